@@ -1,0 +1,178 @@
+"""What may be observed: kinds, categories, questions and signposts, and the order of protection. All rows come from the city profile."""
+
+from enum import IntEnum, StrEnum
+
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+
+from cohab_report.db import Id, Ordered, Words, db, one_of
+from cohab_report.partners.models import Partner, Purpose
+from cohab_report.plan.models import Action
+
+
+class Kind(StrEnum):
+    """What an observation is about; the first three weigh the same, the fourth is a path of its own."""
+
+    CLEANLINESS = "cleanliness"
+    SAFETY = "safety"
+    POSITIVE = "positive"
+    CONCERN = "concern"
+
+
+class Protection(IntEnum):
+    """How much of an observation may be public. It may only rise: a greater number protects more."""
+
+    PUBLIC_EXACT = 1
+    PUBLIC_CELL = 2
+    NEVER_PUBLIC = 3
+
+
+class Priority(IntEnum):
+    """How soon a case is due; a smaller number is sooner. Only hazard facts change it, never volume."""
+
+    P1 = 1
+    P2 = 2
+    P3 = 3
+    P4 = 4
+    P5 = 5
+
+
+class PhotoRule(StrEnum):
+    """Whether pictures are welcome."""
+
+    YES = "yes"
+    NO = "no"
+    NO_PEOPLE = "no_people"
+
+
+class AnsweredBy(StrEnum):
+    """Whether a category opens the form, or only says whom to turn to."""
+
+    FORM = "form"
+    SIGNPOST = "signpost"
+
+
+class Grain(StrEnum):
+    """The finest area shown inside for a sensitive observation near a protected site."""
+
+    CELL = "cell"
+    SECTOR = "sector"
+
+
+category_action = Table(
+    "category_action", db.metadata,
+    Column("category_id", ForeignKey("category.id", ondelete="CASCADE"), primary_key=True),
+    Column("action_id", ForeignKey("action.id"), primary_key=True),
+)  # fmt: skip
+
+
+class Category(db.Model):
+    """One thing that may be observed in a public place, with how it is protected, asked about and routed."""
+
+    __tablename__ = "category"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    kind: Mapped[Kind] = mapped_column(one_of(Kind))
+    position: Mapped[int] = mapped_column(Integer)
+    name_fr: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    name: Mapped[Words] = composite(Words, "name_fr", "name_en")
+    help_fr: Mapped[str] = mapped_column(Text)
+    help_en: Mapped[str] = mapped_column(Text)
+    help: Mapped[Words] = composite(Words, "help_fr", "help_en")
+    protection: Mapped[Protection] = mapped_column(Ordered(Protection))
+    purpose: Mapped[Purpose] = mapped_column(one_of(Purpose))
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
+    priority: Mapped[Priority] = mapped_column(Ordered(Priority))
+    signpost_codes: Mapped[list[str]] = mapped_column(JSON)
+    asks_belongings: Mapped[bool] = mapped_column(Boolean)
+    locks_works: Mapped[bool] = mapped_column(Boolean)
+    photo: Mapped[PhotoRule] = mapped_column(one_of(PhotoRule))
+    answered_by: Mapped[AnsweredBy] = mapped_column(one_of(AnsweredBy))
+    queue_code: Mapped[str] = mapped_column(String(24))
+    """The code of the queue where its cases wait; queues live downstream."""
+    near_protected: Mapped[Grain] = mapped_column(one_of(Grain))
+    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+    lead: Mapped[Partner | None] = relationship()
+    actions: Mapped[list[Action]] = relationship(secondary=category_action, order_by=Action.code)
+    questions: Mapped[list["Question"]] = relationship(back_populates="category", order_by="Question.position")
+
+    @property
+    def opens_the_form(self) -> bool:
+        """Whether an observation of this category may be sent at all."""
+        return self.answered_by is AnsweredBy.FORM and not self.is_retired
+
+
+class Question(db.Model):
+    """A question of a category's own; always a choice, never free text."""
+
+    __tablename__ = "question"
+    __table_args__ = (UniqueConstraint("category_id", "code"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id", ondelete="CASCADE"), index=True)
+    code: Mapped[str] = mapped_column(String(24))
+    position: Mapped[int] = mapped_column(Integer)
+    is_required: Mapped[bool] = mapped_column(Boolean, default=False)
+    text_fr: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    text: Mapped[Words] = composite(Words, "text_fr", "text_en")
+    options: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    """`[{"code": …, "fr": …, "en": …}]` in the order they are shown."""
+    raises: Mapped[dict[str, int]] = mapped_column(JSON)
+    """Option code to the priority that this fact of hazard raises the case to."""
+    shows: Mapped[dict[str, str]] = mapped_column(JSON)
+    """Option code to the signpost shown beside the form, which goes on."""
+    blocks: Mapped[dict[str, str]] = mapped_column(JSON)
+    """Option code to the signpost that replaces the form: an emergency is never sent as an observation."""
+    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+    category: Mapped[Category] = relationship(back_populates="questions")
+
+    @property
+    def option_codes(self) -> tuple[str, ...]:
+        """The codes that count as an answer."""
+        return tuple(option["code"] for option in self.options)
+
+    def words_of(self, option_code: str) -> Words:
+        """An option's words; raises KeyError for a code that is not this question's."""
+        by_code = {option["code"]: Words(option["fr"], option["en"]) for option in self.options}
+        return by_code[option_code]
+
+
+class EmergencyNumber(db.Model):
+    """A number to call, and when."""
+
+    __tablename__ = "emergency_number"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    position: Mapped[int] = mapped_column(Integer)
+    number: Mapped[str] = mapped_column(String(40))
+    tel: Mapped[str] = mapped_column(String(40))
+    label_fr: Mapped[str] = mapped_column(Text)
+    label_en: Mapped[str] = mapped_column(Text)
+    label: Mapped[Words] = composite(Words, "label_fr", "label_en")
+    when_fr: Mapped[str] = mapped_column(Text)
+    when_en: Mapped[str] = mapped_column(Text)
+    when: Mapped[Words] = composite(Words, "when_fr", "when_en")
+    level: Mapped[str] = mapped_column(String(12))
+    """`danger`, `help` or `city`."""
+    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Signpost(db.Model):
+    """Advice to call or do something, shown instead of or beside the form."""
+
+    __tablename__ = "signpost"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    title_fr: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str] = mapped_column(Text)
+    title: Mapped[Words] = composite(Words, "title_fr", "title_en")
+    body_fr: Mapped[str] = mapped_column(Text)
+    body_en: Mapped[str] = mapped_column(Text)
+    body: Mapped[Words] = composite(Words, "body_fr", "body_en")
+    """Paragraphs, one a line."""
+    number_codes: Mapped[list[str]] = mapped_column(JSON)
+    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+
+

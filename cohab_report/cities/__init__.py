@@ -1,0 +1,1 @@
+"""City profiles: the data files that make the product one city's, and the loader that reads them."""

@@ -1,0 +1,130 @@
+"""What residents sent. An observation is never edited: it is only redacted, withdrawn or expired."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import JSON, BigInteger, Boolean, Date, Float, ForeignKey, Index, String, Text, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cohab_report.catalogue.models import Category, Kind, Protection
+from cohab_report.db import Id, Ordered, UtcDateTime, db, one_of
+from cohab_report.geo import SRID, Point, point_of
+from cohab_report.territory.models import Place, Sector
+
+LONGEST_TEXT = 280
+
+
+class Belongings(StrEnum):
+    """What the resident saw of tents, bedding or belongings that seem in use."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
+    NOT_ASKED = "not_asked"
+
+
+class Channel(StrEnum):
+    """How an observation arrived."""
+
+    WEB = "web"
+    PHONE = "phone"
+    COUNTER = "counter"
+    IMPORT = "import"
+    DEMO = "demo"
+
+
+class Status(StrEnum):
+    """The five words that residents read."""
+
+    RECEIVED = "received"
+    TAKEN_UP = "taken_up"
+    DONE = "done"
+    REDIRECTED = "redirected"
+    WITHDRAWN = "withdrawn"
+
+
+class Precision(StrEnum):
+    """How well the resident knew where it is."""
+
+    POINT = "point"
+    PLACE = "place"
+    ABOUT = "about"
+
+
+class Observation(db.Model):
+    """What one resident sent about one public place, once."""
+
+    __tablename__ = "observation"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(12), unique=True)
+    """Short, random, public; says nothing by itself."""
+    client_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    """Made on the resident's side, so that sending twice is harmless."""
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Keyed hash of the follow-up code; the code itself is nowhere."""
+    kind: Mapped[Kind] = mapped_column(one_of(Kind))
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"), index=True)
+    """What the resident chose; triage's judgement is the case's."""
+    sector_id: Mapped[int] = mapped_column(ForeignKey("sector.id"))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    precision: Mapped[Precision] = mapped_column(one_of(Precision))
+    point: Mapped[WKBElement | str | None] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=True), deferred=True)
+    """The exact point, read only where somebody may see it; emptied when it expires."""
+    is_near_protected: Mapped[bool] = mapped_column(Boolean, default=False)
+    text: Mapped[str] = mapped_column(Text, default="")
+    text_flags: Mapped[list[str]] = mapped_column(JSON)
+    """Kinds of personal wording found in the text, for triage; never the words."""
+    answers: Mapped[dict[str, str]] = mapped_column(JSON)
+    belongings: Mapped[Belongings] = mapped_column(one_of(Belongings))
+    observed_on: Mapped[date] = mapped_column(Date)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    channel: Mapped[Channel] = mapped_column(one_of(Channel))
+    language: Mapped[str] = mapped_column(String(5))
+    network_hash: Mapped[str | None] = mapped_column(String(32))
+    """Salted hash of the sender's network, of use for an hour against floods, forgotten after two days."""
+    protection: Mapped[Protection] = mapped_column(Ordered(Protection))
+    status: Mapped[Status] = mapped_column(one_of(Status))
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When triage let the public part be read; None keeps all of it inside."""
+    public_lon: Mapped[float | None] = mapped_column(Float)
+    public_lat: Mapped[float | None] = mapped_column(Float)
+    public_cell: Mapped[int | None] = mapped_column(BigInteger)
+    public_on: Mapped[date] = mapped_column(Date)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    redacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    satisfaction: Mapped[str | None] = mapped_column(String(8))
+
+    category: Mapped[Category] = relationship()
+    sector: Mapped[Sector] = relationship()
+    place: Mapped[Place | None] = relationship()
+
+    __table_args__ = (
+        Index("ix_observation_network", "network_hash", "received_at"),
+        Index(
+            "ix_observation_public", "public_on", "reference",
+            sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+            postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+        ),
+        Index(
+            "ix_observation_public_cell", "public_cell",
+            sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+            postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+        ),
+    )  # fmt: skip
+
+    @property
+    def exact_point(self) -> Point | None:
+        """Where it is, while that is still known."""
+        return point_of(self.point)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anything of it may be read by everyone; says the same as `queries.public`."""
+        return self.published_at is not None and self.protection < Protection.NEVER_PUBLIC and self.withdrawn_at is None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the resident took it back."""
+        return self.withdrawn_at is not None

@@ -1,0 +1,1 @@
+"""Who must hear of it: deliveries, made from the journal and sent by a worker."""

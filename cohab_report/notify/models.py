@@ -1,0 +1,52 @@
+"""One message to one address: what became of telling somebody."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cohab_report.db import Id, UtcDateTime, db, one_of
+
+PATIENCE = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12), timedelta(hours=24))
+"""How long to wait after the first, second, … failure that may pass."""
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is in its life."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
+class Delivery(db.Model):
+    """A message that one recipient is owed because of one event; unique, so that repeating tells nobody twice."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("event_id", "recipient"), Index("ix_delivery_state_due_at", "state", "due_at"))
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    recipient: Mapped[str] = mapped_column(String(40))
+    """`partner:7`: the address is looked up when sending, so that erasing it erases it everywhere."""
+    channel: Mapped[str] = mapped_column(String(12))
+    state: Mapped[DeliveryState] = mapped_column(one_of(DeliveryState))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_problem: Mapped[str] = mapped_column(Text, default="")
+
+    def is_sent(self, *, at: datetime) -> None:
+        """The message left."""
+        self.state, self.sent_at, self.attempts = DeliveryState.SENT, at, self.attempts + 1
+
+    def give_up(self, problem: str) -> None:
+        """The message will never leave, and `problem` codes why."""
+        self.state, self.last_problem, self.attempts = DeliveryState.GIVEN_UP, problem, self.attempts + 1
+
+    def try_again_after(self, problem: str, *, at: datetime) -> None:
+        """The message is due again later, or given up when patience is at its end."""
+        if self.attempts >= len(PATIENCE):
+            self.give_up(problem)
+            return
+        self.due_at, self.last_problem, self.attempts = at + PATIENCE[self.attempts], problem, self.attempts + 1

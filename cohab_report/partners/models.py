@@ -1,0 +1,112 @@
+"""Organisations of the plan and the people who work there."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+
+from cohab_report.db import Id, UtcDateTime, Words, db, one_of
+
+
+class Purpose(StrEnum):
+    """Why a case is routed; a partner sees what its purposes need and no more."""
+
+    MAINTENANCE = "maintenance"
+    WELLBEING = "wellbeing"
+    MEDIATION = "mediation"
+    SAFETY = "safety"
+    THANKS = "thanks"
+
+
+class Role(StrEnum):
+    """What a person may do here; one role a person."""
+
+    TRIAGER = "triager"
+    PARTNER = "partner"
+    PILOT = "pilot"
+    COMMITTEE = "committee"
+    ADMIN = "admin"
+
+
+class HiddenPoint(StrEnum):
+    """How much a partner sees of where a never-public observation is."""
+
+    EXACT = "exact"
+    CELL = "cell"
+    SECTOR = "sector"
+
+
+class SeesContact(StrEnum):
+    """Whether a partner may read how to reach a resident."""
+
+    NO = "no"
+    CONSENTED = "consented"
+    YES = "yes"
+
+
+class Partner(db.Model):
+    """An organisation that carries actions of the plan or takes cases on."""
+
+    __tablename__ = "partner"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    name_fr: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    name: Mapped[Words] = composite(Words, "name_fr", "name_en")
+    mission_fr: Mapped[str] = mapped_column(Text, default="")
+    mission_en: Mapped[str] = mapped_column(Text, default="")
+    mission: Mapped[Words] = composite(Words, "mission_fr", "mission_en")
+    purposes: Mapped[list[str]] = mapped_column(JSON)
+    email: Mapped[str] = mapped_column(Text, default="")
+    phone: Mapped[str] = mapped_column(Text, default="")
+    hours: Mapped[str] = mapped_column(Text, default="")
+    """As `mon-fri 08:30-16:30;sat 10:00-12:00`, `24/7`, or empty where nothing is published."""
+    fallback_fr: Mapped[str] = mapped_column(Text, default="")
+    fallback_en: Mapped[str] = mapped_column(Text, default="")
+    fallback: Mapped[Words] = composite(Words, "fallback_fr", "fallback_en")
+    hidden_point: Mapped[HiddenPoint] = mapped_column(one_of(HiddenPoint))
+    exact_categories: Mapped[list[str]] = mapped_column(JSON)
+    """Codes of the never-public categories whose exact point this partner needs all the same."""
+    sees_contact: Mapped[SeesContact] = mapped_column(one_of(SeesContact))
+    is_transfer_only: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether only an explicit human transfer with a written reason may bring a case here (the police)."""
+    does_works: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether its people clear and clean: never sent to a place while works are locked there."""
+    does_outreach: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether its people may visit a place where somebody may live, and say whether it is occupied."""
+    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    def serves(self, purpose: Purpose) -> bool:
+        """Whether cases of this purpose may be entrusted to the partner."""
+        return purpose.value in self.purposes
+
+
+class Person(db.Model):
+    """Somebody who works for a partner, and signs in."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    """Lower case, trimmed."""
+    name: Mapped[str] = mapped_column(Text)
+    role: Mapped[Role] = mapped_column(one_of(Role))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
+    password_hash: Mapped[str] = mapped_column(Text)
+    session_version: Mapped[int] = mapped_column(Integer, default=1)
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    partner: Mapped[Partner | None] = relationship()
+
+    is_authenticated = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """What the session cookie holds: a changed password makes every older one worthless."""
+        return f"{self.id}.{self.session_version}"
+
+    @property
+    def journal_name(self) -> str:
+        """How the journal calls this person: by number, never by name."""
+        return f"person:{self.id}"

@@ -1,0 +1,1 @@
+"""What for: the plan's fields and actions, and what is published about them."""

@@ -1,0 +1,127 @@
+"""Rules that suggest a partner, and handovers that entrust a case to one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+
+from cohab_report.db import Id, UtcDateTime, Words, db, one_of
+from cohab_report.errors import MoveRefused
+from cohab_report.partners.models import Partner, Person
+from cohab_report.triage.models import Case, ClosingReason
+
+
+class WhenOccupied(StrEnum):
+    """For which occupancy a rule speaks."""
+
+    ANY = "any"
+    NONE = "none"
+    POSSIBLE = "possible"
+
+
+class WhenOpen(StrEnum):
+    """For which hours of the triage team a rule speaks."""
+
+    ANY = "any"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class HandoverState(StrEnum):
+    """Where a handover is in its life."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    GIVEN_BACK = "given_back"
+
+
+MOVES: Mapping[HandoverState, frozenset[HandoverState]] = {
+    HandoverState.OFFERED: frozenset(
+        {HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.EXPIRED, HandoverState.GIVEN_BACK}
+    ),
+    HandoverState.ACCEPTED: frozenset({HandoverState.IN_PROGRESS, HandoverState.DONE, HandoverState.GIVEN_BACK}),
+    HandoverState.IN_PROGRESS: frozenset({HandoverState.DONE, HandoverState.GIVEN_BACK}),
+    HandoverState.DECLINED: frozenset(),
+    HandoverState.EXPIRED: frozenset(),
+    HandoverState.DONE: frozenset(),
+    HandoverState.GIVEN_BACK: frozenset(),
+}
+HOLDING = (HandoverState.ACCEPTED, HandoverState.IN_PROGRESS)
+STANDING = (HandoverState.OFFERED, *HOLDING)
+_STANDING = [state.value for state in STANDING]
+
+
+class Rule(db.Model):
+    """One line of the routing table: the first that fits by position suggests its partner, and says why."""
+
+    __tablename__ = "rule"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    position: Mapped[int] = mapped_column(Integer)
+    categories: Mapped[list[str]] = mapped_column(JSON)
+    queues: Mapped[list[str]] = mapped_column(JSON)
+    places: Mapped[list[str]] = mapped_column(JSON)
+    sectors: Mapped[list[str]] = mapped_column(JSON)
+    occupancy: Mapped[WhenOccupied] = mapped_column(one_of(WhenOccupied))
+    hours: Mapped[WhenOpen] = mapped_column(one_of(WhenOpen))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    because_fr: Mapped[str] = mapped_column(Text)
+    because_en: Mapped[str] = mapped_column(Text)
+    because: Mapped[Words] = composite(Words, "because_fr", "because_en")
+    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+    partner: Mapped[Partner] = relationship()
+
+
+class Handover(db.Model):
+    """A case entrusted to one partner."""
+
+    __tablename__ = "handover"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    state: Mapped[HandoverState] = mapped_column(one_of(HandoverState))
+    offered_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    offered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rule_code: Mapped[str] = mapped_column(String(40), default="")
+    """The rule that suggested this partner; empty when a person chose another."""
+    suggested_partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why a person chose this partner; mandatory for a transfer to the police."""
+    answer: Mapped[str] = mapped_column(Text, default="")
+    """The partner's words when declining, giving back or finishing."""
+    outcome: Mapped[ClosingReason | None] = mapped_column(one_of(ClosingReason))
+    version: Mapped[int] = mapped_column(Integer)
+    case: Mapped[Case] = relationship()
+    partner: Mapped[Partner] = relationship(foreign_keys=[partner_id])
+    suggested_partner: Mapped[Partner | None] = relationship(foreign_keys=[suggested_partner_id])
+    offered_by: Mapped[Person] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        Index("uq_handover_standing", "case_id", unique=True, sqlite_where=state.in_(_STANDING), postgresql_where=state.in_(_STANDING)),
+        Index("ix_handover_partner_id_state", "partner_id", "state", "offered_at"),
+    )
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it has not ended."""
+        return self.state in STANDING
+
+    def may_move_to(self, state: HandoverState) -> bool:
+        """Whether the table of moves leads there from here."""
+        return state in MOVES[self.state]
+
+    def move_to(self, state: HandoverState) -> None:
+        """The handover is in `state`; raises MoveRefused where the table of moves has no such step."""
+        if not self.may_move_to(state):
+            raise MoveRefused("handover", self.state.value, state.value)
+        self.state = state

@@ -1,0 +1,1 @@
+"""The team's judgement: cases, queues and links to the plan."""
