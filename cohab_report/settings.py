@@ -55,6 +55,7 @@ class Settings:
     tile_attribution: str = ""
     spatialite: str = "mod_spatialite"
     city: str = "trois_rivieres"
+    observations_per_hour: int = 5
 
     @property
     def is_production(self) -> bool:
@@ -161,6 +162,12 @@ def _hops(text: str) -> int:
     return int(text)
 
 
+def _amount(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise ValueError(f"is {text!r}; it is a whole number from 1 to 100000")
+    return int(text)
+
+
 def _address(schemes: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         scheme = urlsplit(text).scheme
@@ -191,6 +198,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "env": _environment,
     "languages": _languages,
     "proxies": _hops,
+    "observations_per_hour": _amount,
     "base_url": _base_url,
     "mail_from": _mailbox,
 } | {name: _address(SCHEMES[name]) for name in ("database_url", "queue_url", "smtp_url", "tile_url")}

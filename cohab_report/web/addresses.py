@@ -1,0 +1,19 @@
+"""Addresses that come from outside and that a redirect may follow: only paths of this site."""
+
+from urllib.parse import urlsplit
+
+
+def own_path(address: str | None) -> str | None:
+    """The address when it is a plain path of this site (with its query), otherwise None.
+
+    Browsers read a backslash as a slash and drop tabs and line ends, so an address that has any of them is refused whole.
+    """
+    if not address or not address.startswith("/") or address.startswith("//"):
+        return None
+    if "\\" in address or any(ord(character) < 33 or ord(character) == 127 for character in address):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return None if parts.scheme or parts.netloc else address
