@@ -57,7 +57,10 @@ PAGES: Mapping[type[Exception], ErrorPage] = {
 }
 BROKEN = ErrorPage(500, "500", _("Une erreur s’est produite"), _("L’équipe technique en est avertie. Réessayez dans quelques minutes."))
 UNREADABLE = ErrorPage(
-    400, "400", _("La demande n’a pas pu être lue"), _("Elle contient des caractères qui ne peuvent pas être enregistrés, ou elle est incomplète.")
+    400,
+    "400",
+    _("La demande n’a pas pu être lue"),
+    _("Elle contient des caractères qui ne peuvent pas être enregistrés, ou elle est incomplète."),
 )
 BY_STATUS: Mapping[int, ErrorPage] = {
     400: UNREADABLE,

@@ -66,7 +66,7 @@ def month(day: date) -> str:
     return format_date(day, format="LLLL y", locale=_locale())
 
 
-def number(value: float | int | None, decimals: int = 0) -> str:
+def number(value: float | None, decimals: int = 0) -> str:
     """The number as the reader's language groups it (« 1 840 »); a dash for None."""
     if value is None:
         return "–"

@@ -96,7 +96,9 @@ def test_a_secret_file_must_be_there_and_hold_something_and_be_the_only_source(t
     empty.write_text("\n", encoding="utf-8")
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\xff")
     for path in (tmp_path / "absent", empty, tmp_path / "bytes"):
-        assert any("COHAB_CODE_KEY_FILE" in problem for problem in problems_of({**BARE, "COHAB_CODE_KEY": "", "COHAB_CODE_KEY_FILE": str(path)}))
+        assert any(
+            "COHAB_CODE_KEY_FILE" in problem for problem in problems_of({**BARE, "COHAB_CODE_KEY": "", "COHAB_CODE_KEY_FILE": str(path)})
+        )
     assert "twice" in problems_of(BARE | {"COHAB_CODE_KEY_FILE": str(empty)})[0]
 
 

@@ -1,0 +1,28 @@
+"""The sign-in form: what is typed, and how long it may be."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField
+from wtforms.validators import InputRequired, Length
+
+from cohab_report.partners.passwords import LONGEST
+
+
+class SignInForm(FlaskForm):
+    """An address and a password."""
+
+    email = EmailField(
+        _("Courriel"),
+        validators=[InputRequired(_("Écrivez votre adresse de courriel.")), Length(max=254, message=_("Cette adresse est trop longue."))],
+    )
+    password = PasswordField(
+        _("Mot de passe"),
+        validators=[
+            InputRequired(_("Écrivez votre mot de passe.")),
+            Length(max=LONGEST, message=_("Ce mot de passe est trop long.")),
+        ],
+    )
+
+    def refuse(self) -> None:
+        """Both together are wrong, without saying which."""
+        self.password.errors = [*self.password.errors, _("Le courriel ou le mot de passe ne correspond pas. Vérifiez les deux.")]
