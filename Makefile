@@ -1,0 +1,74 @@
+# Cohab Report. Two commands matter: `make run` and `make test`. `make help` tells the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON_VENV := .venv/bin/python
+PORT ?= 8000
+HOST ?= 127.0.0.1
+.PHONY: help run stop status flask test unit check format bench demo-reset screens profile-check translations lock clean
+
+help: ## Tell what can be made
+	@printf 'make TARGET [NAME=value]\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Running ---
+
+run: ## Set up, fill with demo data and start on this machine [PORT=8000] [HOST=127.0.0.1] [COHAB_DEMO_PASSWORD=…]
+	@sh deploy/bootstrap.sh run
+	@exec $(PYTHON_VENV) -m deploy.run --host $(HOST) --port $(PORT)
+
+stop: ## Stop what `make run` started elsewhere
+	@$(PYTHON_VENV) -m deploy.run --stop
+
+status: ## Tell which parts run
+	@$(PYTHON_VENV) -m supervisor.supervisorctl --configuration instance/run/supervisor.conf status
+
+flask: ## Give the program a command beside what runs: make flask ARGS="import-observations --help"
+	@exec $(PYTHON_VENV) -m deploy.command $(ARGS)
+
+demo-reset: ## Delete this machine's database, queue and mailbox (keys stay); the next `make run` begins anew
+	@$(PYTHON_VENV) -m deploy.reset
+
+# --- Testing ---
+
+test: ## Install what tests need and run them all: unit, both databases, browser [ARGS=…]
+	@sh deploy/bootstrap.sh test
+	@exec $(PYTHON_VENV) -m pytest -n 2 --dist loadfile $(ARGS)
+
+unit: ## Run the quick tests only: no browser, no PostgreSQL [ARGS=…]
+	@sh deploy/bootstrap.sh test
+	@exec $(PYTHON_VENV) -m pytest -m 'not browser and not postgres' $(ARGS)
+
+check: ## Read the code critically: ruff, mypy strict, the floor plan
+	@sh deploy/bootstrap.sh test
+	$(PYTHON_VENV) -m ruff check .
+	$(PYTHON_VENV) -m mypy
+	.venv/bin/lint-imports --no-cache
+
+format: ## Sort imports and mend what ruff can mend
+	$(PYTHON_VENV) -m ruff check --fix .
+
+bench: ## Measure speed on both databases, one JSON line a figure [ROWS=100000]
+	@sh deploy/bootstrap.sh test
+	@exec $(PYTHON_VENV) -m tests.bench $(if $(ROWS),--rows $(ROWS))
+
+screens: ## Take every page's picture into docs/screens
+	@sh deploy/bootstrap.sh test
+	@exec $(PYTHON_VENV) -m tests.browser.screens
+
+# --- Data, words, libraries ---
+
+profile-check: ## Read a city's profile and tell its mistakes, without loading it [CITY=trois_rivieres]
+	@exec $(PYTHON_VENV) -m deploy.command load-city --check $(if $(CITY),--city $(CITY))
+
+translations: ## Collect the words to translate and compile the catalogues
+	$(PYTHON_VENV) -m babel.messages.frontend extract -F babel.cfg --no-location --sort-output --omit-header -o cohab_report/translations/messages.pot .
+	$(PYTHON_VENV) -m babel.messages.frontend update --no-fuzzy-matching --omit-header -i cohab_report/translations/messages.pot -d cohab_report/translations
+	$(PYTHON_VENV) -m babel.messages.frontend compile -d cohab_report/translations
+
+lock: ## Choose the libraries' versions anew, with hashes, into deploy/locks
+	@sh deploy/lock.sh
+
+clean: ## Delete what can be made again: .venv, caches, compiled catalogues (never instance/)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find cohab_report -name '*.mo' -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,151 @@
+#!/bin/sh
+# From a bare machine to a working .venv: the only part that runs before Python is sure to be there.
+#
+#   sh deploy/bootstrap.sh run     what running needs: .venv with the locked libraries, SpatiaLite
+#   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium
+#
+# Repeating it changes nothing and takes no time. It never removes a package and never touches a database.
+set -eu
+cd "$(dirname "$0")/.."
+WANTED=${1:-run}
+VENV=.venv
+PYTHON_WANTED='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
+
+say() { printf '%s\n' "$*"; }
+stop() { printf '%s\n' "$*" >&2; exit 1; }
+
+# --- The machine's own packages -----------------------------------------------------------------------------------------------
+
+# as_root COMMAND…: runs it as root, or tells the one line to type.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        if [ -t 0 ]; then sudo "$@"; else sudo -n "$@"; fi || return 1
+    else
+        stop "This needs root and there is no sudo. As root: $*"
+    fi
+}
+
+# install_packages PACKAGE…: Debian's packages are there; elsewhere one line says what to install.
+install_packages() {
+    if ! command -v apt-get >/dev/null 2>&1; then
+        stop "$(advice_without_apt)"
+    fi
+    say "Installing from Debian's packages: $*"
+    lists=$(find /var/lib/apt/lists -name '*Packages*' -print 2>/dev/null | head -n 1)
+    if [ -z "$lists" ]; then update_lists; fi
+    if ! apt_install "$@"; then
+        update_lists
+        apt_install "$@" || stop "apt-get could not install: $*"
+    fi
+}
+
+update_lists() { as_root apt-get -qq update || stop "apt-get update failed: is the network there?"; }
+apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" </dev/null >/dev/null; }
+
+advice_without_apt() {
+    case "$(uname -s)" in
+        Darwin) say "macOS: brew install python@3.12 libspatialite (tests also: postgresql@17 postgis chromium), then the same command again." ;;
+        MINGW* | MSYS* | CYGWIN*) say "Windows: use WSL with Debian or Ubuntu (wsl --install -d Debian), then the same command inside it." ;;
+        *)
+            if command -v dnf >/dev/null 2>&1; then
+                say "Fedora: sudo dnf install python3 libspatialite (tests also: postgresql-server postgis chromium), then the same command again."
+            else
+                say "Install Python 3.11 or later and SpatiaLite's loadable module (tests also: PostgreSQL with PostGIS, Chromium), then the same command again."
+            fi ;;
+    esac
+}
+
+# --- Python and the locked libraries ------------------------------------------------------------------------------------------
+
+# The first Python that is recent enough and can make a virtual environment, or nothing.
+find_python() {
+    for python in ${PYTHON:-} python3 /usr/bin/python3 python3.13 python3.12 python3.11 python3.14; do
+        if "$python" -c "$PYTHON_WANTED" >/dev/null 2>&1 && "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
+            command -v "$python"
+            return
+        fi
+    done
+}
+
+make_venv() {
+    if "$VENV/bin/python" -c "$PYTHON_WANTED" >/dev/null 2>&1 && "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then return; fi
+    python=$(find_python)
+    if [ -z "$python" ]; then
+        install_packages python3 python3-venv
+        python=$(find_python)
+    fi
+    [ -n "$python" ] || stop "Python 3.11 or later is needed, and this system's packages have none: $(python3 --version 2>&1)"
+    say "Creating $VENV with $("$python" --version)"
+    "$python" -m venv --clear "$VENV"
+}
+
+# install_lock NAME: the libraries of deploy/locks/NAME.txt are installed, each checked against its hash; asked again only when the lock changes.
+install_lock() {
+    stamp="$VENV/.installed-$1"
+    sum=$(cksum <"deploy/locks/$1.txt")
+    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ]; then return; fi
+    say "Installing the locked libraries ($1), the first time a minute or so"
+    rm -f "$stamp"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "deploy/locks/$1.txt" \
+        || stop "The locked libraries could not be installed; nothing else was changed."
+    printf '%s\n' "$sum" >"$stamp"
+}
+
+# --- SpatiaLite, PostgreSQL, Chromium -----------------------------------------------------------------------------------------
+
+spatialite_loads() {
+    "$VENV/bin/python" - "${COHAB_SPATIALITE:-mod_spatialite}" 2>/dev/null <<'END'
+import sys
+from pysqlite3 import dbapi2
+connection = dbapi2.connect(":memory:")
+connection.enable_load_extension(True)
+connection.load_extension(sys.argv[1])
+END
+}
+
+need_spatialite() {
+    spatialite_loads || install_packages libsqlite3-mod-spatialite
+    spatialite_loads || stop "SpatiaLite is installed but does not load; COHAB_SPATIALITE can name the library's path."
+}
+
+has_postgis() {
+    for control in /usr/share/postgresql/*/extension/postgis.control; do
+        version=${control#/usr/share/postgresql/}
+        if [ -f "$control" ] && [ -x "/usr/lib/postgresql/${version%%/*}/bin/initdb" ]; then return 0; fi
+    done
+    command -v initdb >/dev/null 2>&1 && ! command -v apt-get >/dev/null 2>&1
+}
+
+has_chromium() { [ -x /usr/bin/chromium ] || { ! command -v apt-get >/dev/null 2>&1 && command -v chromium >/dev/null 2>&1; }; }
+
+need_test_servers() {
+    missing=
+    if ! has_postgis; then missing="$(postgis_package)"; fi
+    if ! has_chromium; then missing="$missing chromium fonts-dejavu-core"; fi
+    # shellcheck disable=SC2086  # several names in one word
+    if [ -n "$missing" ]; then install_packages $missing; fi
+}
+
+# Debian 12 has PostgreSQL 15; a later system has a later one, and PostGIS for it under the same pattern.
+postgis_package() {
+    command -v apt-cache >/dev/null 2>&1 || { say postgis; return; }
+    [ -n "$(find /var/lib/apt/lists -name '*Packages*' -print 2>/dev/null | head -n 1)" ] || update_lists
+    apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$' | sort -V | tail -n 1 | cut -d ' ' -f 1
+}
+
+case "$WANTED" in
+    run)
+        make_venv
+        install_lock run
+        need_spatialite
+        ;;
+    test)
+        make_venv
+        install_lock test
+        need_spatialite
+        need_test_servers
+        ;;
+    *) stop "usage: sh deploy/bootstrap.sh run|test" ;;
+esac

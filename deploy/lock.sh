@@ -1,0 +1,24 @@
+#!/bin/sh
+# `make lock`: both lock files anew from pyproject.toml, for every platform and Python from 3.11 on, with hashes and without an index's address.
+# It uses uv, which is not part of the product: it is installed into a throw-away environment.
+set -eu
+cd "$(dirname "$0")/.."
+tools=$(mktemp -d)
+trap 'rm -rf "$tools"' EXIT INT TERM
+.venv/bin/python -m venv "$tools/venv"
+"$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check uv
+
+# compile OUT OPTION…: the versions chosen are those of an existing lock where they still fit, unless UPGRADE=1.
+compile() {
+    out=deploy/locks/$1.txt
+    shift
+    "$tools/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+        --no-emit-find-links ${UPGRADE:+--upgrade} "$@" --output-file "$out" pyproject.toml
+}
+
+compile run
+compile test --extra test --constraint deploy/locks/run.txt
+if grep -nE '(^|[^a-z])(--(extra-)?index-url|--find-links|https?://)' deploy/locks/*.txt; then
+    echo "A lock names a place that packages come from; it must not." >&2
+    exit 1
+fi
