@@ -1,0 +1,76 @@
+"""Exact intervals of counts and shares: what chance alone could have made of a figure.
+
+Figures in, intervals out; nothing here reads a row. It refuses approximations where counts are small, and it refuses causes: an interval
+says how firmly a number of received observations is known, never what happened in the street.
+"""
+
+from dataclasses import dataclass
+from math import ceil, floor, inf, sqrt
+
+from scipy.stats import beta, chi2
+
+CONFIDENCE = 0.95
+UNSURE_ABOVE = 0.25
+"""A relative standard error above this is flagged: fewer than 16 observations."""
+SMALLEST_BASE = 5
+"""No share is stated of fewer observations than this."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """From low to high, both included."""
+
+    low: float
+    high: float
+
+    def contains(self, value: float) -> bool:
+        """Whether the value lies between the two ends."""
+        return self.low <= value <= self.high
+
+    def outward(self) -> tuple[int, int]:
+        """The ends as whole numbers, each rounded away from the middle, so that the interval never looks firmer than it is."""
+        return floor(self.low), ceil(self.high)
+
+
+def poisson_interval(count: int, confidence: float = CONFIDENCE) -> Interval:
+    """The exact interval of the mean of a Poisson count (Garwood, Biometrika 28, 1936, 437-442).
+
+    low = χ²(α/2; 2k)/2 and high = χ²(1 − α/2; 2k + 2)/2 with α = 1 − confidence; low is 0 when the count is 0.
+    Raises ValueError for a negative count or a confidence outside (0, 1).
+    """
+    if count < 0:
+        raise ValueError("a count is never negative")
+    tail = _tail(confidence)
+    low = float(chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
+    return Interval(low, float(chi2.ppf(1 - tail, 2 * count + 2)) / 2)
+
+
+def share_interval(part: int, whole: int, confidence: float = CONFIDENCE) -> Interval:
+    """The exact interval of a binomial share, from 0 to 1 (Clopper and Pearson, Biometrika 26, 1934, 404-413).
+
+    Of nothing, nothing is known: a whole of 0 gives 0 to 1. Raises ValueError unless 0 ≤ part ≤ whole.
+    """
+    if not 0 <= part <= whole:
+        raise ValueError("a part lies between none and all")
+    tail = _tail(confidence)
+    low = float(beta.ppf(tail, part, whole - part + 1)) if part else 0.0
+    high = float(beta.ppf(1 - tail, part + 1, whole - part)) if part < whole else 1.0
+    return Interval(low, high)
+
+
+def relative_standard_error(count: int) -> float:
+    """The standard error of a Poisson count as a part of the count, 1/√n; infinite for none."""
+    if count < 0:
+        raise ValueError("a count is never negative")
+    return 1 / sqrt(count) if count else inf
+
+
+def is_unsure(count: int) -> bool:
+    """Whether a count is so small that its relative standard error exceeds a quarter."""
+    return relative_standard_error(count) > UNSURE_ABOVE
+
+
+def _tail(confidence: float) -> float:
+    if not 0 < confidence < 1:
+        raise ValueError("confidence lies strictly between 0 and 1")
+    return (1 - confidence) / 2
