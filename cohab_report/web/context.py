@@ -61,5 +61,5 @@ def zone() -> ZoneInfo:
 def _for_templates() -> dict[str, Any]:
     providers, _ = current_app.extensions[KEY]
     names = {"city", "emergency_numbers", "is_demo", *providers}
-    person = current_user._get_current_object() if current_user and current_user.is_authenticated else None
+    person = current_user if current_user and current_user.is_authenticated else None
     return {name: value(name) for name in names} | {"current_person": person}

@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response
 
 from cohab_report.errors import CohabError, Invalid, MoveRefused, NotThere, NotYours, Stale, TooMany, Unavailable
@@ -123,12 +123,12 @@ def foreseen(error: CohabError) -> Answer | Response:
     return _answer(page, **facts)
 
 
-def too_many(error: RateLimitExceeded) -> Answer | Response:
+def too_many(_error: RateLimitExceeded) -> Answer | Response:
     """The page that says when to try again."""
     return foreseen(TooMany(seconds_to_wait()))
 
 
-def expired_form(error: CSRFError) -> Answer | Response:
+def expired_form(_error: CSRFError) -> Answer | Response:
     """The page that gives the typed text back when the form's token is missing or too old."""
     log.info("form refused", extra={"endpoint": request.endpoint, "reason": "csrf"})
     if request.endpoint == "languages.choose":
@@ -137,8 +137,8 @@ def expired_form(error: CSRFError) -> Answer | Response:
 
 
 def of_http(error: HTTPException) -> Answer | Response:
-    """The page of a status that Flask or Werkzeug raised; redirects and ready answers pass."""
-    if error.response is not None or error.code is None or error.code < 400:
+    """The page of a status that Flask or Werkzeug raised; redirects and ready answers pass, and a foreign host gets no page at all."""
+    if error.response is not None or error.code is None or error.code < 400 or isinstance(error, SecurityError):
         return error.get_response()
     page = BY_STATUS.get(error.code) or (BROKEN if error.code >= 500 else UNREADABLE)
     text, _status, headers = _answer(page) if page.status != 503 else without_database(page)

@@ -12,7 +12,7 @@ from cohab_report.clock import now
 from cohab_report.web import context
 from cohab_report.web.languages import current_language
 
-NARROW_AGO = timedelta(days=45)
+WORDS_UNTIL = timedelta(days=45)
 NBSP = "\u00a0"
 
 
@@ -28,12 +28,11 @@ def ago(at: datetime | None) -> str:
     if at is None:
         return ""
     passed = now() - at
-    if passed >= NARROW_AGO:
+    if passed >= WORDS_UNTIL:
         return local_date(at)
     if timedelta(0) <= passed < timedelta(minutes=1):
         return str(gettext("à l’instant"))
-    text = format_timedelta(-passed, granularity="minute", threshold=1.5, add_direction=True, format="narrow", locale=_locale())
-    return text.replace(" ", NBSP) if len(text) < 8 else text
+    return format_timedelta(-passed, granularity="minute", threshold=1.5, add_direction=True, format="short", locale=_locale())
 
 
 def local_time(at: datetime | None) -> str:

@@ -21,9 +21,14 @@ class Bilingual(Protocol):
     """Something said in French and, when the city gives it, in English."""
 
     @property
-    def fr(self) -> str: ...
+    def fr(self) -> str:
+        """In French, always."""
+        ...
+
     @property
-    def en(self) -> str: ...
+    def en(self) -> str:
+        """In English, or empty."""
+        ...
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -1,0 +1,138 @@
+"""A small application that has the frame and nothing else, with a few doors to knock on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Blueprint, Flask, request
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+import cohab_report
+from cohab_report import db, errors, jobs, journal, web
+from cohab_report.settings import Settings
+from cohab_report.web import context, throttle
+from cohab_report.web.access import needs, open_to_all
+from cohab_report.web.extensions import login_manager
+from cohab_report.web.headers import kept_briefly
+
+SETTINGS = Settings(
+    env="test",
+    secret_key="s" * 40,
+    code_key="c" * 40,
+    database_url="sqlite://",
+    queue_url="redis://127.0.0.1:1/0",
+    base_url="http://localhost",
+)
+ROLE_OF = {"1": "triager", "2": "partner"}
+
+
+@dataclass
+class Visitor:
+    """Somebody with a role, and no row."""
+
+    id: str
+    role: str
+    name: str = "Ana"
+    partner: None = None
+    is_authenticated: bool = True
+    is_active: bool = True
+
+    def get_id(self) -> str:
+        return self.id
+
+
+def doors() -> Blueprint:
+    """One view for each thing that the frame has to cope with."""
+    bp = Blueprint("doors", __name__)
+
+    @bp.get("/open")
+    @open_to_all
+    @kept_briefly
+    def public() -> str:
+        return "open"
+
+    @bp.route("/staff", methods=["GET", "POST"])
+    @needs("triager")
+    def staff() -> str:
+        return "staff"
+
+    @bp.get("/forgotten")
+    def forgotten() -> str:
+        return "nobody declared who may read this"
+
+    @bp.route("/fails/<kind>", methods=["GET", "POST"])
+    @open_to_all
+    def fails(kind: str) -> str:
+        raise {
+            "not-there": errors.NotThere(),
+            "stale": errors.Stale({"état": ("nouveau", "accepté")}),
+            "move": errors.MoveRefused("case", "new", "closed"),
+            "invalid": errors.Invalid("text", "too_long"),
+            "too-many": errors.TooMany(90),
+            "unavailable": errors.Unavailable(),
+            "locked": OperationalError("INSERT …", {"text": "never logged"}, Exception("database is locked")),
+        }[kind]
+
+    @bp.post("/write")
+    @throttle.observations
+    @open_to_all
+    def write() -> tuple[str, int]:
+        return (request.form.get("text", ""), 200) if request.form.get("text") else ("empty", 422)
+
+    @bp.post("/guess")
+    @throttle.code_guesses
+    @open_to_all
+    def guess() -> tuple[str, int]:
+        return ("found", 200) if request.form.get("code") == "right" else ("no", 404)
+
+    return bp
+
+
+@pytest.fixture(autouse=True)
+def visitors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login_manager, "_user_callback", lambda user_id: Visitor(user_id, ROLE_OF[user_id]) if user_id in ROLE_OF else None)
+
+
+@pytest.fixture
+def app() -> Iterator[Flask]:
+    made = Flask("cohab_report", root_path=str(Path(cohab_report.__file__).parent))
+    db.init_app(made, SETTINGS)
+    journal.init_app(made)
+    jobs.init_app(made, SETTINGS)
+    web.init_app(made, SETTINGS)
+    made.register_blueprint(doors())
+    made.config["WTF_CSRF_ENABLED"] = False
+    made.testing = False
+    throttle.limiter.reset()
+    yield made
+    throttle.limiter.reset()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def sign_in(client: FlaskClient, person: str) -> None:
+    with client.session_transaction() as session:
+        session["_user_id"] = person
+
+
+@dataclass(frozen=True)
+class Town:
+    """A city, as the territory would describe it."""
+
+    name: str = "Rivebelle"
+    time_zone: str = "America/Toronto"
+
+
+@pytest.fixture
+def town(app: Flask) -> None:
+    context.provide(app, "city", Town)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,80 @@
+"""Whatever goes wrong, the reader gets a page that says what happened, and gets back what they typed."""
+
+import logging
+
+import pytest
+from flask.testing import FlaskClient
+
+TYPED = {"text": "Une poubelle déborde près du parc.", "csrf_token": "x", "password": "hunter2", "code": "K7QF-2M9T", "version": "3"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("not-there", 404), ("stale", 409), ("move", 409), ("invalid", 422), ("too-many", 429), ("unavailable", 503), ("locked", 503)],
+)
+def test_each_foreseen_error_has_its_page_and_keeps_the_text(client: FlaskClient, kind: str, status: int) -> None:
+    answer = client.post(f"/fails/{kind}", data=TYPED)
+    assert answer.status_code == status
+    assert "<h1" in answer.text and 'lang="fr"' in answer.text
+    assert TYPED["text"] in answer.text
+    assert "hunter2" not in answer.text and "K7QF-2M9T" not in answer.text
+
+
+def test_a_changed_thing_shows_what_changed(client: FlaskClient) -> None:
+    answer = client.post("/fails/stale")
+    assert "nouveau" in answer.text and "accepté" in answer.text
+
+
+def test_too_many_says_when_to_come_back(client: FlaskClient) -> None:
+    assert client.post("/fails/too-many").headers["Retry-After"] == "90"
+
+
+def test_a_locked_database_is_told_without_what_was_being_written(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        client.post("/fails/locked", data=TYPED)
+    told = " ".join(str(record.__dict__) for record in caplog.records)
+    assert "a part is away" in told and "never logged" not in told and "poubelle" not in told
+
+
+def test_an_address_that_leads_nowhere(client: FlaskClient) -> None:
+    assert client.get("/nowhere").status_code == 404
+
+
+def test_a_gesture_that_is_not_possible_names_those_that_are(client: FlaskClient) -> None:
+    answer = client.post("/open")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("address", ["/open?q=a%00b", "/fails/a%00b"])
+def test_a_null_character_in_an_address_is_refused(client: FlaskClient, address: str) -> None:
+    assert client.get(address).status_code == 400
+
+
+def test_a_null_character_in_a_form_is_refused_and_the_rest_given_back(client: FlaskClient) -> None:
+    answer = client.post("/write", data={"text": "avant\0après"})
+    assert answer.status_code == 400
+    assert "avantaprès" in answer.text
+
+
+@pytest.mark.parametrize("body", [b"text=%ff%fe%80", b"text=\xff\xfe", b"%", b"&&&===", b"text=%ed%a0%80"])
+def test_a_wrong_encoding_is_no_reason_to_fall(client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/write", data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code in (200, 400, 422)
+
+
+def test_a_body_that_is_not_what_it_says_is_no_reason_to_fall(client: FlaskClient) -> None:
+    answer = client.post("/write", data=b"no boundary here", content_type="multipart/form-data; boundary=x")
+    assert answer.status_code in (400, 422)
+
+
+def test_a_form_without_end_is_refused_before_it_fills_the_memory(client: FlaskClient) -> None:
+    assert client.post("/write", data={"text": "a" * 2_000_000}).status_code == 413
+    assert client.post("/write", data={f"field{n}": "a" for n in range(401)}, content_type="multipart/form-data").status_code == 413
+
+
+def test_a_form_without_its_token_gives_the_text_back(client: FlaskClient) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/write", data={"text": TYPED["text"]})
+    assert answer.status_code == 400
+    assert TYPED["text"] in answer.text

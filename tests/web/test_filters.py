@@ -1,0 +1,72 @@
+"""Numbers and times as people write them here."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from flask import Flask, session
+
+from cohab_report.web import filters
+from tests.web.conftest import at
+
+NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=["fr", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def said(app: Flask, language: str, name: str, *values: object) -> str:
+    with app.test_request_context():
+        session["language"] = language
+        return str(getattr(filters, name)(*values))
+
+
+@pytest.mark.usefixtures("town")
+@pytest.mark.parametrize(
+    ("name", "values", "fr", "en"),
+    [
+        ("number", (1840,), "1\u00a0840", "1,840"),
+        ("number", (3.14159, 1), "3,1", "3.1"),
+        ("number", (None,), "–", "–"),
+        ("percent", (0.354,), "35\u00a0%", "35%"),
+        ("local_date", (date(2026, 11, 22),), "22 novembre 2026", "November 22, 2026"),
+        ("local_date", (date(2026, 7, 1),), "1er juillet 2026", "July 1, 2026"),
+        ("local_time", (at("2026-11-22T19:30:00+00:00"),), "22 novembre 2026, 14\u00a0h\u00a030", "November 22, 2026, 2:30\u00a0p.m."),
+        ("local_time", (at("2026-06-01T03:05:00+00:00"),), "31 mai 2026, 23\u00a0h\u00a005", "May 31, 2026, 11:05\u00a0p.m."),
+        ("local_time", (None,), "", ""),
+        ("month", (date(2026, 8, 9),), "août 2026", "August 2026"),
+    ],
+)
+def test_written_as_people_write_it(app: Flask, language: str, name: str, values: tuple[object, ...], fr: str, en: str) -> None:
+    assert said(app, language, name, *values) == {"fr": fr, "en": en}[language]
+
+
+@pytest.mark.usefixtures("town")
+@pytest.mark.parametrize(
+    ("when", "fr"),
+    [
+        ("2026-11-22T17:00:00+00:00", "à l’instant"),
+        ("2026-11-22T16:20:00+00:00", "il y a 40 min"),
+        ("2026-11-22T15:00:00+00:00", "il y a 2 h"),
+        ("2026-11-19T15:00:00+00:00", "il y a 3 j"),
+        ("2026-08-22T15:00:00+00:00", "22 août 2026"),
+        ("2026-11-22T20:00:00+00:00", "dans 3 h"),
+    ],
+)
+def test_how_long_ago_in_words(app: Flask, when: str, fr: str) -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert said(app, "fr", "ago", at(when)).replace("\u00a0", " ").replace("\u202f", " ") == fr
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(1, "1 minute"), (61, "2 minutes"), (5400, "2 heures"), (7201, "3 heures")])
+def test_a_wait_is_rounded_up(app: Flask, seconds: int, words: str) -> None:
+    assert said(app, "fr", "hours_and_minutes", seconds) == words
+
+
+def test_another_page_of_the_list_keeps_its_filters(app: Flask) -> None:
+    with app.test_request_context("/open?kind=a&kind=b&page=3"):
+        assert filters.page_address(2) == "/open?kind=a&kind=b&page=2"
+        assert filters.page_address(1) == "/open?kind=a&kind=b"
+        assert filters.page_address(None) is None
