@@ -14,10 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 PARENT_DEATH = 1  # PR_SET_PDEATHSIG of prctl(2), Linux only
 FOLLOW = "--follow"
+PROCESSES = Path("/proc")  # empty elsewhere than on Linux
 GRACE = 3.0  # seconds that orphans have to finish what they answer
 
 
@@ -39,7 +41,7 @@ def hold(command: Sequence[str]) -> int:
     follow_parent()
     part = subprocess.Popen(following(command))
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
+    def pass_on(number: int, _frame: FrameType | None) -> None:
         part.send_signal(number)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -61,14 +63,14 @@ def end_the_rest() -> None:
 
 
 def _others_in_group() -> bool:
-    mine = os.getpgrp()
-    for entry in os.listdir("/proc") if sys.platform == "linux" else []:
-        try:
-            if entry.isdigit() and int(entry) != os.getpid() and os.getpgid(int(entry)) == mine:
-                return True
-        except ProcessLookupError:
-            continue
-    return False
+    return any(_is_other(int(entry.name)) for entry in PROCESSES.glob("[0-9]*"))
+
+
+def _is_other(process: int) -> bool:
+    try:
+        return process != os.getpid() and os.getpgid(process) == os.getpgrp()
+    except ProcessLookupError:
+        return False
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def main(words: list[str]) -> int:
     os.umask(0o077)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _stop)
-    instance = prepare(ROOT / "instance")
+    instance = prepare(chosen.instance.resolve())
     if chosen.stop:
         return stop_running(instance)
     try:
@@ -61,6 +61,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description="Starts Cohab Report on this machine.")
     parser.add_argument("--host", default="127.0.0.1", help="the address it listens on (0.0.0.0: also for other machines)")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--instance", type=Path, default=ROOT / "instance", help="the folder of this machine's keys and data")
     parser.add_argument("--stop", action="store_true", help="stop the one that runs, and start nothing")
     return parser.parse_args(words)
 
@@ -156,7 +157,8 @@ def step(title: str, module: list[str], environ: Mapping[str, str]) -> str:
     """The Python module has run to its end; returns what it printed, or raises NotStarted with what it complained of."""
     began = time.monotonic()
     print(f"{title}…", end=" ", flush=True)
-    done = subprocess.run([sys.executable, "-m", *module], env=dict(environ), capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    command = [sys.executable, "-m", *module]
+    done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise NotStarted(f"{title}: {' '.join(module)} failed.\n{done.stdout}{done.stderr}")
     print(f"{time.monotonic() - began:.1f} s", flush=True)
@@ -209,7 +211,7 @@ def _note(lock: TextIO, facts: Mapping[str, object]) -> None:
     lock.flush()
 
 
-def _stop(number: int, frame: object) -> None:
+def _stop(_number: int, _frame: object) -> None:
     raise Stopped
 
 

@@ -1,7 +1,7 @@
 """The parts that run beside each other and the supervisor that brings back each one that falls.
 
-Four parts: the queue server, the web server, a worker, the clock that rings for regular work. A queue server that falls takes the worker and
-the clock with it, so all of them come back by themselves, however often.
+Four parts: the queue server, the web server, a worker, the clock that rings for regular work. A queue server that falls takes the clock
+with it, so all of them come back by themselves, however often.
 """
 
 import shlex
@@ -52,7 +52,8 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--backpressure", str(4 * WEB_THREADS)),
-        *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "5", "--no-ws", "--log-level", "warning", "wsgi:app"),
+        *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "5"),
+        *("--no-ws", "--log-level", "warning", "wsgi:app"),
     ]
 
 
