@@ -55,7 +55,7 @@ class Settings:
     tile_attribution: str = ""
     spatialite: str = "mod_spatialite"
     city: str = "trois_rivieres"
-    observations_per_hour: int = 5
+    observations_per_hour: int = 60
 
     @property
     def is_production(self) -> bool:

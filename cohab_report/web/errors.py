@@ -13,8 +13,9 @@ from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response
 
@@ -78,8 +79,7 @@ EXPIRED_FORM = ErrorPage(
     _("Le formulaire a expiré"),
     _("Il était ouvert depuis longtemps, ou dans un autre onglet. Revenez à la page précédente, rechargez-la et collez votre texte."),
 )
-NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language"}
-SECRET_WORDS = ("password", "code", "secret", "token")
+NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token"}
 LABELS: Mapping[str, LazyString] = {
     "text": _("Votre texte"),
     "note": _("Note"),
@@ -99,6 +99,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, expired_form)
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(DataError, not_storable)
+    for kind in (StaleDataError, IntegrityError):
+        app.register_error_handler(kind, somebody_was_quicker)
     for kind in (OperationalError, InterfaceError, PoolTimeout, RedisError):
         app.register_error_handler(kind, part_is_away)
 
@@ -153,6 +155,12 @@ def not_storable(error: DataError) -> Answer:
     return _answer(UNREADABLE)
 
 
+def somebody_was_quicker(error: Exception) -> Answer:
+    """The page for a write that met another one of the same thing: theirs stands, this one did not happen."""
+    log.warning("two writes met", extra={"endpoint": request.endpoint, "error": type(error).__name__})
+    return _answer(PAGES[Stale])
+
+
 def part_is_away(error: Exception) -> Answer:
     """The page for a database that is down or locked: it needs nothing but the templates, and gives the typed text back."""
     cause = getattr(error, "orig", None) or error
@@ -180,10 +188,12 @@ def kept() -> dict[str, str]:
         typed = request.form.to_dict(flat=False)
     except RequestEntityTooLarge:
         return {}
+    # Forms that share a page name their fields `<form>-<field>`.
+    by_field = {name.rsplit("-", 1)[-1]: values for name, values in typed.items() if any(values)}
     return {
-        str(LABELS.get(name, name.replace("_", " ").capitalize())): " · ".join(values).replace("\0", "")
-        for name, values in typed.items()
-        if name not in NEVER_KEPT and not any(word in name for word in SECRET_WORDS) and any(values)
+        str(LABELS.get(field, field.replace("_", " ").capitalize())): " · ".join(values).replace("\0", "")
+        for field, values in by_field.items()
+        if field not in NEVER_KEPT
     }
 
 

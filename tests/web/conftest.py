@@ -25,6 +25,7 @@ SETTINGS = Settings(
     database_url="sqlite://",
     queue_url="redis://127.0.0.1:1/0",
     base_url="http://localhost",
+    observations_per_hour=5,
 )
 ROLE_OF = {"1": "triager", "2": "partner"}
 
