@@ -128,7 +128,7 @@ def test_each_part_that_is_killed_comes_back(tmp_path: Path):
         assert soon(lambda: len(run.parts()) == 4)
         for name, leash in run.parts().items():
             leash.children()[0].kill()
-            assert soon(lambda name=name, old=leash.pid: name in (now := run.parts()) and now[name].pid != old), f"{name} stayed away"
+            assert run.has_another(name, leash.pid), f"{name} stayed away"
         assert soon(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
         assert run.stop_by_keyboard() == 0
         assert run.left_behind() == []
@@ -162,6 +162,10 @@ class Started:
                 if LEASH in words and "--follow" not in words and any(child.cmdline()[1:3] != ["-S", LEASH] for child in each.children()):
                     found[next(name for name, mark in MARKS.items() if any(mark in word for word in words))] = each
         return found
+
+    def has_another(self, name: str, old: int) -> bool:
+        """Whether, soon, another process than `old` holds the part."""
+        return soon(lambda: name in (now := self.parts()) and now[name].pid != old)
 
     def stop_by_keyboard(self) -> int:
         self.parts()
