@@ -1,1 +1,28 @@
-"""Cohab Report."""
+"""Cohab Report: `create_app` is its table of contents, and nobody imports from here."""
+
+from flask import Flask
+
+from cohab_report import db, jobs, journal, web
+from cohab_report.catalogue import provided as catalogue_provided
+from cohab_report.insight import models as insight_models
+from cohab_report.notify import models as notify_models
+from cohab_report.partners import views as partners_views
+from cohab_report.routing import models as routing_models
+from cohab_report.settings import Settings
+from cohab_report.territory import provided as territory_provided
+from cohab_report.triage import listeners as triage_listeners
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, laid from the spring to the mouth: ground, frame, then each package in the order of the river."""
+    settings = settings or Settings.from_env()
+    app = Flask(__name__)
+    db.init_app(app, settings)
+    journal.init_app(app)
+    jobs.init_app(app, settings)
+    web.init_app(app, settings)
+    territory_provided.init_app(app)
+    app.register_blueprint(partners_views.bp)
+    catalogue_provided.init_app(app)
+    triage_listeners.init_app(app)
+    return app

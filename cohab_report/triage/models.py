@@ -41,8 +41,9 @@ MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.NEW: frozenset({CaseState.OCCUPANCY_CHECK, CaseState.ACCEPTED, CaseState.MERGED, CaseState.CLOSED}),
     CaseState.OCCUPANCY_CHECK: frozenset({CaseState.ACCEPTED, CaseState.HANDED_OVER, CaseState.MERGED, CaseState.CLOSED}),
     CaseState.ACCEPTED: frozenset({CaseState.OCCUPANCY_CHECK, CaseState.HANDED_OVER, CaseState.MERGED, CaseState.CLOSED}),
-    CaseState.HANDED_OVER: frozenset({CaseState.IN_PROGRESS, CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK, CaseState.CLOSED}),
-    CaseState.IN_PROGRESS: frozenset({CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK, CaseState.CLOSED}),
+    # What a partner holds comes back to triage before it is closed, so that no handover is ever left standing on a closed case.
+    CaseState.HANDED_OVER: frozenset({CaseState.IN_PROGRESS, CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK}),
+    CaseState.IN_PROGRESS: frozenset({CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK}),
     CaseState.CLOSED: frozenset({CaseState.REOPEN_REQUESTED}),
     CaseState.REOPEN_REQUESTED: frozenset({CaseState.ACCEPTED, CaseState.CLOSED}),
     CaseState.MERGED: frozenset(),
@@ -124,6 +125,8 @@ class Case(db.Model):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closing_reason: Mapped[ClosingReason | None] = mapped_column(one_of(ClosingReason))
     closing_note: Mapped[str] = mapped_column(Text, default="")
+    recode_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why the team last changed the category."""
     is_out_of_plan: Mapped[bool] = mapped_column(Boolean, default=False)
     occupancy: Mapped[Occupancy] = mapped_column(one_of(Occupancy))
     occupancy_on: Mapped[date | None] = mapped_column(Date)
@@ -132,6 +135,7 @@ class Case(db.Model):
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     """The partner that holds it; None means the triage team does."""
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     version: Mapped[int] = mapped_column(Integer)
 
@@ -159,6 +163,11 @@ class Case(db.Model):
     def is_open(self) -> bool:
         """Whether somebody still has to do something about it."""
         return self.state in OPEN_STATES
+
+    @property
+    def is_with_triage(self) -> bool:
+        """Whether the triage team has it in hand and may act on it: no handover stands and it is not over."""
+        return self.is_open and self.state not in (CaseState.HANDED_OVER, CaseState.IN_PROGRESS)
 
     @property
     def works_are_locked(self) -> bool:

@@ -1,0 +1,102 @@
+"""What an observation must be, and what of it may be public: decided from facts, without the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from cohab_report.catalogue.models import Category, Priority, Protection, Question
+from cohab_report.errors import Invalid
+from cohab_report.geo import Lattice, Point
+from cohab_report.intake.models import LONGEST_TEXT, Belongings, Channel, Precision
+
+OLDEST = timedelta(days=90)
+"""An older observation of a place says nothing about it today."""
+EXACT_DIGITS = 5
+"""Decimals of a public exact point: about one metre."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a resident is about to send, typed but not yet trusted."""
+
+    client_id: UUID
+    category: str
+    point: Point | None
+    observed_on: date
+    place: str = ""
+    precision: Precision = Precision.POINT
+    text: str = ""
+    answers: Mapping[str, str] | None = None
+    belongings: Belongings = Belongings.NOT_ASKED
+    channel: Channel = Channel.WEB
+    language: str = "fr"
+
+
+@dataclass(frozen=True)
+class PublicPart:
+    """What of an observation the public may be shown once triage let it: a point and a cell, or nothing."""
+
+    point: Point | None
+    cell: int | None
+
+
+def refuse_impossible(draft: Draft, category: Category, questions: Sequence[Question], *, today: date) -> None:
+    """Returns for a draft that can be received; raises Invalid(field, reason) for the first thing that must be mended.
+
+    Fields: client_id, category, observed_on, text, belongings, answers. Reasons: version, signpost_only, future, too_old, too_long,
+    control, missing, unknown, emergency.
+    """
+    if draft.client_id.version != 4:
+        raise Invalid("client_id", "version")
+    if not category.opens_the_form:
+        raise Invalid("category", "signpost_only")
+    if draft.observed_on > today:
+        raise Invalid("observed_on", "future")
+    if draft.observed_on < today - OLDEST and draft.channel is not Channel.IMPORT:
+        raise Invalid("observed_on", "too_old")
+    if len(draft.text) > LONGEST_TEXT:
+        raise Invalid("text", "too_long")
+    if any(ord(letter) < 32 and letter not in "\n\t\r" for letter in draft.text):
+        raise Invalid("text", "control")
+    if category.asks_belongings and draft.belongings is Belongings.NOT_ASKED:
+        raise Invalid("belongings", "missing")
+    _refuse_answers(draft.answers or {}, questions, lenient=draft.channel is Channel.IMPORT)
+
+
+def _refuse_answers(answers: Mapping[str, str], questions: Sequence[Question], *, lenient: bool) -> None:
+    known = {question.code: question for question in questions}
+    for code, answer in answers.items():
+        if code not in known or answer not in known[code].option_codes:
+            raise Invalid("answers", "unknown")
+        if answer in known[code].blocks:
+            raise Invalid("answers", "emergency")
+    if not lenient and any(question.is_required and question.code not in answers for question in questions):
+        raise Invalid("answers", "missing")
+
+
+def protection_of(category: Category, belongings: Belongings, *, near_protected: bool) -> Protection:
+    """How strongly an observation is protected from its first moment.
+
+    Belongings that seem or may be in use make it never public (guard rail 1); nearness to a protected site makes it a cell at least (5).
+    """
+    least = Protection.PUBLIC_CELL if near_protected else Protection.PUBLIC_EXACT
+    if belongings in (Belongings.YES, Belongings.UNKNOWN):
+        least = Protection.NEVER_PUBLIC
+    return max(category.protection, least)
+
+
+def priority_of(category: Category, answers: Mapping[str, str], questions: Sequence[Question]) -> Priority:
+    """The category's priority, raised by facts of hazard among the answers; how many people wrote plays no part (guard rail 4)."""
+    raised = [question.raises[answers[question.code]] for question in questions if answers.get(question.code) in question.raises]
+    return Priority(min([int(category.priority), *map(int, raised)]))
+
+
+def public_part(protection: Protection, point: Point, lattice: Lattice) -> PublicPart:
+    """The point and the cell that the public may be shown: the centre of a fixed cell unless the exact point may be told."""
+    if protection is Protection.NEVER_PUBLIC:
+        return PublicPart(None, None)
+    cell = lattice.cell(point)
+    if protection is Protection.PUBLIC_CELL:
+        return PublicPart(lattice.centre(cell), cell)
+    return PublicPart(Point(round(point.lon, EXACT_DIGITS), round(point.lat, EXACT_DIGITS)), cell)

@@ -1,0 +1,132 @@
+"""Answers about rules and handovers; a partner's people read cases only through here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload, undefer
+
+from cohab_report.catalogue.models import Category
+from cohab_report.db import Words, db
+from cohab_report.errors import NotThere
+from cohab_report.geo import Point
+from cohab_report.intake.models import Observation
+from cohab_report.partners.models import HiddenPoint, Partner
+from cohab_report.routing.models import HOLDING, STANDING, Handover, HandoverState, Rule
+from cohab_report.routing.rules import CaseFacts, Seen, grain_for
+from cohab_report.territory import queries as territory
+from cohab_report.triage.models import Case
+
+ENDED_SHOWN = 20
+
+
+def rules() -> Sequence[Rule]:
+    """The routing table in force, in the order in which it is asked."""
+    query = select(Rule).where(~Rule.is_retired).options(joinedload(Rule.partner)).order_by(Rule.position)
+    return db.session.scalars(query).all()
+
+
+def facts_of(case: Case, *, team_is_open: bool) -> CaseFacts:
+    """What rules may look at of this case."""
+    place = case.place.code if case.place else None
+    return CaseFacts(case.category.code, case.queue.code, place, case.sector.code, case.works_are_locked, team_is_open)
+
+
+def refusals(case: Case) -> frozenset[int]:
+    """The ids of partners that declined this case, let it lapse or gave it back."""
+    ended = (HandoverState.DECLINED, HandoverState.GIVEN_BACK, HandoverState.EXPIRED)
+    query = select(Handover.partner_id).where(Handover.case_id == case.id, Handover.state.in_(ended), Handover.answer != "")
+    return frozenset(db.session.scalars(query))
+
+
+def standing(case: Case) -> Handover | None:
+    """The handover of this case that has not ended, if there is one; there is never more than one."""
+    query = select(Handover).where(Handover.case_id == case.id, Handover.state.in_(STANDING)).options(joinedload(Handover.partner))
+    return db.session.scalar(query)
+
+
+def handovers_of(case: Case) -> Sequence[Handover]:
+    """All handovers of this case, the newest first."""
+    query = select(Handover).where(Handover.case_id == case.id).options(joinedload(Handover.partner)).order_by(Handover.id.desc())
+    return db.session.scalars(query).all()
+
+
+def _for_inbox() -> tuple[object, ...]:
+    case = joinedload(Handover.case)
+    return (case.joinedload(Case.category), case.joinedload(Case.sector), case.joinedload(Case.place))
+
+
+def inbox(partner: Partner) -> Sequence[Handover]:
+    """What waits for this partner or is in its hands: offers first, then the most pressing."""
+    query = select(Handover).where(Handover.partner_id == partner.id, Handover.state.in_(STANDING)).options(*_for_inbox())
+    found = db.session.scalars(query.order_by(Handover.offered_at)).all()
+    return sorted(found, key=lambda handover: (handover.state is not HandoverState.OFFERED, handover.case.priority, handover.offered_at))
+
+
+def ended_lately(partner: Partner, *, limit: int = ENDED_SHOWN) -> Sequence[Handover]:
+    """What this partner finished, declined or gave back, the latest first."""
+    query = select(Handover).where(Handover.partner_id == partner.id, Handover.state.not_in(STANDING)).options(*_for_inbox())
+    return db.session.scalars(query.order_by(Handover.ended_at.desc()).limit(limit)).all()
+
+
+def handover_or_refuse(handover_id: int, partner: Partner | None) -> Handover:
+    """The handover of this number, if it was made to this partner; raises NotThere for everybody else, as if there were none."""
+    case = joinedload(Handover.case)
+    whole = (
+        case.selectinload(Case.observations).options(undefer(Observation.point)),
+        case.joinedload(Case.category).selectinload(Category.questions),
+        case.joinedload(Case.sector), case.joinedload(Case.place), case.joinedload(Case.queue), case.selectinload(Case.links),
+        joinedload(Handover.partner), joinedload(Handover.offered_by),
+    )  # fmt: skip
+    handover = db.session.scalar(select(Handover).where(Handover.id == handover_id).options(*whole))
+    if handover is None or partner is None or handover.partner_id != partner.id:
+        raise NotThere
+    return handover
+
+
+def seen_by(partner: Partner, case: Case) -> Seen:
+    """What this partner reads of a case entrusted to it, by its purposes and the city's table of who sees what."""
+    grain = grain_for(case, partner)
+    point = next((observation.exact_point for observation in case.observations if observation.exact_point), None)
+    place = case.place.name if case.place and grain is HiddenPoint.EXACT else None
+    return Seen(
+        case.reference, case.category.name, case.kind.value, case.sector.name, place, _as_fine_as(grain, point), grain,
+        _answers(case), len(case.observations), case.works_are_locked, case.protection == 3,
+    )  # fmt: skip
+
+
+def _as_fine_as(grain: HiddenPoint, point: Point | None) -> Point | None:
+    if point is None or grain is HiddenPoint.SECTOR:
+        return None
+    if grain is HiddenPoint.EXACT:
+        return point
+    lattice = territory.ground().lattice
+    return lattice.centre(lattice.cell(point))
+
+
+def _answers(case: Case) -> list[tuple[Words, Words]]:
+    questions = {question.code: question for question in case.category.questions}
+    return [
+        (questions[code].text, questions[code].words_of(answer))
+        for observation in case.observations
+        for code, answer in observation.answers.items()
+        if code in questions and answer in questions[code].option_codes
+    ]
+
+
+def transfers_to_police(*, since: datetime, until: datetime) -> int:
+    """How many cases were transferred to partners that only receive by human transfer, in this span."""
+    query = select(func.count()).select_from(Handover).join(Partner, Partner.id == Handover.partner_id)
+    return db.session.scalar(query.where(Partner.is_transfer_only, Handover.offered_at >= since, Handover.offered_at < until)) or 0
+
+
+def latest_cases(limit: int = 200) -> Sequence[Case]:
+    """The latest cases, on which rules are tried out before they are in force."""
+    parts = (joinedload(Case.category), joinedload(Case.queue), joinedload(Case.place), joinedload(Case.sector), selectinload(Case.links))
+    return db.session.scalars(select(Case).options(*parts).order_by(Case.id.desc()).limit(limit)).all()
+
+
+def holds(partner: Partner) -> int:
+    """How many cases are in this partner's hands."""
+    query = select(func.count()).select_from(Handover).where(Handover.partner_id == partner.id, Handover.state.in_(HOLDING))
+    return db.session.scalar(query) or 0

@@ -1,0 +1,118 @@
+"""The routing table as a pure function, so that it can be argued with: facts and rules in, a suggestion and its reason out."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from cohab_report.catalogue.models import Protection
+from cohab_report.db import Words
+from cohab_report.geo import Point
+from cohab_report.partners.models import HiddenPoint, Partner
+from cohab_report.routing.models import Rule, WhenOccupied, WhenOpen
+from cohab_report.triage.models import Case
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """All that a rule may look at; the number of reports is not among it."""
+
+    category: str
+    queue: str
+    place: str | None
+    sector: str
+    works_are_locked: bool
+    team_is_open: bool
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A partner, and the sentence of the rule that named it."""
+
+    rule: str
+    partner: Partner
+    because: Words
+
+
+class RuleBroken(Exception):
+    """A rule that must not speak: `code` names it, `why` says what is wrong (retired, transfer_only, works_locked)."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(f"{code}: {why}")
+        self.code, self.why = code, why
+
+
+def partner_for(facts: CaseFacts, rules: Iterable[Rule], *, but_not: Collection[int] = ()) -> Suggestion | None:
+    """The partner of the first rule that fits and the sentence that explains it, or None: a person must choose.
+
+    `but_not` holds ids of partners that declined or gave the case back. Raises RuleBroken for a rule that fits and may not name its partner.
+    """
+    for rule in rules:
+        if fits(rule, facts) and rule.partner_id not in but_not:
+            _refuse_broken(rule, facts)
+            return Suggestion(rule.code, rule.partner, rule.because)
+    return None
+
+
+def fits(rule: Rule, facts: CaseFacts) -> bool:
+    """Whether every condition of the rule holds; an empty list asks for nothing."""
+    return (
+        _among(facts.category, rule.categories)
+        and _among(facts.queue, rule.queues)
+        and _among(facts.place, rule.places)
+        and _among(facts.sector, rule.sectors)
+        and rule.occupancy in (WhenOccupied.ANY, WhenOccupied.POSSIBLE if facts.works_are_locked else WhenOccupied.NONE)
+        and rule.hours in (WhenOpen.ANY, WhenOpen.OPEN if facts.team_is_open else WhenOpen.CLOSED)
+    )
+
+
+def _among(value: str | None, wanted: Sequence[str]) -> bool:
+    return not wanted or value in wanted
+
+
+def _refuse_broken(rule: Rule, facts: CaseFacts) -> None:
+    if rule.partner.is_retired:
+        raise RuleBroken(rule.code, "retired")
+    if rule.partner.is_transfer_only:
+        raise RuleBroken(rule.code, "transfer_only")
+    if facts.works_are_locked and not rule.partner.does_outreach:
+        raise RuleBroken(rule.code, "works_locked")
+
+
+def why_not(case: Case, partner: Partner, reason: str) -> str | None:
+    """Why this case can't be entrusted to the partner now, as a code, or None when it can.
+
+    `locked`: works stay away until outreach has cleared the place. `purpose`: it does not serve what the case is for.
+    `police`: a transfer to a partner of transfers only needs a written reason (guard rail 2, property 2).
+    """
+    if partner.is_transfer_only:
+        return None if reason.strip() else "police"
+    if case.works_are_locked:
+        return None if partner.does_outreach else "locked"
+    return None if partner.serves(case.category.purpose) else "purpose"
+
+
+def grain_for(case: Case, partner: Partner) -> HiddenPoint:
+    """How finely this partner may see where the case is (domain.md 6.3): the exact point unless the case is never public."""
+    if case.protection < Protection.NEVER_PUBLIC or case.category.code in partner.exact_categories:
+        return HiddenPoint.EXACT
+    near = any(observation.is_near_protected for observation in case.observations)
+    if partner.hidden_point is HiddenPoint.CELL and near and case.category.near_protected.value == "sector":
+        return HiddenPoint.SECTOR
+    return partner.hidden_point
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a partner reads of a case: what its work needs, never the resident's words or how to reach them."""
+
+    reference: str
+    category: Words
+    kind: str
+    sector: Words
+    place: Words | None
+    point: Point | None
+    grain: HiddenPoint
+    answers: Sequence[tuple[Words, Words]]
+    """Question and chosen answer."""
+    observations: int
+    works_are_locked: bool
+    is_never_public: bool

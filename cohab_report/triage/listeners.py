@@ -1,0 +1,25 @@
+"""What triage hears of upstream, in the same transaction: no observation is ever without a case, no worker needs to be alive."""
+
+from flask import Flask
+
+from cohab_report import journal
+from cohab_report.catalogue.models import Priority
+from cohab_report.db import db
+from cohab_report.intake.models import Observation
+from cohab_report.triage import operations, queries
+
+
+def init_app(app: Flask) -> None:
+    """From now on an observation that arrives opens its case, and a request to look again reaches its case."""
+    journal.in_transaction(app, "observation.received", _open_case)
+    journal.in_transaction(app, "observation.reopening_requested", _request_reopening)
+
+
+def _open_case(event: journal.Event) -> None:
+    observation = db.session.get_one(Observation, event.facts["observation"])
+    priority, flooded = Priority(event.facts["priority"]), bool(event.facts["flooded"])
+    operations.open_case(observation, priority=priority, flooded=flooded, at=event.happened_at)
+
+
+def _request_reopening(event: journal.Event) -> None:
+    operations.request_reopening(queries.case_of(event.facts["observation"]), at=event.happened_at)

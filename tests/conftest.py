@@ -1,0 +1,97 @@
+"""The house for tests: the made-up city on both databases, each test inside a transaction that is undone, and a page to visit."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy.orm import Session
+
+from cohab_report import create_app
+from cohab_report.cities.loader import load_profile
+from cohab_report.clock import now
+from cohab_report.db import db
+from cohab_report.settings import Settings
+from tests import servers
+from tests.cast import Cast
+from tests.page import Page
+
+pytest_plugins = ["tests.servers"]
+RIVEBELLE = Path(__file__).parent / "cities" / "rivebelle"
+NO_QUEUE = "redis://127.0.0.1:1/0"
+
+
+def settings_for(database_url: str, queue_url: str = NO_QUEUE, **changes: object) -> Settings:
+    """Settings of a test application: nothing of the environment gets in."""
+    values: dict[str, object] = {
+        "env": "test", "secret_key": "s" * 40, "code_key": "c" * 40, "database_url": database_url, "queue_url": queue_url,
+        "base_url": "http://localhost", "city": str(RIVEBELLE), **changes,
+    }  # fmt: skip
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def fill(database_url: str) -> None:
+    """The database has its tables and the made-up city."""
+    app = create_app(settings_for(database_url))
+    with app.app_context():
+        upgrade()
+        load_profile(RIVEBELLE, at=now())
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, str], str]:
+    """Makes a copy of the filled database: of `sqlite` or `postgres`, with a name of its own; returns its address."""
+
+    def make(engine: str, name: str) -> str:
+        if engine == "sqlite":
+            shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+            template = servers.sqlite_template(shared / "template", fill)
+            return servers.new_sqlite_database(template, tmp_path_factory.mktemp(name) / "cohab.db")
+        admin = request.getfixturevalue("postgres_admin")
+        return servers.new_postgres_database(admin, f"{name}_{worker_id}", servers.postgres_template(admin, fill))
+
+    return make
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def app(request: pytest.FixtureRequest, new_database: Callable[[str, str], str]) -> Iterator[Flask]:
+    """The application with the made-up city, once on SpatiaLite and once on PostGIS."""
+    app = create_app(settings_for(new_database(request.param, "shared")))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session whose every commit is undone after the test, and the app's context around it."""
+    with app.app_context():
+        engines = db._app_engines[app]
+        engine = engines[None]
+        connection = engine.connect()
+        outer = connection.begin()
+        engines[None] = connection  # type: ignore[assignment]
+        db.session.remove()
+        db.session.configure(join_transaction_mode="create_savepoint")
+        try:
+            yield db.session()
+        finally:
+            db.session.remove()
+            engines[None] = engine
+            outer.rollback()
+            connection.close()
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    """The people of the stories, signed up in the made-up city."""
+    return Cast.born(session)
+
+
+@pytest.fixture
+def page(app: Flask, cast: Cast) -> Page:
+    """A browser without scripts that looks at each page it visits."""
+    return Page(app, cast)

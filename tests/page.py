@@ -1,0 +1,92 @@
+"""A browser without scripts: it visits a page, looks at it as a careful reader would, and fills in its forms."""
+
+from collections.abc import Mapping
+from contextvars import Context
+from typing import Any
+
+import lxml.html
+from flask import Flask, url_for
+from flask.testing import FlaskClient
+from lxml.html import HtmlElement
+from werkzeug.test import TestResponse
+
+from cohab_report.db import db
+from cohab_report.partners.models import Person
+from tests.cast import Cast
+
+
+class Page:
+    """One visitor's browser; `as_` signs a person in without the ceremony, which has tests of its own."""
+
+    def __init__(self, app: Flask, cast: Cast) -> None:
+        self.app, self.cast = app, cast
+        self.client: FlaskClient = app.test_client()
+        self.last: TestResponse | None = None
+
+    def get(self, endpoint: str, *, as_: Person | None = None, status: int = 200, **values: Any) -> HtmlElement:
+        """The page of this endpoint, looked at closely."""
+        with self.app.test_request_context():
+            address = url_for(endpoint, **values)
+        return self.visit(address, as_=as_, status=status)
+
+    def visit(self, address: str, *, as_: Person | None = None, status: int = 200) -> HtmlElement:
+        """The page at this address, looked at closely; redirects are followed."""
+        response = self._ask("GET", address, as_=as_, follow_redirects=True)
+        assert response.status_code == status, (address, response.status_code, response.text[:2000])
+        return looked_at(response.text)
+
+    def post(self, address: str, data: Mapping[str, Any], *, as_: Person | None = None, status: int = 303) -> TestResponse:
+        """What the server answers to the form; the CSRF token of the session goes along."""
+        token = {"csrf_token": self.token(as_=as_)}
+        response = self._ask("POST", address, as_=as_, data={**token, **data})
+        assert response.status_code == status, (address, response.status_code, response.text[:3000])
+        return response
+
+    def submit(self, page: HtmlElement, changes: Mapping[str, Any], *, action: str, as_: Person | None = None, status: int = 303) -> TestResponse:
+        """The page's form whose action ends so, filled in and sent as a browser would."""
+        form = next(form for form in page.forms if (form.action or "").split("?")[0].endswith(action))
+        values = {name: value for name, value in form.form_values()} | dict(changes)
+        response = self._ask("POST", form.action, as_=as_, data=values)
+        assert response.status_code == status, (form.action, response.status_code, response.text[:3000])
+        return response
+
+    def token(self, *, as_: Person | None = None) -> str:
+        """A CSRF token of this browser's session, taken from a page that everybody may read."""
+        page = lxml.html.fromstring(self._ask("GET", "/connexion", as_=None).text)
+        del as_
+        return str(page.xpath("//input[@name='csrf_token']/@value")[0])
+
+    def sign_in(self, person: Person) -> None:
+        """From now on this browser is that person's."""
+        with self.client.session_transaction() as kept:
+            kept["_user_id"], kept["_fresh"] = person.get_id(), True
+
+    def _ask(self, method: str, address: str, *, as_: Person | None, **more: Any) -> TestResponse:
+        db.session.commit()
+        if as_ is not None:
+            self.sign_in(as_)
+            db.session.commit()
+        # A request in a context of its own: it finds no application context lying around, and makes its own session.
+        self.last = Context().run(lambda: self.client.open(address, method=method, **more))
+        db.session.expire_all()
+        return self.last
+
+
+def looked_at(text: str) -> HtmlElement:
+    """The page, after a careful look: one h1, a title that says the same, labels tied, ids unique, nothing inline."""
+    page = lxml.html.document_fromstring(text)
+    headings = page.xpath("//h1")
+    assert len(headings) == 1, [heading.text_content() for heading in headings]
+    title = " ".join(page.findtext(".//title").split())
+    heading = " ".join(headings[0].text_content().split())
+    assert heading.replace("\xa0", " ") in title.replace("\xa0", " "), (heading, title)
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids)), sorted(known for known in ids if ids.count(known) > 1)
+    assert page.get("lang") in ("fr", "en")
+    assert not page.xpath("//script[not(@src) and not(@type='application/json')] | //style | //@style")
+    for described in page.xpath("//@aria-describedby | //@aria-labelledby"):
+        assert set(described.split()) <= set(ids), described
+    for field in page.xpath("//input[not(@type='hidden') and not(@type='submit')] | //select | //textarea"):
+        named = field.get("aria-label") or field.get("aria-labelledby") or field.xpath("ancestor::label")
+        assert named or page.xpath(f"//label[@for='{field.get('id')}']"), lxml.html.tostring(field)
+    return page
