@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cohab_report import db, jobs, journal, web
+from cohab_report import cli, db, jobs, journal, web
 from cohab_report.catalogue import provided as catalogue_provided
 from cohab_report.insight import models as insight_models
 from cohab_report.notify import models as notify_models
@@ -25,4 +25,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(partners_views.bp)
     catalogue_provided.init_app(app)
     triage_listeners.init_app(app)
+    cli.register(app)
     return app

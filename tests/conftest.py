@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cohab_report import create_app
 from cohab_report.cities.loader import load_profile
 from cohab_report.clock import now
-from cohab_report.db import db
+from cohab_report.db import db, transaction
 from cohab_report.settings import Settings
 from tests import servers
 from tests.cast import Cast
@@ -36,7 +36,8 @@ def fill(database_url: str) -> None:
     app = create_app(settings_for(database_url))
     with app.app_context():
         upgrade()
-        load_profile(RIVEBELLE, at=now())
+        with transaction():
+            load_profile(RIVEBELLE, at=now())
         db.session.remove()
         db.engine.dispose()
 
