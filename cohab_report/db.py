@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pysqlite3
 from flask import Flask
@@ -43,6 +43,11 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+"""What every table's class inherits from; to mypy it is `Base`, because the extension's own class is made at run time."""
 _writing: ContextVar[bool] = ContextVar("cohab_writing", default=False)
 
 Id = BigInteger().with_variant(Integer, "sqlite")

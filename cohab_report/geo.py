@@ -109,7 +109,8 @@ def _in_rtree(column: InstrumentedAttribute[Any], box: tuple[float, float, float
     west, south, east, north = box
     rtree = named(f"idx_{table.name}_{column.key}", plain("pkid"), plain("xmin"), plain("xmax"), plain("ymin"), plain("ymax"))
     inside = select(rtree.c.pkid).where(rtree.c.xmax >= west, rtree.c.xmin <= east, rtree.c.ymax >= south, rtree.c.ymin <= north)
-    return table.c.id.in_(inside)
+    found: ColumnElement[bool] = table.c.id.in_(inside)
+    return found
 
 
 def point_column() -> Geometry:

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from sqlalchemy import JSON, Boolean, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cohab_report.db import Id, UtcDateTime, after_commit, db
+from cohab_report.db import Id, Model, UtcDateTime, after_commit, db
 
 LEASE = timedelta(minutes=5)
 """How long a claim lasts: a worker that died with it is not waited for any longer."""
@@ -37,7 +37,7 @@ RESIDENT: Actor = _Somebody("resident")
 SYSTEM: Actor = _Somebody("system")
 
 
-class Event(db.Model):
+class Event(Model):
     """One thing that happened, in the past tense, on one thread (an observation's or a case's public reference)."""
 
     __tablename__ = "event"
@@ -88,10 +88,8 @@ def listen_after_commit(app: Flask, name: str, listener: Callable[[Event], None]
     listeners(app).after_commit.setdefault(name, []).append(listener)
 
 
-def record(
-    name: str, *, thread: str, by: Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None
-) -> Event:
-    """The event is in the journal with what it tells of, its listeners in this transaction have done their work, and a worker will be told."""
+def record(name: str, *, thread: str, by: Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None) -> Event:
+    """The event is in the journal with what it tells of; listeners in this transaction have done their work, a worker will be told."""
     heard = listeners()
     outbound = bool(heard.after_commit.get(name))
     event = Event(
@@ -117,7 +115,7 @@ def history(*threads: str, public_only: bool = False) -> Sequence[Event]:
 
 
 def unclaimed(*, at: datetime, limit: int = 200) -> Sequence[int]:
-    """The ids of events that still wait for their listeners, the oldest first: never claimed, or claimed by somebody who did not come back."""
+    """The ids of events that still wait for their listeners, the oldest first: never claimed, or by somebody who did not come back."""
     query = select(Event.id).where(Event.done_at.is_(None), _free(at)).order_by(Event.id).limit(limit)
     return db.session.scalars(query).all()
 

@@ -11,7 +11,9 @@ from cohab_report.db import Ordered, UtcDateTime
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 database = current_app.extensions["migrate"].db
-SPATIALITE_OWN = ("idx_", "spatial_ref_sys", "geometry_columns", "views_geometry", "virts_geometry", "spatialite_", "sql_statements", "data_licenses")
+SPATIALITE_OWN = (
+    "idx_", "spatial_ref_sys", "geometry_columns", "views_geometry", "virts_geometry", "spatialite_", "sql_statements", "data_licenses",
+)  # fmt: skip
 SPATIALITE_TABLES = ("ElementaryGeometries", "SpatialIndex", "KNN", "KNN2")
 
 

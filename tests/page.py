@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from lxml.html import HtmlElement
 from werkzeug.test import TestResponse
 
+from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.partners.models import Person
 from tests.cast import Cast
@@ -60,6 +61,7 @@ class Page:
         """From now on this browser is that person's."""
         with self.client.session_transaction() as kept:
             kept["_user_id"], kept["_fresh"] = person.get_id(), True
+            kept["since"] = kept["seen"] = int(now().timestamp())
 
     def _ask(self, method: str, address: str, *, as_: Person | None, **more: Any) -> TestResponse:
         db.session.commit()

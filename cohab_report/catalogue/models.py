@@ -2,11 +2,10 @@
 
 from enum import IntEnum, StrEnum
 
-
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, Ordered, Words, db, one_of
+from cohab_report.db import Id, Model, Ordered, Words, db, one_of
 from cohab_report.partners.models import Partner, Purpose
 from cohab_report.plan.models import Action
 
@@ -67,7 +66,7 @@ category_action = Table(
 )  # fmt: skip
 
 
-class Category(db.Model):
+class Category(Model):
     """One thing that may be observed in a public place, with how it is protected, asked about and routed."""
 
     __tablename__ = "category"
@@ -104,7 +103,7 @@ class Category(db.Model):
         return self.answered_by is AnsweredBy.FORM and not self.is_retired
 
 
-class Question(db.Model):
+class Question(Model):
     """A question of a category's own; always a choice, never free text."""
 
     __tablename__ = "question"
@@ -139,7 +138,7 @@ class Question(db.Model):
         return by_code[option_code]
 
 
-class EmergencyNumber(db.Model):
+class EmergencyNumber(Model):
     """A number to call, and when."""
 
     __tablename__ = "emergency_number"
@@ -159,7 +158,7 @@ class EmergencyNumber(db.Model):
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
-class Signpost(db.Model):
+class Signpost(Model):
     """Advice to call or do something, shown instead of or beside the form."""
 
     __tablename__ = "signpost"
@@ -174,5 +173,3 @@ class Signpost(db.Model):
     """Paragraphs, one a line."""
     number_codes: Mapped[list[str]] = mapped_column(JSON)
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
-
-

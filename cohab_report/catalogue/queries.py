@@ -21,7 +21,7 @@ def categories(*kinds: Kind) -> Sequence[Category]:
 def category_or_refuse(code: str) -> Category:
     """The category of this code with its questions, lead and actions; raises NotThere."""
     whole = (selectinload(Category.questions), joinedload(Category.lead), selectinload(Category.actions))
-    category = db.session.scalar(select(Category).where(Category.code == code, ~Category.is_retired).options(*whole))
+    category = db.session.scalars(select(Category).where(Category.code == code, ~Category.is_retired).options(*whole)).one_or_none()
     if category is None:
         raise NotThere
     return category

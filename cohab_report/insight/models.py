@@ -9,10 +9,10 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cohab_report.catalogue.models import Kind
-from cohab_report.db import Id, UtcDateTime, db, one_of
+from cohab_report.db import Id, Model, UtcDateTime, one_of
 
 
-class Tally(db.Model):
+class Tally(Model):
     """How many observations were received in one month, of one category, in one sector, whose case stands so and counts toward this."""
 
     __tablename__ = "tally"
@@ -34,7 +34,7 @@ class Tally(db.Model):
     )
 
 
-class ActionTally(db.Model):
+class ActionTally(Model):
     """How many observations of one month count toward one action, by kind: confirmed links only."""
 
     __tablename__ = "action_tally"

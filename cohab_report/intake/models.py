@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Date, Float, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Protection
-from cohab_report.db import Id, Ordered, UtcDateTime, db, one_of
+from cohab_report.db import Id, Model, Ordered, UtcDateTime, one_of
 from cohab_report.geo import SRID, Point, point_of
 from cohab_report.territory.models import Place, Sector
 
@@ -53,7 +53,7 @@ class Precision(StrEnum):
     ABOUT = "about"
 
 
-class Observation(db.Model):
+class Observation(Model):
     """What one resident sent about one public place, once."""
 
     __tablename__ = "observation"

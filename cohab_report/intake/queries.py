@@ -56,12 +56,10 @@ class Wanted:
 
 def is_public() -> ColumnElement[bool]:
     """THE visibility rule: triage let it be read, its protection allows it, and the resident has not taken it back."""
-    return and_(
-        Observation.published_at.is_not(None), Observation.protection < Protection.NEVER_PUBLIC, Observation.withdrawn_at.is_(None)
-    )
+    return and_(Observation.published_at.is_not(None), Observation.protection < Protection.NEVER_PUBLIC, Observation.withdrawn_at.is_(None))
 
 
-def public() -> Select[Any]:
+def public() -> Select[*tuple[Any, ...]]:
     """The public observations as rows of what may be told of each, and not one column more."""
     return (
         select(
@@ -110,12 +108,12 @@ def cells(zoom_out: int, *, since: date) -> Sequence[tuple[int, int]]:
 
 def by_client_id(client_id: UUID) -> Observation | None:
     """The observation that this client already sent, or None."""
-    return db.session.scalar(select(Observation).where(Observation.client_id == client_id))
+    return db.session.scalars(select(Observation).where(Observation.client_id == client_id)).one_or_none()
 
 
 def by_code_hash(code_hash: str) -> Observation | None:
     """The observation whose follow-up code has this keyed hash, or None."""
-    return db.session.scalar(select(Observation).where(Observation.code_hash == code_hash))
+    return db.session.scalars(select(Observation).where(Observation.code_hash == code_hash)).one_or_none()
 
 
 def observation_or_refuse(observation_id: int) -> Observation:

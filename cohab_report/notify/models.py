@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cohab_report.db import Id, UtcDateTime, db, one_of
+from cohab_report.db import Id, Model, UtcDateTime, one_of
 
 PATIENCE = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12), timedelta(hours=24))
 """How long to wait after the first, second, … failure that may pass."""
@@ -20,7 +20,7 @@ class DeliveryState(StrEnum):
     GIVEN_UP = "given_up"
 
 
-class Delivery(db.Model):
+class Delivery(Model):
     """A message that one recipient is owed because of one event; unique, so that repeating tells nobody twice."""
 
     __tablename__ = "delivery"

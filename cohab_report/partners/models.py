@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, UtcDateTime, Words, db, one_of
+from cohab_report.db import Id, Model, UtcDateTime, Words, one_of
 
 
 class Purpose(StrEnum):
@@ -45,7 +45,7 @@ class SeesContact(StrEnum):
     YES = "yes"
 
 
-class Partner(db.Model):
+class Partner(Model):
     """An organisation that carries actions of the plan or takes cases on."""
 
     __tablename__ = "partner"
@@ -82,7 +82,7 @@ class Partner(db.Model):
         return purpose.value in self.purposes
 
 
-class Person(db.Model):
+class Person(Model):
     """Somebody who works for a partner, and signs in."""
 
     __tablename__ = "person"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, UtcDateTime, Words, db, one_of
+from cohab_report.db import Id, Model, UtcDateTime, Words, db, one_of
 from cohab_report.partners.models import Partner
 
 
@@ -36,7 +36,7 @@ class ActionStatus(StrEnum):
     ABANDONED = "abandoned"
 
 
-class Field(db.Model):
+class Field(Model):
     """One of the plan's fields of intervention."""
 
     __tablename__ = "field"
@@ -50,7 +50,7 @@ class Field(db.Model):
     actions: Mapped[list["Action"]] = relationship(back_populates="field", order_by="Action.position")
 
 
-class Source(db.Model):
+class Source(Model):
     """A public page that something was read on, and when."""
 
     __tablename__ = "source"
@@ -73,7 +73,7 @@ action_source = Table(
 )  # fmt: skip
 
 
-class Action(db.Model):
+class Action(Model):
     """One action of the plan, with who leads it, who supports it and what says so."""
 
     __tablename__ = "action"
@@ -112,7 +112,7 @@ class Action(db.Model):
     milestones: Mapped[list["Milestone"]] = relationship(back_populates="action", order_by="Milestone.due_on")
 
 
-class Milestone(db.Model):
+class Milestone(Model):
     """A dated step of an action."""
 
     __tablename__ = "milestone"
@@ -126,5 +126,3 @@ class Milestone(db.Model):
     origin: Mapped[Origin] = mapped_column(one_of(Origin))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     action: Mapped[Action] = relationship(back_populates="milestones")
-
-

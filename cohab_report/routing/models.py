@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, UtcDateTime, Words, db, one_of
+from cohab_report.db import Id, Model, UtcDateTime, Words, one_of
 from cohab_report.errors import MoveRefused
 from cohab_report.partners.models import Partner, Person
 from cohab_report.triage.models import Case, ClosingReason
@@ -42,9 +42,7 @@ class HandoverState(StrEnum):
 
 
 MOVES: Mapping[HandoverState, frozenset[HandoverState]] = {
-    HandoverState.OFFERED: frozenset(
-        {HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.EXPIRED, HandoverState.GIVEN_BACK}
-    ),
+    HandoverState.OFFERED: frozenset({HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.EXPIRED, HandoverState.GIVEN_BACK}),
     HandoverState.ACCEPTED: frozenset({HandoverState.IN_PROGRESS, HandoverState.DONE, HandoverState.GIVEN_BACK}),
     HandoverState.IN_PROGRESS: frozenset({HandoverState.DONE, HandoverState.GIVEN_BACK}),
     HandoverState.DECLINED: frozenset(),
@@ -57,7 +55,7 @@ STANDING = (HandoverState.OFFERED, *HOLDING)
 _STANDING = [state.value for state in STANDING]
 
 
-class Rule(db.Model):
+class Rule(Model):
     """One line of the routing table: the first that fits by position suggests its partner, and says why."""
 
     __tablename__ = "rule"
@@ -78,7 +76,7 @@ class Rule(db.Model):
     partner: Mapped[Partner] = relationship()
 
 
-class Handover(db.Model):
+class Handover(Model):
     """A case entrusted to one partner."""
 
     __tablename__ = "handover"

@@ -22,7 +22,7 @@ def suggest(case: Case, *, at: datetime) -> Suggestion | None:
 
     A rule that may not speak is not skipped in silence: it raises RuleBroken, which `suggest_or_alert` turns into an alert.
     """
-    facts = queries.facts_of(case, team_is_open=team_is_open(at))
+    facts = rules.facts_of(case, team_is_open=team_is_open(at))
     return rules.partner_for(facts, queries.rules(), but_not=queries.refusals(case))
 
 
@@ -41,7 +41,9 @@ def team_is_open(at: datetime) -> bool:
     return hours.Hours.parse(team, ground.zone, hours.public_holidays(*ground.holidays)).is_open(at)
 
 
-def hand_over(case: Case, partner: Partner, *, reason: str = "", by: Person, at: datetime, suggestion: Suggestion | None = None) -> Handover:
+def hand_over(
+    case: Case, partner: Partner, *, reason: str = "", by: Person, at: datetime, suggestion: Suggestion | None = None
+) -> Handover:
     """The case is offered to the partner, who will be told; triage holds it until the partner accepts.
 
     What was suggested and what was chosen are both kept. Raises Invalid("partner", purpose | locked), Invalid("reason", police |

@@ -5,16 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.sql.base import ExecutableOption
 
 from cohab_report.catalogue.models import Category
-from cohab_report.db import Words, db
+from cohab_report.db import db
 from cohab_report.errors import NotThere
-from cohab_report.geo import Point
 from cohab_report.intake.models import Observation
-from cohab_report.partners.models import HiddenPoint, Partner
+from cohab_report.partners.models import Partner
 from cohab_report.routing.models import HOLDING, STANDING, Handover, HandoverState, Rule
-from cohab_report.routing.rules import CaseFacts, Seen, grain_for
-from cohab_report.territory import queries as territory
 from cohab_report.triage.models import Case
 
 ENDED_SHOWN = 20
@@ -24,12 +22,6 @@ def rules() -> Sequence[Rule]:
     """The routing table in force, in the order in which it is asked."""
     query = select(Rule).where(~Rule.is_retired).options(joinedload(Rule.partner)).order_by(Rule.position)
     return db.session.scalars(query).all()
-
-
-def facts_of(case: Case, *, team_is_open: bool) -> CaseFacts:
-    """What rules may look at of this case."""
-    place = case.place.code if case.place else None
-    return CaseFacts(case.category.code, case.queue.code, place, case.sector.code, case.works_are_locked, team_is_open)
 
 
 def refusals(case: Case) -> frozenset[int]:
@@ -42,7 +34,7 @@ def refusals(case: Case) -> frozenset[int]:
 def standing(case: Case) -> Handover | None:
     """The handover of this case that has not ended, if there is one; there is never more than one."""
     query = select(Handover).where(Handover.case_id == case.id, Handover.state.in_(STANDING)).options(joinedload(Handover.partner))
-    return db.session.scalar(query)
+    return db.session.scalars(query).one_or_none()
 
 
 def handovers_of(case: Case) -> Sequence[Handover]:
@@ -51,7 +43,7 @@ def handovers_of(case: Case) -> Sequence[Handover]:
     return db.session.scalars(query).all()
 
 
-def _for_inbox() -> tuple[object, ...]:
+def _for_inbox() -> tuple[ExecutableOption, ...]:
     case = joinedload(Handover.case)
     return (case.joinedload(Case.category), case.joinedload(Case.sector), case.joinedload(Case.place))
 
@@ -78,40 +70,10 @@ def handover_or_refuse(handover_id: int, partner: Partner | None) -> Handover:
         case.joinedload(Case.sector), case.joinedload(Case.place), case.joinedload(Case.queue), case.selectinload(Case.links),
         joinedload(Handover.partner), joinedload(Handover.offered_by),
     )  # fmt: skip
-    handover = db.session.scalar(select(Handover).where(Handover.id == handover_id).options(*whole))
+    handover = db.session.scalars(select(Handover).where(Handover.id == handover_id).options(*whole)).one_or_none()
     if handover is None or partner is None or handover.partner_id != partner.id:
         raise NotThere
     return handover
-
-
-def seen_by(partner: Partner, case: Case) -> Seen:
-    """What this partner reads of a case entrusted to it, by its purposes and the city's table of who sees what."""
-    grain = grain_for(case, partner)
-    point = next((observation.exact_point for observation in case.observations if observation.exact_point), None)
-    place = case.place.name if case.place and grain is HiddenPoint.EXACT else None
-    return Seen(
-        case.reference, case.category.name, case.kind.value, case.sector.name, place, _as_fine_as(grain, point), grain,
-        _answers(case), len(case.observations), case.works_are_locked, case.protection == 3,
-    )  # fmt: skip
-
-
-def _as_fine_as(grain: HiddenPoint, point: Point | None) -> Point | None:
-    if point is None or grain is HiddenPoint.SECTOR:
-        return None
-    if grain is HiddenPoint.EXACT:
-        return point
-    lattice = territory.ground().lattice
-    return lattice.centre(lattice.cell(point))
-
-
-def _answers(case: Case) -> list[tuple[Words, Words]]:
-    questions = {question.code: question for question in case.category.questions}
-    return [
-        (questions[code].text, questions[code].words_of(answer))
-        for observation in case.observations
-        for code, answer in observation.answers.items()
-        if code in questions and answer in questions[code].option_codes
-    ]
 
 
 def transfers_to_police(*, since: datetime, until: datetime) -> int:

@@ -8,6 +8,7 @@ from cohab_report.db import Words
 from cohab_report.geo import Point
 from cohab_report.partners.models import HiddenPoint, Partner
 from cohab_report.routing.models import Rule, WhenOccupied, WhenOpen
+from cohab_report.territory import queries as territory
 from cohab_report.triage.models import Case
 
 
@@ -43,7 +44,7 @@ class RuleBroken(Exception):
 def partner_for(facts: CaseFacts, rules: Iterable[Rule], *, but_not: Collection[int] = ()) -> Suggestion | None:
     """The partner of the first rule that fits and the sentence that explains it, or None: a person must choose.
 
-    `but_not` holds ids of partners that declined or gave the case back. Raises RuleBroken for a rule that fits and may not name its partner.
+    `but_not` holds ids of partners that declined or gave the case back. Raises RuleBroken when the rule that fits may not name its partner.
     """
     for rule in rules:
         if fits(rule, facts) and rule.partner_id not in but_not:
@@ -116,3 +117,39 @@ class Seen:
     observations: int
     works_are_locked: bool
     is_never_public: bool
+
+
+def facts_of(case: Case, *, team_is_open: bool) -> CaseFacts:
+    """What rules may look at of this case."""
+    place = case.place.code if case.place else None
+    return CaseFacts(case.category.code, case.queue.code, place, case.sector.code, case.works_are_locked, team_is_open)
+
+
+def seen_by(partner: Partner, case: Case) -> Seen:
+    """What this partner reads of a case entrusted to it, by its purposes and the city's table of who sees what."""
+    grain = grain_for(case, partner)
+    point = next((observation.exact_point for observation in case.observations if observation.exact_point), None)
+    place = case.place.name if case.place and grain is HiddenPoint.EXACT else None
+    return Seen(
+        case.reference, case.category.name, case.kind.value, case.sector.name, place, _as_fine_as(grain, point), grain,
+        _answers(case), len(case.observations), case.works_are_locked, case.protection is Protection.NEVER_PUBLIC,
+    )  # fmt: skip
+
+
+def _as_fine_as(grain: HiddenPoint, point: Point | None) -> Point | None:
+    if point is None or grain is HiddenPoint.SECTOR:
+        return None
+    if grain is HiddenPoint.EXACT:
+        return point
+    lattice = territory.ground().lattice
+    return lattice.centre(lattice.cell(point))
+
+
+def _answers(case: Case) -> list[tuple[Words, Words]]:
+    questions = {question.code: question for question in case.category.questions}
+    return [
+        (questions[code].text, questions[code].words_of(answer))
+        for observation in case.observations
+        for code, answer in observation.answers.items()
+        if code in questions and answer in questions[code].option_codes
+    ]

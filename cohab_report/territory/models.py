@@ -7,11 +7,11 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import JSON, Boolean, Float, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, UtcDateTime, Words, db
+from cohab_report.db import Id, Model, UtcDateTime, Words
 from cohab_report.geo import SRID, Lattice, Point
 
 
-class City(db.Model):
+class City(Model):
     """The one city that this installation serves; one row."""
 
     __tablename__ = "city"
@@ -39,7 +39,7 @@ class City(db.Model):
         return Lattice(self.cell_dlon, self.cell_dlat)
 
 
-class Boundary(db.Model):
+class Boundary(Model):
     """The city's outline; the latest row counts, and says how exact it is and where it comes from."""
 
     __tablename__ = "boundary"
@@ -50,7 +50,7 @@ class Boundary(db.Model):
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Sector(db.Model):
+class Sector(Model):
     """A part of the city that figures are given for; a point belongs to the sector whose reference point is nearest."""
 
     __tablename__ = "sector"
@@ -70,7 +70,7 @@ class Sector(db.Model):
         return Point(self.lon, self.lat)
 
 
-class District(db.Model):
+class District(Model):
     """An electoral district, by name only: no outline of it is published."""
 
     __tablename__ = "district"
@@ -82,7 +82,7 @@ class District(db.Model):
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
-class Place(db.Model):
+class Place(Model):
     """A public place or a street that a resident may name instead of pointing at it; shelters are never among them."""
 
     __tablename__ = "place"
@@ -111,7 +111,7 @@ class Place(db.Model):
         return self.kind == "street"
 
 
-class ProtectedSite(db.Model):
+class ProtectedSite(Model):
     """A shelter, day centre, school or clinic near which protection is stronger; never shown to anyone outside triage."""
 
     __tablename__ = "protected_site"

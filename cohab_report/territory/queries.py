@@ -118,7 +118,7 @@ def places() -> Sequence[Place]:
 
 def place_by_code(code: str) -> Place | None:
     """The place or street of this code, or None; retired ones can't be chosen any more."""
-    return db.session.scalar(select(Place).where(Place.code == code, ~Place.is_retired))
+    return db.session.scalars(select(Place).where(Place.code == code, ~Place.is_retired)).one_or_none()
 
 
 def districts() -> Sequence[District]:

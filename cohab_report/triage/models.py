@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Priority, Protection
-from cohab_report.db import Id, Ordered, UtcDateTime, Words, db, one_of
+from cohab_report.db import Id, Model, Ordered, UtcDateTime, Words, db, one_of
 from cohab_report.errors import MoveRefused
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Partner, Person, Purpose
@@ -88,7 +88,7 @@ queue_action = Table(
 )  # fmt: skip
 
 
-class Queue(db.Model):
+class Queue(Model):
     """Where open cases wait, for one purpose; its actions are suggested to the cases in it."""
 
     __tablename__ = "queue"
@@ -104,7 +104,7 @@ class Queue(db.Model):
     actions: Mapped[list[Action]] = relationship(secondary=queue_action, order_by=Action.code)
 
 
-class Case(db.Model):
+class Case(Model):
     """The team's judgement on one or more observations of the same thing."""
 
     __tablename__ = "case"
@@ -145,7 +145,7 @@ class Case(db.Model):
     place: Mapped[Place | None] = relationship()
     claimed_by: Mapped[Person | None] = relationship()
     holder: Mapped[Partner | None] = relationship()
-    merged_into: Mapped["Case | None"] = relationship(remote_side=[id])
+    merged_into: Mapped["Case | None"] = relationship(remote_side="Case.id")
     observations: Mapped[list[Observation]] = relationship(secondary="case_observation", order_by=Observation.received_at)
     links: Mapped[list["Link"]] = relationship(back_populates="case", order_by="Link.id")
 
@@ -194,7 +194,7 @@ class Case(db.Model):
         self.state = state
 
 
-class CaseObservation(db.Model):
+class CaseObservation(Model):
     """An observation's place in a case: one case at a time, the same from its first day unless merged."""
 
     __tablename__ = "case_observation"
@@ -203,7 +203,7 @@ class CaseObservation(db.Model):
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Link(db.Model):
+class Link(Model):
     """A case tied to an action of the plan: suggested, confirmed or rejected, by whom and when. Rejections are kept."""
 
     __tablename__ = "link"

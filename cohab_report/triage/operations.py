@@ -18,7 +18,15 @@ from cohab_report.plan.models import Action
 from cohab_report.territory import queries as territory
 from cohab_report.triage import queries, rules
 from cohab_report.triage.models import (
-    Case, CaseObservation, CaseState, ClosingReason, Link, LinkState, Occupancy, Queue, QueueKind,
+    Case,
+    CaseObservation,
+    CaseState,
+    ClosingReason,
+    Link,
+    LinkState,
+    Occupancy,
+    Queue,
+    QueueKind,
 )  # fmt: skip
 
 CLAIM_LASTS = timedelta(hours=2)
@@ -72,7 +80,8 @@ def release(case: Case, *, by: journal.Actor, at: datetime) -> None:
 
 def accept(case: Case, *, by: Person, at: datetime) -> None:
     """The case is accepted, what may be public of it is, and its residents will hear of it. Raises MoveRefused (why: locked) before
-    outreach has cleared a place that may be lived in."""
+    outreach has cleared a place that may be lived in.
+    """
     if case.works_are_locked:
         raise MoveRefused("case", case.state.value, CaseState.ACCEPTED.value, "locked")
     case.move_to(CaseState.ACCEPTED)
@@ -223,7 +232,9 @@ def _record(
 ) -> None:  # fmt: skip
     # The version that was changed goes along, so that somebody who read an older one can be told what happened since.
     case.changed_at = at
-    journal.record(name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), "case": case.id, "version": case.version})
+    journal.record(
+        name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), "case": case.id, "version": case.version}
+    )
 
 
 def _queue_for(category: Category, occupancy: Occupancy, *, flooded: bool) -> Queue:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy import case as sql_case
-from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
+from sqlalchemy.sql.base import ExecutableOption
 
 from cohab_report import journal
 from cohab_report.catalogue.models import Category, Kind
@@ -15,6 +16,7 @@ from cohab_report.errors import NotThere
 from cohab_report.geo import Point, within
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
+from cohab_report.plan.models import Action, Field
 from cohab_report.territory.models import Sector
 from cohab_report.triage.models import OPEN_STATES, Case, CaseObservation, CaseState, Link, Queue, QueueKind
 
@@ -59,7 +61,7 @@ def queues() -> Sequence[Queue]:
 
 def queue_or_refuse(code: str) -> Queue:
     """The queue of this code; raises NotThere."""
-    queue = db.session.scalar(select(Queue).where(Queue.code == code, ~Queue.is_retired))
+    queue = db.session.scalars(select(Queue).where(Queue.code == code, ~Queue.is_retired)).one_or_none()
     if queue is None:
         raise NotThere
     return queue
@@ -67,7 +69,7 @@ def queue_or_refuse(code: str) -> Queue:
 
 def queue_of_kind(kind: QueueKind) -> Queue:
     """The one queue for occupancy checks, or the one for quarantine; raises NotThere where the profile has none."""
-    queue = db.session.scalar(select(Queue).where(Queue.kind == kind, ~Queue.is_retired).order_by(Queue.position).limit(1))
+    queue = db.session.scalars(select(Queue).where(Queue.kind == kind, ~Queue.is_retired).order_by(Queue.position)).first()
     if queue is None:
         raise NotThere
     return queue
@@ -91,7 +93,7 @@ def waiting_in(queue: Queue, wanted: Wanted, *, at: datetime, page: int = 1) -> 
     return cases[:PAGE], len(cases) > PAGE
 
 
-def _row() -> tuple[object, ...]:
+def _row() -> tuple[ExecutableOption, ...]:
     return tuple(joinedload(part) for part in (Case.category, Case.sector, Case.place, Case.claimed_by, Case.holder))
 
 
@@ -116,13 +118,13 @@ def _fits(wanted: Wanted, at: datetime) -> list[ColumnElement[bool]]:
 
 def case_or_refuse(reference: str) -> Case:
     """The case of this reference with all that its page shows; raises NotThere."""
-    case = db.session.scalar(_whole().where(Case.reference == reference))
+    case = db.session.scalars(_whole().where(Case.reference == reference)).one_or_none()
     if case is None:
         raise NotThere
     return case
 
 
-def _whole() -> Select[tuple[Case]]:
+def _whole() -> Select[Case]:
     observations = selectinload(Case.observations)
     return select(Case).options(
         *_row(), joinedload(Case.queue), joinedload(Case.merged_into), observations.options(undefer(Observation.point)),
@@ -133,7 +135,7 @@ def _whole() -> Select[tuple[Case]]:
 def case_of(observation_id: int) -> Case:
     """The case that an observation belongs to now; raises NotThere."""
     mine = select(CaseObservation.case_id).where(CaseObservation.observation_id == observation_id).scalar_subquery()
-    case = db.session.scalar(select(Case).where(Case.id == mine))
+    case = db.session.scalars(select(Case).where(Case.id == mine)).one_or_none()
     if case is None:
         raise NotThere
     return case
@@ -166,11 +168,20 @@ def next_in(queue: Queue, case: Case) -> Case | None:
     """The case that waits after this one in the queue, or the first one when none does; None when nobody else waits."""
     later = or_(
         Case.priority > case.priority,
-        and_(Case.priority == case.priority, or_(Case.opened_at > case.opened_at, and_(Case.opened_at == case.opened_at, Case.id > case.id))),
+        and_(
+            Case.priority == case.priority, or_(Case.opened_at > case.opened_at, and_(Case.opened_at == case.opened_at, Case.id > case.id))
+        ),
     )
     waiting = select(Case).where(Case.queue_id == queue.id, is_open(), Case.id != case.id)
     in_order = waiting.order_by(Case.priority, Case.opened_at, Case.id).limit(1)
-    return db.session.scalar(in_order.where(later)) or db.session.scalar(in_order)
+    return db.session.scalars(in_order.where(later)).one_or_none() or db.session.scalars(in_order).one_or_none()
+
+
+def linkable_actions(case: Case) -> Sequence[Action]:
+    """The actions of the plan that nobody has tied to the case yet, field by field."""
+    tied = [link.action_id for link in case.links]
+    query = select(Action).join(Field, Field.id == Action.field_id).where(~Action.is_retired, Action.id.not_in(tied))
+    return db.session.scalars(query.order_by(Field.position, Action.position).options(contains_eager(Action.field))).all()
 
 
 def held_by(person: Person) -> Sequence[Case]:
