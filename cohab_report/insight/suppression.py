@@ -125,7 +125,9 @@ def suppress_together(tables: Sequence[Table], *, threshold: int) -> tuple[SafeT
     hiding: frozenset[Key] = frozenset()
     blank: set[int] = set()
     while True:
-        plans = [_everything(table, threshold) if number in blank else _hide(table, threshold, hiding) for number, table in enumerate(tables)]
+        plans = [
+            _everything(table, threshold) if number in blank else _hide(table, threshold, hiding) for number, table in enumerate(tables)
+        ]
         wanted = frozenset(key for plan in plans for key in plan if key in shared)
         if wanted != hiding:
             hiding = wanted

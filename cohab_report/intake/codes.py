@@ -76,7 +76,7 @@ def code_hash(code: str, key: str | bytes) -> str:
 
 
 def new_reference(rng: Chooser = secrets) -> str:
-    """A short public reference of seven signs, more than a billion of them, that spells nothing: no vowel and never three letters in a row."""
+    """A short public reference of seven signs, of a billion, that spells nothing: no vowel and never three letters in a row."""
     while True:
         reference = "".join(rng.choice(REFERENCE_SIGNS) for _ in range(REFERENCE_LENGTH))
         if not _THREE_LETTERS.search(reference):

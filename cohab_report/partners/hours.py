@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -209,7 +210,7 @@ def _shift(start_hour: int, start_minute: int, end_hour: int, end_minute: int) -
 
 def _in_order(shifts: list[Shift]) -> tuple[Shift, ...]:
     ordered = tuple(sorted(shifts))
-    if any(earlier.end > later.start for earlier, later in zip(ordered, ordered[1:], strict=False)):
+    if any(earlier.end > later.start for earlier, later in pairwise(ordered)):
         raise Invalid("hours", "overlap")
     return ordered
 

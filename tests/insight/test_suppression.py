@@ -37,16 +37,18 @@ def counts_in(*, sizes: int = 6, highest: int = 40, impossible: bool = False) ->
     count = st.one_of(st.just(0), st.integers(1, 4), st.integers(5, 12), st.integers(0, highest))
     cell: st.SearchStrategy[int | None] = st.one_of(st.none(), count) if impossible else count
     shapes = st.tuples(st.integers(1, sizes), st.integers(1, sizes))
-    return shapes.flatmap(lambda shape: st.lists(st.lists(cell, min_size=shape[1], max_size=shape[1]), min_size=shape[0], max_size=shape[0])).map(
-        lambda lines: table_of(*lines)
-    )
+    return shapes.flatmap(
+        lambda shape: st.lists(st.lists(cell, min_size=shape[1], max_size=shape[1]), min_size=shape[0], max_size=shape[0])
+    ).map(lambda lines: table_of(*lines))
 
 
 class Reader:
     """Somebody with the published tables, a pencil and a linear-programming solver; written apart from the product on purpose."""
 
     def __init__(self, tables: Sequence[Table], published: Sequence[SafeTable]) -> None:
-        self.unknowns = [(n, i, j) for n, t in enumerate(tables) for i, line in enumerate(t.counts) for j, c in enumerate(line) if c is not None]
+        self.unknowns = [
+            (n, i, j) for n, t in enumerate(tables) for i, line in enumerate(t.counts) for j, c in enumerate(line) if c is not None
+        ]
         self.tables, self.published = tables, published
         self.given: list[list[float]] = []
         self.values: list[float] = []
@@ -140,8 +142,8 @@ def test_plain_enumeration_finds_at_least_as_many_values_as_promised(lines: list
     published = suppress(table, threshold=threshold)
     seen: dict[Key, set[int]] = {key: set() for key, cell in published.shown.items() if cell.hidden}
     for other in ways_to_fill(table, published, highest=9):
-        for key in seen:
-            seen[key].add(other[key])
+        for key, values in seen.items():
+            values.add(other[key])
     for key, values in seen.items():
         assert len(values) >= threshold + 1, f"{key} can only be {sorted(values)}"
         if published.shown[key].hidden == "primary":

@@ -52,7 +52,13 @@ def test_the_same_uuid_gives_the_same_code_from_one_release_to_the_next() -> Non
 
 @pytest.mark.parametrize(
     "client_id",
-    [uuid1(), UUID(int=0), UUID(int=2**128 - 1), UUID("6f1c0a52-7a0e-7c57-9a35-0d3a5b8a7c11"), UUID("6f1c0a52-7a0e-4c57-1a35-0d3a5b8a7c11")],
+    [
+        uuid1(),
+        UUID(int=0),
+        UUID(int=2**128 - 1),
+        UUID("6f1c0a52-7a0e-7c57-9a35-0d3a5b8a7c11"),
+        UUID("6f1c0a52-7a0e-4c57-1a35-0d3a5b8a7c11"),
+    ],
     ids=["version 1", "nil", "max", "version 7", "version 4 of another variant"],
 )
 def test_only_a_random_uuid_is_accepted(client_id: UUID) -> None:
@@ -103,7 +109,9 @@ def test_a_code_is_read_back_however_it_is_written(client_id: UUID, data: st.Dat
     assert why_unreadable(typed) is None
 
 
-@pytest.mark.parametrize("typed", ["", "K7QF", "AQ66-0A6N-4MT2-RD42-CEKB-", "UUUU-UUUU-UUUU-UUUU-UUUU", "é" * 20, "AQ66-0A6N-4MT2-RD42-CEKB9"])
+@pytest.mark.parametrize(
+    "typed", ["", "K7QF", "AQ66-0A6N-4MT2-RD42-CEKB-", "UUUU-UUUU-UUUU-UUUU-UUUU", "é" * 20, "AQ66-0A6N-4MT2-RD42-CEKB9"]
+)
 def test_what_is_not_a_code_is_told_from_a_code_with_a_mistake(typed: str) -> None:
     trailing_dash_only = typed.endswith("-")
     assert why_unreadable(typed) == (None if trailing_dash_only else "malformed")

@@ -59,7 +59,7 @@ DEADLINES = {
 }
 
 
-@pytest.mark.parametrize(("priority", "received", "written", "due"), DEADLINES.values(), ids=DEADLINES.keys())
+@pytest.mark.parametrize(("priority", "received", "written", "due"), list(DEADLINES.values()), ids=list(DEADLINES))
 def test_deadline(priority: str, received: str, written: str, due: str | None) -> None:
     found = due_at(priority, local(received), written, ZONE, QUEBEC)
     assert found == (None if due is None else local(due))
