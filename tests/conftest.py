@@ -16,8 +16,10 @@ from cohab_report.settings import Settings
 from tests import servers
 from tests.cast import Cast
 from tests.page import Page
+from tests.servers import postgres_admin, pytest_configure, pytest_unconfigure, queue_url
 
-pytest_plugins = ["tests.servers"]
+__all__ = ["postgres_admin", "pytest_configure", "pytest_unconfigure", "queue_url"]  # fixtures and hooks of the servers
+
 RIVEBELLE = Path(__file__).parent / "cities" / "rivebelle"
 NO_QUEUE = "redis://127.0.0.1:1/0"
 

@@ -101,7 +101,7 @@ def lately(wanted: Wanted, *, after: tuple[date, str] | None = None, limit: int 
 
 def cells(zoom_out: int, *, since: date) -> Sequence[tuple[int, int]]:
     """How many public observations lie in each cell of the lattice whose side is 2**zoom_out small cells: (cell number, count)."""
-    parent = Observation.public_cell.op(">>")(2 * zoom_out).label("cell")
+    parent = (Observation.public_cell // 4**zoom_out).label("cell")
     query = select(parent, func.count()).where(is_public(), Observation.public_on >= since).group_by(parent).order_by(parent)
     return [(row[0], row[1]) for row in db.session.execute(query)]
 

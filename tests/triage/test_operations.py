@@ -1,0 +1,310 @@
+"""What the team does with a case, told as the ten guard rails and the moves around them."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from cohab_report import journal
+from cohab_report.catalogue import queries as catalogue
+from cohab_report.catalogue.models import Category, Priority, Protection
+from cohab_report.errors import Invalid, MoveRefused, Stale
+from cohab_report.intake import operations as intake
+from cohab_report.intake import queries as intake_queries
+from cohab_report.intake.models import Belongings, Observation, Status
+from cohab_report.triage import operations as triage
+from cohab_report.triage import queries, rules
+from cohab_report.triage.models import MOVES, Case, CaseState, ClosingReason, LinkState, Occupancy, QueueKind
+from tests import factories
+from tests.factories import BANK, MONDAY
+
+LATER = MONDAY + timedelta(hours=1)
+
+
+@pytest.fixture
+def noise(session):
+    """Cases that must not be touched: of other categories, in other queues."""
+    others = [factories.case("LIEU-2"), factories.case("BIEN-1"), factories.case("DECHET-2")]
+    session.commit()
+    return [(other, other.state, other.priority, other.protection) for other in others]
+
+
+def untouched(noise) -> bool:
+    return all((other.state, other.priority, other.protection) == (state, priority, protection) for other, state, priority, protection in noise)
+
+
+def test_an_observation_has_its_case_at_once_in_the_queue_of_its_purpose(session):
+    case = factories.case("DECHET-1")
+    assert case.state is CaseState.NEW
+    assert case.queue.code == "berges"
+    assert [link.action.code for link in case.links] == ["BER-1"]
+    assert all(link.state is LinkState.SUGGESTED for link in case.links)
+    assert case.observations[0].status is Status.RECEIVED
+
+
+@pytest.mark.parametrize("answer", [Belongings.YES, Belongings.UNKNOWN])
+def test_guard_rail_1_belongings_that_may_be_in_use_lock_works_until_outreach_cleared_the_place(session, cast, answer):
+    case = factories.case("DECHET-1", belongings=answer)
+    assert case.state is CaseState.OCCUPANCY_CHECK
+    assert case.queue.kind is QueueKind.OCCUPANCY
+    assert case.works_are_locked
+    assert case.protection is Protection.NEVER_PUBLIC
+    assert case.observations[0].public_lon is None and case.observations[0].public_cell is None
+    with pytest.raises(MoveRefused) as refused:
+        triage.accept(case, by=cast.ana, at=LATER)
+    assert refused.value.why == "locked"
+    with pytest.raises(Invalid):
+        triage.record_occupancy(case, in_use=False, on=LATER.date(), note="  ", by=cast.ana, at=LATER)
+    with pytest.raises(MoveRefused):
+        triage.record_occupancy(case, in_use=False, on=LATER.date(), note="vu", by=cast.lin, at=LATER)
+    triage.record_occupancy(case, in_use=True, on=LATER.date(), note="Effets utilisés.", by=cast.noor, at=LATER)
+    assert case.works_are_locked
+    triage.record_occupancy(case, in_use=False, on=LATER.date(), note="Personne, rien à garder.", by=cast.noor, at=LATER)
+    assert not case.works_are_locked
+    assert case.state is CaseState.ACCEPTED
+    assert (case.occupancy_on, case.occupancy_note) == (LATER.date(), "Personne, rien à garder.")
+    assert case.protection is Protection.NEVER_PUBLIC, "protection never falls, even once the place is cleared"
+
+
+def test_guard_rail_1_every_object_category_asks(session):
+    for category in catalogue.categories():
+        if category.asks_belongings:
+            with pytest.raises(Invalid) as refused:
+                factories.observation(category.code, belongings=Belongings.NOT_ASKED)
+            assert refused.value.field == "belongings"
+
+
+def test_guard_rail_2_recoding_leads_to_equal_or_stronger_protection_only_over_all_pairs(session, cast):
+    every = catalogue.categories()
+    for before in [category for category in every if category.opens_the_form]:
+        for after in every:
+            case = factories.case(before.code)
+            protected = case.protection
+            if after.opens_the_form and after.id != before.id and after.protection >= before.protection:
+                triage.recode(case, after, reason="Mieux décrit ainsi.", by=cast.ana, at=LATER)
+                assert case.category_id == after.id
+                assert case.protection >= max(protected, after.protection)
+                assert case.holder is None, "no recoding sends a case to anybody, the police least of all"
+            else:
+                with pytest.raises(Invalid):
+                    triage.recode(case, after, reason="Non.", by=cast.ana, at=LATER)
+                assert case.category_id == before.id
+
+
+def test_guard_rail_2_a_recoding_that_makes_it_secret_takes_it_off_every_public_page(session, cast, noise):
+    case = factories.accepted(cast.ana, "DECHET-1")
+    session.flush()
+    reference = case.reference
+    everyone = intake_queries.Wanted(since=MONDAY.date() - timedelta(days=30))
+    assert reference in [told.reference for told in intake_queries.lately(everyone)]
+    triage.recode(case, catalogue.category_or_refuse("DECHET-2"), reason="C’est une seringue.", by=cast.ana, at=LATER)
+    session.flush()
+    assert reference not in [told.reference for told in intake_queries.lately(everyone)]
+    assert case.observations[0].public_lon is None
+    assert untouched(noise)
+
+
+def test_recoding_to_a_category_that_asks_of_belongings_has_the_place_checked_first(session, cast):
+    case = factories.case("BIEN-1")
+    triage.recode(case, catalogue.category_or_refuse("DECHET-1"), reason="Plutôt des déchets.", by=cast.ana, at=LATER)
+    assert case.state is CaseState.OCCUPANCY_CHECK
+    assert case.works_are_locked
+
+
+def test_guard_rail_3_suggestions_alone_close_nothing(session, cast):
+    case = factories.case("DECHET-1")
+    triage.accept(case, by=cast.ana, at=LATER)
+    with pytest.raises(MoveRefused) as refused:
+        triage.close(case, ClosingReason.DONE, by=cast.ana, at=LATER)
+    assert refused.value.why == "plan"
+    assert case.state is CaseState.ACCEPTED
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(volume=st.integers(1, 8), hazard=st.booleans())
+def test_guard_rail_4_volume_never_raises_priority_and_hazard_facts_do(session, cast, volume, hazard):
+    into = factories.case("DECHET-1")
+    due = into.due_at
+    for number in range(volume):
+        glass = {"verre": "yes"} if hazard and number == 0 else {}
+        triage.merge(factories.case("DECHET-1", answers=glass), into=into, by=cast.ana, at=LATER)
+    assert into.priority is (Priority.P2 if hazard else Priority.P3)
+    assert len(into.observations) == volume + 1
+    assert into.due_at == due
+
+
+def test_guard_rail_5_near_a_protected_site_nothing_is_told_finer_than_a_cell(session, cast):
+    far, near = factories.case("DECHET-1"), factories.case("DECHET-1", point=factories.BY_THE_SCHOOL)
+    assert far.protection is Protection.PUBLIC_EXACT
+    assert near.protection is Protection.PUBLIC_CELL
+    observation = near.observations[0]
+    assert observation.is_near_protected
+    assert (observation.public_lon, observation.public_lat) != (factories.BY_THE_SCHOOL.lon, factories.BY_THE_SCHOOL.lat)
+
+
+def test_guard_rail_7_never_public_rows_are_in_no_public_answer(session, cast):
+    secret = [factories.case(code) for code in ("DECHET-2", "LIEU-2", "SOUCI")]
+    for case in secret:
+        triage.accept(case, by=cast.ana, at=LATER)
+    session.flush()
+    everyone = intake_queries.Wanted(since=MONDAY.date() - timedelta(days=365))
+    told = {observation.reference for observation in intake_queries.lately(everyone, limit=1000)}
+    assert told.isdisjoint({case.reference for case in secret})
+    cells = intake_queries.cells(0, since=MONDAY.date() - timedelta(days=365))
+    assert sum(count for _, count in cells) == len(told)
+
+
+def test_guard_rail_8_the_code_opens_status_words_and_is_stored_nowhere(session):
+    observation = factories.observation()
+    session.flush()
+    code = intake.code_of(observation)
+    assert intake.follow(code.lower().replace("-", " ")).id == observation.id
+    stored = " ".join(str(value) for value in session.execute(select(Observation.__table__).where(Observation.id == observation.id)).one())
+    assert code not in stored and code.replace("-", "") not in stored
+    with pytest.raises(Invalid) as refused:
+        intake.follow(intake.codes.code_for(uuid4(), "another key"))
+    assert refused.value.reason == "unknown"
+
+
+def test_guard_rail_9_a_flood_from_one_network_waits_in_quarantine_and_is_never_dropped(session, cast):
+    cases = [queries.case_of(factories.observation(network="a").id) for _ in range(8)]
+    assert [case.queue.kind for case in cases] == [QueueKind.NORMAL] * 5 + [QueueKind.QUARANTINE] * 3
+    assert queries.case_of(factories.observation(network="b").id).queue.kind is QueueKind.NORMAL
+    triage.accept(cases[-1], by=cast.ana, at=LATER)
+    assert cases[-1].queue.code == "berges"
+
+
+def test_closing_needs_to_know_what_it_counts_toward_and_tells_the_resident(session, cast):
+    case = factories.accepted(cast.ana)
+    triage.close(case, ClosingReason.NOTHING_FOUND, by=cast.ana, at=LATER)
+    session.flush()
+    assert case.observations[0].status is Status.DONE
+    story = intake_queries.story(case.observations[0])
+    assert [event.name for event in story.events] == ["case.closed", "link.confirmed", "case.accepted", "observation.received"]
+    assert [action.code for action in story.actions] == ["BER-1"]
+
+
+def test_out_of_plan_counts_as_an_answer_unless_an_action_is_confirmed(session, cast):
+    outside, inside = factories.case("BIEN-1"), factories.accepted(cast.ana, "BIEN-1")
+    triage.accept(outside, by=cast.ana, at=LATER)
+    triage.mark_out_of_plan(outside, by=cast.ana, at=LATER)
+    triage.close(outside, ClosingReason.OUTSIDE_MANDATE, by=cast.ana, at=LATER)
+    assert outside.observations[0].status is Status.REDIRECTED
+    with pytest.raises(MoveRefused):
+        triage.mark_out_of_plan(inside, by=cast.ana, at=LATER)
+
+
+def test_a_rejected_link_is_kept_and_not_suggested_again(session, cast):
+    case = factories.case("DECHET-1")
+    triage.reject(case, case.links[0].action, by=cast.ana, at=LATER)
+    triage.recode(case, catalogue.category_or_refuse("DECHET-3"), reason="Un meuble.", by=cast.ana, at=LATER)
+    assert [(link.action.code, link.state) for link in case.links] == [("BER-1", LinkState.REJECTED)]
+
+
+def test_two_people_do_not_work_on_one_case_unless_the_first_has_been_away(session, cast):
+    case = factories.case()
+    triage.claim(case, by=cast.ana, at=MONDAY)
+    with pytest.raises(MoveRefused):
+        triage.claim(case, by=cast.bea, at=MONDAY + timedelta(minutes=30))
+    triage.claim(case, by=cast.bea, at=MONDAY + timedelta(hours=3))
+    assert case.claimed_by is cast.bea
+
+
+def test_somebody_who_read_an_older_version_is_told_what_happened_since(session, cast):
+    case = factories.case()
+    session.flush()
+    read = case.version
+    triage.accept(case, by=cast.bea, at=LATER)
+    session.flush()
+    with pytest.raises(Stale) as stale:
+        triage.expect(case, read)
+    assert stale.value.changes["case.accepted"][0] == cast.bea.journal_name
+    triage.expect(case, case.version)
+
+
+def test_merging_a_place_that_may_be_lived_in_locks_the_case_it_joins(session, cast):
+    into, doubtful = factories.accepted(cast.ana), factories.case(belongings=Belongings.YES)
+    triage.merge(doubtful, into=into, by=cast.ana, at=LATER)
+    session.flush()
+    assert into.works_are_locked and into.state is CaseState.OCCUPANCY_CHECK
+    assert into.protection is Protection.NEVER_PUBLIC
+    assert all(observation.protection is Protection.NEVER_PUBLIC for observation in into.observations)
+    assert doubtful.state is CaseState.MERGED and doubtful.observations == []
+
+
+def test_a_merged_observation_follows_the_case_it_joined(session, cast):
+    into, other = factories.accepted(cast.ana), factories.case()
+    observation = other.observations[0]
+    triage.merge(other, into=into, by=cast.ana, at=LATER)
+    triage.close(into, ClosingReason.DONE, by=cast.ana, at=LATER)
+    session.flush()
+    assert observation.status is Status.DONE
+    assert "case.closed" in [event.name for event in intake_queries.story(observation).events]
+
+
+def test_a_resident_may_ask_to_look_again_within_thirty_days(session, cast):
+    case = factories.accepted(cast.ana)
+    observation = case.observations[0]
+    with pytest.raises(MoveRefused):
+        intake.request_reopening(observation, at=LATER)
+    triage.close(case, ClosingReason.DONE, by=cast.ana, at=LATER)
+    session.flush()
+    with pytest.raises(MoveRefused) as late:
+        intake.request_reopening(observation, at=LATER + timedelta(days=31))
+    assert late.value.why == "late"
+    intake.request_reopening(observation, at=LATER + timedelta(days=29))
+    assert case.state is CaseState.REOPEN_REQUESTED and observation.status is Status.RECEIVED
+
+
+def test_taking_an_observation_back_leaves_nothing_of_it(session, cast):
+    case = factories.accepted(cast.ana, text="Trois sacs près du banc.")
+    observation = case.observations[0]
+    intake.withdraw(observation, at=LATER)
+    session.flush()
+    session.expire_all()
+    assert (observation.text, observation.answers, observation.exact_point, observation.public_lon) == ("", {}, None, None)
+    assert not observation.is_public
+    assert observation.status is Status.WITHDRAWN
+
+
+def test_nearby_cases_are_those_within_fifty_metres_and_twelve_weeks(session):
+    step = 40 / 111_320
+    here = factories.case(point=BANK)
+    close = factories.case(point=factories.Point(BANK.lon, BANK.lat + step))
+    factories.case(point=factories.Point(BANK.lon, BANK.lat + 2 * step))
+    factories.case(point=BANK, at=MONDAY - timedelta(weeks=13))
+    session.flush()
+    assert [case.reference for case in queries.nearby(here, BANK, at=MONDAY)] == [close.reference]
+
+
+@given(states=st.lists(st.sampled_from(CaseState), max_size=12))
+def test_no_walk_through_the_table_of_moves_leaves_a_merged_case_or_skips_triage(states):
+    case = Case(state=CaseState.NEW, occupancy=Occupancy.NONE)
+    for wanted in states:
+        before = case.state
+        if wanted in MOVES[before]:
+            case.move_to(wanted)
+            assert before is not CaseState.MERGED
+            assert not (wanted is CaseState.CLOSED and before in {CaseState.HANDED_OVER, CaseState.IN_PROGRESS})
+        else:
+            with pytest.raises(MoveRefused):
+                case.move_to(wanted)
+            assert case.state is before
+
+
+def test_the_rule_for_recoding_is_the_order_of_protection():
+    weak = Category(id=1, protection=Protection.PUBLIC_EXACT, answered_by="form", is_retired=False)
+    strong = Category(id=2, protection=Protection.NEVER_PUBLIC, answered_by=catalogue.Category(answered_by="form").answered_by, is_retired=False)
+    assert [category.id for category in rules.recodings(strong, [weak, strong])] == []
+
+
+def test_every_event_of_a_case_speaks_of_ids_and_never_of_words(session, cast):
+    case = factories.case(text="Des bouteilles sous le banc vert.")
+    triage.recode(case, catalogue.category_or_refuse("DECHET-3"), reason="Un fauteuil abandonné.", by=cast.ana, at=LATER)
+    triage.accept(case, by=cast.ana, at=LATER)
+    session.flush()
+    told = " ".join(str(event.facts) + event.actor for event in journal.history(case.reference))
+    assert "banc" not in told and "fauteuil" not in told and "Ana" not in told
