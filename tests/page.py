@@ -43,10 +43,12 @@ class Page:
         assert response.status_code == status, (address, response.status_code, response.text[:3000])
         return response
 
-    def submit(self, page: HtmlElement, changes: Mapping[str, Any], *, action: str, as_: Person | None = None, status: int = 303) -> TestResponse:
+    def submit(
+        self, page: HtmlElement, changes: Mapping[str, Any], *, action: str, as_: Person | None = None, status: int = 303
+    ) -> TestResponse:
         """The page's form whose action ends so, filled in and sent as a browser would."""
         form = next(form for form in page.forms if (form.action or "").split("?")[0].endswith(action))
-        values = {name: value for name, value in form.form_values()} | dict(changes)
+        values = dict(form.form_values()) | dict(changes)
         response = self._ask("POST", form.action, as_=as_, data=values)
         assert response.status_code == status, (form.action, response.status_code, response.text[:3000])
         return response

@@ -51,7 +51,8 @@ def postgres_cluster() -> Iterator[str]:
     programs = _postgres_programs()
     with _short_folder("cohab-pg-") as folder:
         owner = _unprivileged_owner(folder)
-        _run_quietly([*owner, str(programs / "initdb"), "-D", f"{folder}/data", "-U", "cohab", "-A", "trust", "-E", "UTF8", "-N", "--locale=C.UTF-8"])
+        cluster = ["-D", f"{folder}/data", "-U", "cohab", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        _run_quietly([*owner, str(programs / "initdb"), *cluster])
         options = [word for setting in CARELESS for word in ("-c", setting)]
         command = [str(programs / "postgres"), "-D", f"{folder}/data", "-k", str(folder), "-c", "listen_addresses=", *options]
         url = f"postgresql+psycopg://cohab@/postgres?host={folder}"
@@ -68,7 +69,8 @@ def valkey_server() -> Iterator[str]:
         return
     with _short_folder("cohab-vk-") as folder:
         socket = folder / "queue.sock"
-        options = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        options = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--save", "", "--appendonly", "no"]
+        options += ["--dir", str(folder)]
         with _running(_bound([], "TERM", [str(get_binary_path()), *options]), folder, stop=signal.SIGTERM, answers=socket.exists):
             yield f"unix://{socket}"
 
@@ -150,7 +152,7 @@ _shared = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With several workers, the one that leads them starts both servers and tells the others; alone, the fixtures start what is asked for."""
+    """With several workers, whoever leads them starts both servers and tells them; alone, the fixtures start what is asked for."""
     leads_workers = bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
     if leads_workers and not config.option.collectonly:
         os.environ[POSTGRES_NAME] = _shared.enter_context(postgres_cluster())

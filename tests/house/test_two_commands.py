@@ -240,4 +240,3 @@ def soon(truth: Callable[[], bool], *, seconds: float = 20) -> bool:
             return True
         time.sleep(0.1)
     return False
-

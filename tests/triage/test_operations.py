@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
-from cohab_report.catalogue.models import Category, Priority, Protection
+from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.triage import operations as triage
-from cohab_report.triage import queries, rules
+from cohab_report.triage import queries
 from cohab_report.triage.models import MOVES, Case, CaseState, ClosingReason, LinkState, Occupancy, QueueKind
 from tests import factories
 from tests.factories import BANK, MONDAY
@@ -33,7 +33,9 @@ def noise(session):
 
 
 def untouched(noise) -> bool:
-    return all((other.state, other.priority, other.protection) == (state, priority, protection) for other, state, priority, protection in noise)
+    return all(
+        (other.state, other.priority, other.protection) == (state, priority, protection) for other, state, priority, protection in noise
+    )
 
 
 def test_an_observation_has_its_case_at_once_in_the_queue_of_its_purpose(session):
@@ -293,12 +295,6 @@ def test_no_walk_through_the_table_of_moves_leaves_a_merged_case_or_skips_triage
             with pytest.raises(MoveRefused):
                 case.move_to(wanted)
             assert case.state is before
-
-
-def test_the_rule_for_recoding_is_the_order_of_protection():
-    weak = Category(id=1, protection=Protection.PUBLIC_EXACT, answered_by="form", is_retired=False)
-    strong = Category(id=2, protection=Protection.NEVER_PUBLIC, answered_by=catalogue.Category(answered_by="form").answered_by, is_retired=False)
-    assert [category.id for category in rules.recodings(strong, [weak, strong])] == []
 
 
 def test_every_event_of_a_case_speaks_of_ids_and_never_of_words(session, cast):

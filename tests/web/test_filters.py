@@ -70,3 +70,9 @@ def test_another_page_of_the_list_keeps_its_filters(app: Flask) -> None:
         assert filters.page_address(2) == "/open?kind=a&kind=b&page=2"
         assert filters.page_address(1) == "/open?kind=a&kind=b"
         assert filters.page_address(None) is None
+
+
+def test_a_filter_of_the_list_changes_alone_and_starts_again_at_the_first_page(app: Flask) -> None:
+    with app.test_request_context("/open?kind=a&late=yes&page=3"):
+        assert filters.address_with(kind="b") == "/open?late=yes&kind=b"
+        assert filters.address_with(late=None) == "/open?kind=a"
