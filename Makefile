@@ -57,8 +57,8 @@ screens: ## Take every page's picture into docs/screens
 
 # --- Data, words, libraries ---
 
-profile-check: ## Read a city's profile and tell its mistakes, without loading it [CITY=trois_rivieres]
-	@exec $(PYTHON_VENV) -m deploy.command load-city --check $(if $(CITY),--city $(CITY))
+profile-check: ## Read a city profile and tell its mistakes, without loading it [CITY=name or folder]
+	@exec $(PYTHON_VENV) -m deploy.command check-city $(CITY)
 
 translations: ## Collect the words to translate and compile the catalogues
 	$(PYTHON_VENV) -m babel.messages.frontend extract -F babel.cfg --no-location --sort-output --omit-header -o cohab_report/translations/messages.pot .

@@ -1,4 +1,4 @@
-"""`python -m deploy.command load-city --check …`: a flask command in the surroundings of `make run`, with its keys and its database."""
+"""`python -m deploy.command check-city …`: a flask command in the surroundings of `make run`, with its keys and its database."""
 
 import os
 import sys
