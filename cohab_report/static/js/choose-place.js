@@ -36,6 +36,10 @@ export function wake(box) {
       first.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
+  list.addEventListener("change", () => {
+    for (const input of document.querySelectorAll("#lon, #lat")) input.value = "";
+    document.dispatchEvent(new CustomEvent("place:named"));
+  });
   document.addEventListener("place:chosen", () => {
     for (const checked of list.querySelectorAll("input:checked")) checked.checked = false;
   });

@@ -87,6 +87,11 @@ function letChoose(L, map, panel, places) {
       place(map.getCenter());
     }
   });
+  document.addEventListener("place:named", () => {
+    marker?.remove();
+    marker = null;
+    say(panel, "");
+  });
   document.addEventListener("place:chosen", (event) => {
     if (event.detail.by === "map" || !lon.value) return;
     const at = L.latLng(Number(lat.value), Number(lon.value));

@@ -1,0 +1,147 @@
+"""The questions, one a page, from the danger screen to the belongings check. Answers wait in the resident's own session."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, session, url_for
+
+from cohab_report.catalogue import queries as catalogue
+from cohab_report.catalogue.models import Kind
+from cohab_report.clock import today
+from cohab_report.errors import Invalid
+from cohab_report.intake import journey
+from cohab_report.intake.door import bp
+from cohab_report.intake.forms import MESSAGES, BelongingsForm, CategoryForm, PlaceForm, questions_form
+from cohab_report.intake.journey import PASSED, Answer, after_danger
+from cohab_report.intake.sketch import ANSWER
+from cohab_report.territory import queries as territory
+from cohab_report.web.access import open_to_all
+from cohab_report.web.configuration import settings
+from cohab_report.web.languages import words
+
+
+@bp.route("/signaler/", methods=["GET", "POST"])
+@open_to_all
+def start() -> Answer:
+    """The danger screen, before anything else; a yes leads to whom to call, and nothing of it is kept."""
+    kind, answer = request.values.get("sujet", ""), request.form.get("help", "")
+    if answer == "yes":
+        return redirect(url_for("resident.help_now"), 303)
+    if answer != "no":
+        return render_template("resident/start.html", kind=kind), 422 if request.method == "POST" else 200
+    session[PASSED] = True
+    return journey.choose(Kind(kind)) if kind in list(Kind) else redirect(url_for("resident.subject"), 303)
+
+
+@bp.get("/signaler/aide")
+@open_to_all
+def help_now() -> str:
+    """Whom to call when somebody needs help now."""
+    urgent = catalogue.emergency_numbers("danger")
+    return render_template("resident/help_now.html", posts=catalogue.signposts(("A", "C")), numbers=journey.numbers(), urgent=urgent)
+
+
+@bp.get("/signaler/orientation")
+@open_to_all
+def advice() -> Answer:
+    """Whom to turn to instead of this form; nothing is kept."""
+    posts = catalogue.signposts(request.args.getlist("pour")[:6])
+    if not posts:
+        return redirect(url_for("resident.help_now"), 303)
+    return render_template("resident/advice.html", posts=posts, numbers=journey.numbers())
+
+
+@bp.route("/signaler/sujet", methods=["GET", "POST"])
+@open_to_all
+@after_danger
+def subject() -> Answer:
+    """What the observation is about."""
+    kind = request.form.get("kind", "")
+    if kind in list(Kind):
+        return journey.choose(Kind(kind))
+    return render_template("resident/subject.html", sketch=journey.sketch()), 422 if request.method == "POST" else 200
+
+
+@bp.route("/signaler/lieu", methods=["GET", "POST"])
+@open_to_all
+@after_danger
+def place() -> Answer:
+    """Where it is: by position, on the map or in the list, all three optional and equal."""
+    sketch = journey.sketch()
+    if (elsewhere := journey.too_early(sketch, "place")) is not None:
+        return elsewhere
+    form = PlaceForm(data={"place": sketch.place, "lon": sketch.lon, "lat": sketch.lat})
+    form.offer(territory.places(), territory.ground().sectors)
+    if form.is_submitted():
+        sketch.lon, sketch.lat = form.lon.data or "", form.lat.data or ""
+        sketch.place = "" if sketch.lon or sketch.lat else form.place.data or ""
+        try:
+            form.validate()
+            journey.where(sketch)
+            return journey.go_on(sketch)
+        except Invalid as error:
+            form.refuse(error.reason)
+    outside = MESSAGES["place", "outside"] in form.place.errors
+    page = render_template("resident/place.html", form=form, outside=outside, step=journey.progress(sketch, "place"), settings=settings())
+    return page, 422 if form.place.errors else 200
+
+
+@bp.route("/signaler/categorie", methods=["GET", "POST"])
+@open_to_all
+@after_danger
+def category() -> Answer:
+    """What it is. A choice that this form can't carry leads to whom to turn to."""
+    sketch = journey.sketch()
+    if (elsewhere := journey.too_early(sketch, "category")) is not None:
+        return elsewhere
+    choices = journey.choices(sketch)
+    form = CategoryForm(data={"category": sketch.category})
+    form.offer(choices)
+    if form.validate_on_submit():
+        chosen = catalogue.category_or_refuse(form.category.data)
+        if not chosen.opens_the_form:
+            return redirect(url_for("resident.advice", pour=chosen.signpost_codes), 303)
+        sketch.of(chosen)
+        return journey.go_on(sketch)
+    details, step = {each.code: words(each.help) for each in choices}, journey.progress(sketch, "category")
+    page = render_template("resident/category.html", form=form, details=details, kind=sketch.kind, step=step)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/signaler/questions", methods=["GET", "POST"])
+@open_to_all
+@after_danger
+def questions() -> Answer:
+    """The category's own questions, a few words and a day. An answer that means danger leads to whom to call, and isn't kept."""
+    sketch = journey.sketch()
+    if (elsewhere := journey.too_early(sketch, "questions")) is not None:
+        return elsewhere
+    chosen = catalogue.category_or_refuse(sketch.category)
+    asked, day = catalogue.questions_of(chosen), today(territory.ground().zone)
+    known: dict[str, Any] = {ANSWER + code: answer for code, answer in sketch.answers.items()}
+    form = questions_form(asked, day, known | {"text": sketch.text, "observed_on": journey.day_of(sketch) or day})
+    answers = form.answers()
+    if blocked := [each.blocks[answers[each.code]] for each in asked if answers.get(each.code) in each.blocks]:
+        return redirect(url_for("resident.advice", pour=blocked), 303)
+    if form.validate_on_submit():
+        sketch.answers, sketch.text, sketch.asked = answers, form.text.data or "", chosen.code
+        sketch.observed_on = str(form.observed_on.data)
+        return journey.go_on(sketch)
+    posts, step = catalogue.signposts(chosen.signpost_codes), journey.progress(sketch, "questions")
+    shown = {"category": chosen, "day": day, "posts": posts, "numbers": journey.numbers(), "step": step}
+    page = render_template("resident/questions.html", form=form, **shown)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/signaler/effets", methods=["GET", "POST"])
+@open_to_all
+@after_danger
+def belongings() -> Answer:
+    """The belongings check: a tent or bedding in use is never treated as dirt."""
+    sketch = journey.sketch()
+    if (elsewhere := journey.too_early(sketch, "belongings")) is not None:
+        return elsewhere
+    form = BelongingsForm(data={"belongings": sketch.belongings})
+    if form.validate_on_submit():
+        sketch.belongings = form.belongings.data
+        return journey.go_on(sketch)
+    return render_template("resident/belongings.html", form=form, step=journey.progress(sketch, "belongings")), 422 if form.errors else 200

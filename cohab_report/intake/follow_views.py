@@ -1,0 +1,123 @@
+"""Following one's own observation by its code: what became of it, and what its author may still do. The code is never in an address."""
+
+from flask import Response as FlaskResponse
+from flask import flash, json, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from cohab_report import journal
+from cohab_report.clock import now
+from cohab_report.db import transaction
+from cohab_report.errors import Invalid, NotThere
+from cohab_report.intake import operations, queries
+from cohab_report.intake.door import bp
+from cohab_report.intake.forms import FollowForm
+from cohab_report.intake.journey import Answer
+from cohab_report.intake.models import Observation, Status
+from cohab_report.intake.records import own_record
+from cohab_report.web import throttle
+from cohab_report.web.access import open_to_all
+
+FOLLOWED = "followed"
+
+
+@bp.route("/suivi", methods=["GET", "POST"])
+@throttle.code_guesses
+@open_to_all
+def follow() -> Answer:
+    """The story of the observation that this session follows; otherwise the question for its code."""
+    form = FollowForm()
+    if form.validate_on_submit():
+        try:
+            session[FOLLOWED] = operations.follow(form.code.data or "").id
+            return redirect(url_for("resident.follow"), 303)
+        except Invalid as error:
+            form.refuse(error.reason)
+    if FOLLOWED in session and request.method == "GET":
+        return _story()
+    return render_template("resident/follow.html", form=form), 422 if form.errors else 200
+
+
+@bp.post("/suivi/fermer")
+@open_to_all
+def close_follow() -> Response:
+    """This browser follows nothing any more."""
+    session.pop(FOLLOWED, None)
+    return redirect(url_for("resident.follow"), 303)
+
+
+@bp.post("/suivi/texte")
+@open_to_all
+@transaction()
+def redact() -> Response:
+    """The resident's own words are gone for good."""
+    operations.redact_text(_followed(), by=journal.RESIDENT, at=now())
+    flash(_("Votre texte est effacé pour de bon."), "done")
+    return redirect(url_for("resident.follow"), 303)
+
+
+@bp.get("/suivi/retirer")
+@open_to_all
+def withdraw() -> str:
+    """What taking the observation back would do, before it is done."""
+    return render_template("resident/withdraw.html", observation=_followed())
+
+
+@bp.post("/suivi/retirer")
+@open_to_all
+@transaction()
+def withdraw_now() -> Response:
+    """The observation is taken back."""
+    operations.withdraw(_followed(), at=now())
+    flash(_("L’observation est retirée."), "done")
+    return redirect(url_for("resident.follow"), 303)
+
+
+@bp.post("/suivi/rouvrir")
+@open_to_all
+@transaction()
+def reopen() -> Response:
+    """The team is asked to look again."""
+    operations.request_reopening(_followed(), at=now())
+    flash(_("L’équipe de tri va regarder de nouveau."), "done")
+    return redirect(url_for("resident.follow"), 303)
+
+
+@bp.post("/suivi/avis")
+@open_to_all
+@transaction()
+def rate() -> Response:
+    """The one question of satisfaction is answered."""
+    operations.rate(_followed(), request.form.get("answer", ""), at=now())
+    flash(_("Merci. Votre avis compte pour le bilan."), "done")
+    return redirect(url_for("resident.follow"), 303)
+
+
+@bp.get("/suivi/donnees.json")
+@open_to_all
+def own_data() -> FlaskResponse:
+    """All that is kept of the observation, for its author to take away (Act respecting access, A-2.1, art. 84)."""
+    observation = _followed()
+    record = own_record(observation, queries.story(observation).events)
+    answer = FlaskResponse(json.dumps(record, ensure_ascii=False, indent=2), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="observation-{observation.reference}.json"'
+    return answer
+
+
+def _followed() -> Observation:
+    if FOLLOWED not in session:
+        raise NotThere
+    return queries.observation_or_refuse(session[FOLLOWED])
+
+
+def _story() -> Answer:
+    try:
+        observation = _followed()
+    except NotThere:
+        session.pop(FOLLOWED, None)
+        return redirect(url_for("resident.follow"), 303)
+    story, finished = queries.story(observation), operations.finished_at(observation)
+    is_finished = observation.status in (Status.DONE, Status.REDIRECTED)
+    may_reopen = is_finished and finished is not None and now() - finished <= operations.REOPEN_WITHIN
+    shown = {"observation": observation, "story": story, "is_finished": is_finished, "may_reopen": may_reopen}
+    return render_template("resident/followed.html", **shown)

@@ -1,0 +1,98 @@
+"""The way through the form as one session knows it: what was passed, what was answered, which page comes next."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import wraps
+
+from flask import redirect, session, url_for
+from werkzeug.wrappers import Response
+
+from cohab_report.catalogue import queries as catalogue
+from cohab_report.catalogue.models import Category, EmergencyNumber, Kind
+from cohab_report.errors import Invalid
+from cohab_report.geo import Point
+from cohab_report.intake.sketch import Sketch
+from cohab_report.territory import queries as territory
+from cohab_report.web.languages import words
+
+Answer = Response | str | tuple[str, int]
+PASSED, SKETCH, SENT = "danger_passed", "sketch", "sent"
+
+
+def after_danger(view: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Marks a page that is reached only once its session has passed the danger screen."""
+
+    @wraps(view)
+    def guarded() -> Answer:
+        return view() if session.get(PASSED) else redirect(url_for("resident.start"), 303)
+
+    return guarded
+
+
+def sketch() -> Sketch:
+    """What this session has answered so far."""
+    return Sketch.kept(session.get(SKETCH))
+
+
+def choices(of: Sketch) -> Sequence[Category]:
+    """The categories of the kind that was chosen; none before that."""
+    return catalogue.categories(Kind(of.kind)) if of.kind in list(Kind) else []
+
+
+def choose(kind: Kind) -> Response:
+    """The observation is about this kind; a kind with a single category needs no further choice. Leads to the next page."""
+    present = sketch()
+    present.about(kind)
+    possible = choices(present)
+    if len(possible) == 1:
+        present.of(possible[0])
+    return go_on(present)
+
+
+def go_on(present: Sketch) -> Response:
+    """What was answered is kept, and the next page follows."""
+    session[SKETCH] = present.to_keep()
+    return redirect(url_for(f"resident.{present.next_step(choices(present))}"), 303)
+
+
+def too_early(present: Sketch, wanted: str) -> Response | None:
+    """Where to go instead, when an earlier page is still unanswered or this observation has no such page; else None."""
+    steps, reached = present.steps(choices(present)), present.next_step(choices(present))
+    if wanted in steps and steps.index(wanted) <= steps.index(reached):
+        return None
+    return redirect(url_for(f"resident.{reached}"), 303)
+
+
+def progress(present: Sketch, step: str) -> tuple[int, int]:
+    """Which page this is, of how many."""
+    steps = present.steps(choices(present))
+    return steps.index(step) + 1, len(steps)
+
+
+def day_of(present: Sketch) -> date | None:
+    """The day that was answered, if it can be read."""
+    try:
+        return present.day()
+    except Invalid:
+        return None
+
+
+def where(present: Sketch) -> tuple[Point, str]:
+    """The point and, for a place of the list, its name in words; raises Invalid("place", missing | unknown | unreadable | outside)."""
+    ground = territory.ground()
+    point, name = present.point(ground), ""
+    if point is None and present.place:
+        known = territory.place_by_code(present.place)
+        if known is None:
+            raise Invalid("place", "unknown")
+        point, name = known.point, words(known.name)
+    if point is None:
+        raise Invalid("place", "missing")
+    if not ground.contains(point):
+        raise Invalid("place", "outside")
+    return point, name
+
+
+def numbers() -> Mapping[str, EmergencyNumber]:
+    """The numbers to call, by the code that signposts know them by."""
+    return {number.code: number for number in catalogue.emergency_numbers()}

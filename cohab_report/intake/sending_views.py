@@ -1,0 +1,112 @@
+"""Review, sending and receipt: what would be sent and who would see it, then the code that opens it again."""
+
+import segno
+from flask import redirect, render_template, request, session, url_for
+
+from cohab_report.catalogue import queries as catalogue
+from cohab_report.clock import now
+from cohab_report.db import transaction
+from cohab_report.errors import Invalid, NotThere
+from cohab_report.intake import journey, operations, queries, rules
+from cohab_report.intake.door import bp
+from cohab_report.intake.forms import MESSAGES, STEP_OF
+from cohab_report.intake.journey import SENT, SKETCH, Answer, after_danger
+from cohab_report.intake.models import LONGEST_TEXT, Belongings, Observation
+from cohab_report.intake.outlook import Outlook, outlook
+from cohab_report.intake.sketch import Sketch
+from cohab_report.intake.wording import screen
+from cohab_report.territory import queries as territory
+from cohab_report.web import throttle
+from cohab_report.web.access import open_to_all
+from cohab_report.web.configuration import settings
+from cohab_report.web.languages import current_language
+
+
+@bp.get("/signaler/verifier")
+@open_to_all
+@after_danger
+def review() -> Answer:
+    """All that would be sent, and who would see it."""
+    sketch = journey.sketch()
+    return journey.too_early(sketch, "review") or _review(sketch)
+
+
+@bp.post("/signaler/envoyer")
+@throttle.observations
+@open_to_all
+def send() -> Answer:
+    """The observation is received, once however often it is sent, and its receipt is shown."""
+    sketch = Sketch.posted(request.form)
+    try:
+        with transaction():
+            draft = sketch.to_draft(territory.ground(), language=current_language())
+            operations.receive(draft, at=now(), network=throttle.network())
+    except Invalid as error:
+        return _mend(sketch, error)
+    session.pop(SKETCH, None)
+    session[SENT] = {"client_id": sketch.client_id, "lon": sketch.lon, "lat": sketch.lat, "place": sketch.place}
+    return redirect(url_for("resident.receipt"), 303)
+
+
+@bp.get("/recu")
+@open_to_all
+def receipt() -> Answer:
+    """The follow-up code of what was just sent from this browser, and what happens next."""
+    observation = queries.by_client_id(Sketch.kept(session[SENT]).uuid()) if session.get(SENT) else None
+    if observation is None:
+        return redirect(url_for("resident.follow"), 303)
+    code = operations.code_of(observation)
+    address = f"{settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
+    picture = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
+    return render_template("resident/receipt.html", code=code, picture=picture, ahead=_ahead_of(observation), observation=observation)
+
+
+@bp.post("/signaler/encore")
+@open_to_all
+def again() -> Answer:
+    """A new observation is begun at the place of the one that was just sent."""
+    before = Sketch.kept(session.get(SENT))
+    session[SKETCH] = Sketch.begun(lon=before.lon, lat=before.lat, place=before.place).to_keep()
+    return redirect(url_for("resident.subject"), 303)
+
+
+def _ahead_of(observation: Observation) -> Outlook:
+    category, ground = observation.category, territory.ground()
+    priority = rules.priority_of(category, observation.answers, catalogue.questions_of(category))
+    point = observation.exact_point or ground.centre
+    return outlook(category, observation.belongings, point, priority, ground, at=observation.received_at)
+
+
+def _review(sketch: Sketch, error: Invalid | None = None) -> Answer:
+    chosen, ground = catalogue.category_or_refuse(sketch.category), territory.ground()
+    asked, (point, name) = catalogue.questions_of(chosen), journey.where(sketch)
+    given = {each: sketch.answers[each.code] for each in asked if sketch.answers.get(each.code) in each.option_codes}
+    priority = rules.priority_of(chosen, sketch.answers, asked)
+    ahead = outlook(chosen, Belongings(sketch.belongings or "not_asked"), point, priority, ground, at=now())
+    page = render_template(
+        "resident/review.html", sketch=sketch, category=chosen, ahead=ahead, place=name, sector=ground.sector_of(point).name,
+        day=journey.day_of(sketch), said=[(each.text, each.words_of(answer)) for each, answer in given.items()],
+        posts=catalogue.signposts([each.shows[answer] for each, answer in given.items() if answer in each.shows]),
+        numbers=journey.numbers(), warnings=sorted({finding.kind.value for finding in screen(sketch.text)}),
+        step=journey.progress(sketch, "review"), wrong=_wrong(error),
+    )  # fmt: skip
+    return (page, 422) if error else page
+
+
+def _wrong(error: Invalid | None) -> tuple[str, str] | None:
+    """The page to mend it on, and what to say."""
+    if error is None:
+        return None
+    return STEP_OF.get(error.field, "start"), str(MESSAGES.get((error.field, error.reason), MESSAGES["answers", "unknown"]))
+
+
+def _mend(sketch: Sketch, error: Invalid) -> Answer:
+    """The review page again, saying what must be mended; the page of the trouble itself when there is too little for a review."""
+    if error.reason == "emergency":
+        return redirect(url_for("resident.help_now"), 303)
+    try:
+        return _review(sketch, error)
+    except (Invalid, NotThere, ValueError):
+        sketch.text = sketch.text[:LONGEST_TEXT]
+        session[SKETCH] = (sketch if sketch.client_id else Sketch.begun()).to_keep()
+        return redirect(url_for(f"resident.{STEP_OF.get(error.field, 'start')}"), 303)

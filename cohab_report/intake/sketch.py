@@ -1,0 +1,160 @@
+"""What a resident has answered so far, kept in their own signed session cookie and nowhere else.
+
+It knows which page comes next. It refuses to be trusted: `to_draft` turns it into what the intake operation checks whole.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from uuid import UUID, uuid4
+
+from cohab_report.catalogue.models import Category, Kind
+from cohab_report.errors import Invalid
+from cohab_report.geo import Point
+from cohab_report.intake.models import Belongings, Precision
+from cohab_report.intake.rules import Draft
+from cohab_report.territory.queries import Ground
+
+ANSWER = "answer_"
+SECTOR = "sector:"
+
+
+@dataclass
+class Sketch:
+    """The answers as they were typed; an empty text is a question that is still open."""
+
+    client_id: str = ""
+    kind: str = ""
+    lon: str = ""
+    lat: str = ""
+    place: str = ""
+    """A place's code, or `sector:` and a sector's code for somebody who doesn't know exactly."""
+    category: str = ""
+    asked: str = ""
+    """The code of the category whose questions were answered."""
+    text: str = ""
+    observed_on: str = ""
+    belongings: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def begun(cls, *, lon: str = "", lat: str = "", place: str = "") -> "Sketch":
+        """A new one, with its own client id, perhaps at a known place."""
+        return cls(client_id=str(uuid4()), lon=lon, lat=lat, place=place)
+
+    @classmethod
+    def kept(cls, known: object) -> "Sketch":
+        """The one that a session kept; a new one when there is none, or none that can be read."""
+        if not isinstance(known, Mapping) or not known.get("client_id"):
+            return cls.begun()
+        texts = {name: str(known.get(name, "")) for name in _names()}
+        answers = known.get("answers")
+        return cls(**texts, answers={str(code): str(text) for code, text in answers.items()} if isinstance(answers, Mapping) else {})
+
+    @classmethod
+    def posted(cls, typed: Mapping[str, str]) -> "Sketch":
+        """The one that a form carried whole, answers under their own names."""
+        texts = {name: typed.get(name, "") for name in _names()}
+        return cls(**texts, answers={name.removeprefix(ANSWER): text for name, text in typed.items() if name.startswith(ANSWER) and text})
+
+    def to_keep(self) -> dict[str, object]:
+        """What a session keeps of it: only what was answered."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def hidden(self) -> dict[str, str]:
+        """Names and texts that carry it whole in a form."""
+        texts = {name: str(getattr(self, name)) for name in _names()}
+        return texts | {ANSWER + code: text for code, text in self.answers.items()}
+
+    def about(self, kind: Kind) -> None:
+        """It is about something of this kind; what was answered about another kind is dropped."""
+        if self.kind != kind.value:
+            self.kind, self.category, self.asked, self.belongings, self.answers = kind.value, "", "", "", {}
+
+    def of(self, category: Category) -> None:
+        """It is of this category; answers that belong to another one are dropped."""
+        if self.category != category.code:
+            self.category, self.asked, self.answers = category.code, "", {}
+        if not category.asks_belongings:
+            self.belongings = ""
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it says where."""
+        return bool(self.place or (self.lon and self.lat))
+
+    def steps(self, choices: Sequence[Category]) -> list[str]:
+        """The pages of this observation in order, as far as one can know; `choices` are the categories of its kind."""
+        chosen = next((category for category in choices if category.code == self.category), None)
+        asks = chosen.asks_belongings if chosen else any(category.asks_belongings for category in choices)
+        return ["subject", "place", *(["category"] if len(choices) != 1 else []), "questions", *(["belongings"] if asks else []), "review"]
+
+    def next_step(self, choices: Sequence[Category]) -> str:
+        """The first page that still has no answer; `review` when all have."""
+        answered = {
+            "subject": self.kind,
+            "place": self.has_place,
+            "category": self.category,
+            "questions": self.category and self.asked == self.category,
+            "belongings": self.belongings,
+        }
+        return next((step for step in self.steps(choices) if not answered.get(step, step == "review")), "review")
+
+    def point(self, ground: Ground) -> Point | None:
+        """The point that was chosen, or the reference point of the chosen sector; raises Invalid("place", …) for what is no place."""
+        if self.lon or self.lat:
+            return Point(_degrees(self.lon, 180), _degrees(self.lat, 90))
+        if self.place.startswith(SECTOR):
+            found = [sector.point for sector in ground.sectors if sector.code == self.place.removeprefix(SECTOR)]
+            if not found:
+                raise Invalid("place", "unknown")
+            return found[0]
+        return None
+
+    def uuid(self) -> UUID:
+        """The client id; raises Invalid("client_id", "version") for what is none."""
+        try:
+            return UUID(self.client_id)
+        except ValueError:
+            raise Invalid("client_id", "version") from None
+
+    def day(self) -> date:
+        """The day it was seen; raises Invalid("observed_on", "unreadable")."""
+        try:
+            return date.fromisoformat(self.observed_on)
+        except ValueError:
+            raise Invalid("observed_on", "unreadable") from None
+
+    def to_draft(self, ground: Ground, *, language: str) -> Draft:
+        """What the intake operation is asked to receive; raises Invalid(field, reason) for what can't even be read."""
+        about = self.place.startswith(SECTOR)
+        precise = Precision.POINT if self.lon else Precision.ABOUT if about else Precision.PLACE
+        return Draft(
+            client_id=self.uuid(), category=self.category, point=self.point(ground), place="" if about or self.lon else self.place,
+            precision=precise, observed_on=self.day(), text=self.text.replace("\r\n", "\n"), answers=self.answers,
+            belongings=_belongings(self.belongings), language=language,
+        )  # fmt: skip
+
+
+def _names() -> list[str]:
+    return [each.name for each in fields(Sketch) if each.name != "answers"]
+
+
+def _degrees(text: str, limit: int) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise Invalid("place", "unreadable") from None
+    if not math.isfinite(value) or abs(value) > limit:
+        raise Invalid("place", "unreadable")
+    return value
+
+
+def _belongings(text: str) -> Belongings:
+    if not text:
+        return Belongings.NOT_ASKED
+    try:
+        return Belongings(text)
+    except ValueError:
+        raise Invalid("belongings", "unknown") from None
