@@ -5,12 +5,15 @@ from flask import Flask
 from cohab_report import cli, db, jobs, journal, web
 from cohab_report.catalogue import provided as catalogue_provided
 from cohab_report.insight import models as insight_models
+from cohab_report.intake import views as intake_views
 from cohab_report.notify import models as notify_models
 from cohab_report.partners import views as partners_views
-from cohab_report.routing import models as routing_models
+from cohab_report.routing import desk as routing_desk
+from cohab_report.routing import views as routing_views
 from cohab_report.settings import Settings
 from cohab_report.territory import provided as territory_provided
 from cohab_report.triage import listeners as triage_listeners
+from cohab_report.triage import views as triage_views
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -24,6 +27,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     territory_provided.init_app(app)
     app.register_blueprint(partners_views.bp)
     catalogue_provided.init_app(app)
+    app.register_blueprint(intake_views.bp)
     triage_listeners.init_app(app)
+    app.register_blueprint(routing_views.bp)
+    triage_views.init_app(app)
+    routing_desk.init_app(app)
     cli.register(app)
     return app

@@ -1,17 +1,17 @@
 """Answers about partners and the people who work there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
-from cohab_report.db import db
+from cohab_report.db import Words, db
 from cohab_report.errors import NotThere
 from cohab_report.partners.models import Partner, Person
 
 
 def person_by_email(email: str) -> Person | None:
     """The person of this address, however it was typed, or None."""
-    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+    return db.session.scalars(select(Person).where(Person.email == email.strip().lower())).one_or_none()
 
 
 def person_of_session(session_id: str) -> Person | None:
@@ -23,9 +23,23 @@ def person_of_session(session_id: str) -> Person | None:
     return person if person and person.is_active and str(person.session_version) == version else None
 
 
+def names_of(journal_names: Iterable[str]) -> dict[str, str]:
+    """The names of the people that the journal calls so, by journal name; whoever is no person is left out."""
+    numbers = {int(name.removeprefix("person:")) for name in journal_names if name.startswith("person:")}
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(numbers))) if numbers else ()
+    return {f"person:{number}": name for number, name in rows}
+
+
+def partner_names(numbers: Iterable[int]) -> dict[int, Words]:
+    """The names of these partners, retired ones too, by number."""
+    wanted = set(numbers)
+    rows = db.session.execute(select(Partner.id, Partner.name_fr, Partner.name_en).where(Partner.id.in_(wanted))) if wanted else ()
+    return {number: Words(fr, en) for number, fr, en in rows}
+
+
 def partner_or_refuse(code: str) -> Partner:
     """The partner of this code; raises NotThere."""
-    partner = db.session.scalar(select(Partner).where(Partner.code == code, ~Partner.is_retired))
+    partner = db.session.scalars(select(Partner).where(Partner.code == code, ~Partner.is_retired)).one_or_none()
     if partner is None:
         raise NotThere
     return partner

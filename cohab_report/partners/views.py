@@ -1,11 +1,12 @@
 """The door for people of the partners: in, and out again."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from cohab_report.clock import now
 from cohab_report.db import transaction
-from cohab_report.errors import Invalid
+from cohab_report.errors import Invalid, NotYours
 from cohab_report.partners import operations, queries
 from cohab_report.partners.forms import SignInForm
 from cohab_report.partners.models import Person, Role
@@ -56,6 +57,14 @@ def leave() -> Response:
     """Nobody is signed in any more in this browser."""
     sessions.end()
     return redirect("/", 303)
+
+
+def current_person() -> Person:
+    """Whoever is signed in, as a row of the present session; raises NotYours when nobody is."""
+    person = queries.person_of_session(current_user.get_id() or "")
+    if person is None:
+        raise NotYours
+    return person
 
 
 def _home_of(person: Person) -> str:

@@ -99,10 +99,10 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, expired_form)
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(DataError, not_storable)
-    for kind in (StaleDataError, IntegrityError):
-        app.register_error_handler(kind, somebody_was_quicker)
-    for kind in (OperationalError, InterfaceError, PoolTimeout, RedisError):
-        app.register_error_handler(kind, part_is_away)
+    for met in (StaleDataError, IntegrityError):
+        app.register_error_handler(met, somebody_was_quicker)
+    for away in (OperationalError, InterfaceError, PoolTimeout, RedisError):
+        app.register_error_handler(away, part_is_away)
 
 
 def page_for(error: CohabError) -> ErrorPage:

@@ -19,7 +19,7 @@ NBSP = "\u00a0"
 def init_app(app: Flask) -> None:
     """Templates can write times, dates and numbers, and the address of another page of the same list."""
     app.jinja_env.filters.update(ago=ago, local_time=local_time, local_date=local_date, month=month, number=number, percent=percent)
-    app.jinja_env.globals["page_address"] = page_address
+    app.jinja_env.globals.update(page_address=page_address, address_with=address_with)
     app.jinja_env.globals["now"] = now
 
 
@@ -97,6 +97,13 @@ def page_address(number: int | None) -> str | None:
     if number > 1:
         values["page"] = number
     return url_for(request.endpoint, **values)
+
+
+def address_with(**changes: str | None) -> str:
+    """The address of the list that is being read with some of its filters changed (None: without it), from its first page."""
+    values: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name not in {"page", *changes}}
+    values |= (request.view_args or {}) | {name: value for name, value in changes.items() if value is not None}
+    return url_for(request.endpoint or "", **values)
 
 
 def _locale() -> str:

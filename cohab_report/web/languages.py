@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from flask import Blueprint, Flask, redirect, request, session
-from flask_babel import get_locale
+from flask_babel import LazyString, get_locale
 from werkzeug.wrappers import Response
 
 from cohab_report.settings import Settings
@@ -46,10 +46,10 @@ def current_language() -> str:
     return str(locale.language) if locale else "fr"
 
 
-def words(thing: Bilingual | str | None) -> str:
+def words(thing: Bilingual | LazyString | str | None) -> str:
     """A bilingual name in the reader's language; French when English is empty; plain text as it is; nothing for None."""
-    if thing is None or isinstance(thing, str):
-        return thing or ""
+    if thing is None or isinstance(thing, str | LazyString):
+        return str(thing or "")
     return (thing.en if current_language() == "en" else "") or thing.fr
 
 

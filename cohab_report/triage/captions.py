@@ -1,0 +1,144 @@
+"""What people who work on cases read for each code: states, reasons, protections, and what happened. Only words; no rule is here."""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from cohab_report.catalogue.models import Kind, Protection
+from cohab_report.intake.models import Belongings, Channel, Precision, Status
+from cohab_report.partners.models import Purpose
+from cohab_report.triage.models import CaseState, ClosingReason, LinkState, Occupancy
+
+STATES: Mapping[CaseState, LazyString] = {
+    CaseState.NEW: _("À trier"),
+    CaseState.OCCUPANCY_CHECK: _("Vérification d’occupation"),
+    CaseState.ACCEPTED: _("Accepté"),
+    CaseState.HANDED_OVER: _("Transmis"),
+    CaseState.IN_PROGRESS: _("En cours"),
+    CaseState.CLOSED: _("Fermé"),
+    CaseState.MERGED: _("Fusionné"),
+    CaseState.REOPEN_REQUESTED: _("Réouverture demandée"),
+}
+KINDS: Mapping[Kind, LazyString] = {
+    Kind.CLEANLINESS: _("Propreté"),
+    Kind.SAFETY: _("Sécurité du lieu"),
+    Kind.POSITIVE: _("Activité positive"),
+    Kind.CONCERN: _("Inquiétude pour quelqu’un"),
+}
+PURPOSES: Mapping[Purpose, LazyString] = {
+    Purpose.MAINTENANCE: _("Entretien"),
+    Purpose.WELLBEING: _("Mieux-être"),
+    Purpose.MEDIATION: _("Médiation"),
+    Purpose.SAFETY: _("Sécurité"),
+    Purpose.THANKS: _("Remerciements"),
+}
+PROTECTIONS: Mapping[Protection, LazyString] = {
+    Protection.PUBLIC_EXACT: _("Lieu exact public, avec la date"),
+    Protection.PUBLIC_CELL: _("Public par zone d’environ 150 m, avec la date"),
+    Protection.NEVER_PUBLIC: _("Jamais public"),
+}
+REASONS: Mapping[ClosingReason, LazyString] = {
+    ClosingReason.DONE: _("C’est fait"),
+    ClosingReason.NOTHING_FOUND: _("Rien trouvé sur place"),
+    ClosingReason.ALREADY_FOLLOWED: _("Déjà suivi"),
+    ClosingReason.HELP_OFFERED: _("De l’aide a été offerte"),
+    ClosingReason.OUTSIDE_MANDATE: _("Hors de notre mandat"),
+    ClosingReason.REDIRECTED: _("Orienté vers un autre service"),
+    ClosingReason.NOT_POSSIBLE: _("Pas possible"),
+}
+ONE_TAP = (ClosingReason.DONE, ClosingReason.NOTHING_FOUND, ClosingReason.ALREADY_FOLLOWED, ClosingReason.HELP_OFFERED)
+OCCUPANCIES: Mapping[Occupancy, LazyString] = {
+    Occupancy.NONE: _("Aucun signe d’occupation"),
+    Occupancy.POSSIBLE: _("Peut-être occupé : à vérifier, travaux bloqués"),
+    Occupancy.IN_USE: _("Des effets sont utilisés : travaux bloqués"),
+    Occupancy.CLEARED: _("Vérifié : rien n’est utilisé"),
+}
+BELONGINGS: Mapping[Belongings, LazyString] = {
+    Belongings.NO: _("Non"),
+    Belongings.YES: _("Oui"),
+    Belongings.UNKNOWN: _("La personne ne sait pas"),
+    Belongings.NOT_ASKED: _("Pas demandé"),
+}
+PRECISIONS: Mapping[Precision, LazyString] = {
+    Precision.POINT: _("point choisi sur la carte"),
+    Precision.PLACE: _("lieu choisi dans la liste"),
+    Precision.ABOUT: _("à peu près"),
+}
+CHANNELS: Mapping[Channel, LazyString] = {
+    Channel.WEB: _("formulaire"),
+    Channel.PHONE: _("téléphone"),
+    Channel.COUNTER: _("comptoir"),
+    Channel.IMPORT: _("importation"),
+    Channel.DEMO: _("démonstration"),
+}
+STATUSES: Mapping[Status, LazyString] = {
+    Status.RECEIVED: _("Reçu"),
+    Status.TAKEN_UP: _("Pris en charge"),
+    Status.DONE: _("Terminé"),
+    Status.REDIRECTED: _("Orienté vers un autre service"),
+    Status.WITHDRAWN: _("Retiré"),
+}
+LINKS: Mapping[LinkState, LazyString] = {
+    LinkState.SUGGESTED: _("Proposé"),
+    LinkState.CONFIRMED: _("Confirmé"),
+    LinkState.REJECTED: _("Écarté"),
+}
+SUGGESTED_BY: Mapping[str, LazyString] = {
+    "category": _("proposé par la catégorie"),
+    "queue": _("proposé par la file"),
+    "person": _("ajouté par l’équipe"),
+}
+FLAGS: Mapping[str, LazyString] = {
+    "phone": _("un numéro de téléphone"),
+    "email": _("une adresse de courriel"),
+    "social_link": _("un lien vers un compte personnel"),
+    "plate": _("une plaque d’immatriculation"),
+    "health_card": _("un numéro d’assurance maladie"),
+    "name": _("un nom de personne"),
+    "dwelling": _("un logement précis"),
+    "person_description": _("la description d’une personne"),
+    "health": _("l’état de santé de quelqu’un"),
+    "dehumanising": _("un mot qui rabaisse"),
+}
+EVENTS: Mapping[str, LazyString] = {
+    "observation.received": _("Observation reçue"),
+    "observation.redacted": _("Texte de l’observation effacé"),
+    "observation.withdrawn": _("Observation retirée par la personne qui l’a envoyée"),
+    "observation.reopening_requested": _("« Ce n’est pas réglé », dit la personne qui a écrit"),
+    "observation.rated": _("Réponse à la question de satisfaction"),
+    "case.claimed": _("Dossier pris"),
+    "case.released": _("Dossier libéré"),
+    "case.accepted": _("Dossier accepté"),
+    "case.recoded": _("Catégorie changée"),
+    "case.out_of_plan": _("Marqué hors plan"),
+    "case.merged": _("Fusionné dans un autre dossier"),
+    "case.joined": _("Un autre dossier y est fusionné"),
+    "case.closed": _("Dossier fermé"),
+    "case.reopening_requested": _("Réouverture demandée"),
+    "link.confirmed": _("Lien avec le plan confirmé"),
+    "link.rejected": _("Lien avec le plan écarté"),
+    "occupancy.doubted": _("Vérification d’occupation demandée, travaux bloqués"),
+    "occupancy.in_use": _("Vérification faite : des effets sont utilisés, travaux bloqués"),
+    "occupancy.cleared": _("Vérification faite : rien n’est utilisé, travaux permis"),
+    "handover.offered": _("Proposé à un partenaire"),
+    "handover.accepted": _("Accepté par le partenaire"),
+    "handover.declined": _("Refusé par le partenaire"),
+    "handover.expired": _("Sans réponse du partenaire à temps : revenu au tri"),
+    "handover.started": _("Le partenaire est à l’œuvre"),
+    "handover.done": _("Le partenaire a terminé"),
+    "handover.given_back": _("Rendu par le partenaire"),
+    "handover.taken_back": _("Repris par l’équipe de tri"),
+}
+WHY_NOT: Mapping[str, LazyString] = {
+    "claimed": _("Une autre personne de l’équipe travaille à ce dossier depuis peu."),
+    "locked": _("Quelqu’un vit peut-être là : il faut d’abord que l’équipe d’intervention vérifie le lieu."),
+    "held": _("Un partenaire a ce dossier en main : reprenez-le d’abord, ou attendez sa réponse."),
+    "over": _("Le dossier est déjà fermé ou fusionné."),
+    "plan": _("Il faut d’abord dire à quelle action du plan le dossier contribue, ou qu’il est hors plan."),
+    "linked": _("Une action est déjà confirmée : écartez-la d’abord."),
+    "not_asked": _("Aucune vérification d’occupation n’est demandée pour ce lieu."),
+    "not_outreach": _("Seule une équipe d’intervention peut dire que le lieu est libre."),
+    "same": _("C’est le même dossier."),
+    "accepted": _("Le partenaire a déjà accepté : c’est à lui de le rendre."),
+}

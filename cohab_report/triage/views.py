@@ -1,0 +1,368 @@
+"""The triage desk: queues, one case on one screen, and the acts on it. What is allowed is decided below; what happened is told by the
+journal. Packages downstream add their own acts to the case by a panel, so that nothing here has to know them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from cohab_report import journal
+from cohab_report.catalogue import queries as catalogue
+from cohab_report.catalogue.models import Kind
+from cohab_report.clock import now
+from cohab_report.db import transaction
+from cohab_report.errors import CohabError, Invalid, MoveRefused, NotThere, Stale
+from cohab_report.partners import queries as partners
+from cohab_report.partners.models import Role
+from cohab_report.partners.views import current_person
+from cohab_report.triage import captions, operations, queries, rules
+from cohab_report.triage.forms import ActForm, CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
+from cohab_report.triage.models import Case, CaseState, ClosingReason
+from cohab_report.web.access import needs
+from cohab_report.web.errors import kept
+from cohab_report.web.paging import page_number
+
+bp = Blueprint("triage", __name__, url_prefix="/tri")
+PANELS = "triage.panels"
+Panel = Callable[[Case], Markup]
+Answer = Response | tuple[str, int]
+Choice = TypeVar("Choice")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event of a case's history, ready to be read."""
+
+    at: datetime
+    name: str
+    text: str
+    by: str
+    detail: str
+
+
+def init_app(app: Flask) -> None:
+    """The desk has its addresses; panels of packages downstream may be added."""
+    app.extensions.setdefault(PANELS, [])
+    app.register_blueprint(bp)
+
+
+def add_panel(app: Flask, draw: Panel) -> None:
+    """From now on every case shows what `draw` makes of it among its acts."""
+    app.extensions.setdefault(PANELS, []).append(draw)
+
+
+@bp.get("")
+@needs(Role.TRIAGER)
+def home() -> str:
+    """The queues with what waits in each, and the cases that the reader has claimed."""
+    mine = queries.held_by(current_person())
+    return render_template("triage/home.html", counts=queries.counts(at=now()), mine=mine, captions=captions, at=now())
+
+
+@bp.get("/files/<code>")
+@needs(Role.TRIAGER)
+def queue(code: str) -> str:
+    """One page of the cases that wait in a queue and fit the filters of the address, the most pressing first."""
+    found, number = queries.queue_or_refuse(code), page_number(request.args.get("page"))
+    cases, has_more = queries.waiting_in(found, _wanted(), at=now(), page=number)
+    return render_template(
+        "triage/queue.html",
+        queue=found,
+        cases=cases,
+        page=number,
+        has_more=has_more,
+        counts=queries.counts(at=now()),
+        categories=[category for category in catalogue.categories() if category.opens_the_form],
+        captions=captions,
+        at=now(),
+    )
+
+
+@bp.get("/dossiers")
+@needs(Role.TRIAGER)
+def find() -> Response:
+    """The case whose reference was typed."""
+    case = queries.case_or_refuse(request.args.get("reference", "").strip().upper())
+    return redirect(url_for("triage.case", reference=case.reference), 303)
+
+
+@bp.get("/dossiers/<reference>")
+@needs(Role.TRIAGER)
+def case(reference: str) -> str:
+    """One case on one screen."""
+    return _drawn(queries.case_or_refuse(reference))
+
+
+@bp.post("/dossiers/<reference>/prendre")
+@needs(Role.TRIAGER)
+@transaction()
+def claim(reference: str) -> Response:
+    """The reader works on the case."""
+    operations.claim(case_as_read(reference), by=current_person(), at=now())
+    return back_to(reference, _("Vous travaillez à ce dossier."))
+
+
+@bp.post("/dossiers/<reference>/liberer")
+@needs(Role.TRIAGER)
+@transaction()
+def release(reference: str) -> Response:
+    """Nobody in particular works on the case."""
+    operations.release(case_as_read(reference), by=current_person(), at=now())
+    return back_to(reference, _("Le dossier est libre : n’importe qui de l’équipe peut le prendre."))
+
+
+@bp.post("/dossiers/<reference>/accepter")
+@needs(Role.TRIAGER)
+@transaction()
+def accept(reference: str) -> Response:
+    """The case is accepted."""
+    operations.accept(case_as_read(reference), by=current_person(), at=now())
+    return back_to(reference, _("Le dossier %(ref)s est accepté.", ref=reference))
+
+
+@bp.post("/dossiers/<reference>/verifier")
+@needs(Role.TRIAGER)
+@transaction()
+def doubt(reference: str) -> Response:
+    """Somebody may live there: outreach looks first."""
+    operations.doubt_occupancy(case_as_read(reference), by=current_person(), at=now())
+    return back_to(reference, _("Les travaux sont bloqués jusqu’à la vérification du lieu."))
+
+
+@bp.post("/dossiers/<reference>/hors-plan")
+@needs(Role.TRIAGER)
+@transaction()
+def out_of_plan(reference: str) -> Response:
+    """The case counts toward no action of the plan."""
+    operations.mark_out_of_plan(case_as_read(reference), by=current_person(), at=now())
+    return back_to(reference, _("Le dossier est marqué hors plan."))
+
+
+@bp.post("/dossiers/<reference>/liens/<action>/confirmer")
+@needs(Role.TRIAGER)
+@transaction()
+def confirm_link(reference: str, action: str) -> Response:
+    """The case counts toward an action that was suggested."""
+    found = case_as_read(reference)
+    operations.link(found, _action_of(found, action), by=current_person(), at=now())
+    return back_to(reference, _("Le dossier compte pour l’action %(code)s.", code=action))
+
+
+@bp.post("/dossiers/<reference>/liens/<action>/ecarter")
+@needs(Role.TRIAGER)
+@transaction()
+def reject_link(reference: str, action: str) -> Response:
+    """The case does not count toward an action that was suggested."""
+    found = case_as_read(reference)
+    operations.reject(found, _action_of(found, action), by=current_person(), at=now())
+    return back_to(reference, _("L’action %(code)s est écartée et ne sera plus proposée.", code=action))
+
+
+@bp.post("/dossiers/<reference>/liens")
+@needs(Role.TRIAGER)
+def add_link(reference: str) -> Answer:
+    """The case counts toward an action that nobody suggested."""
+
+    def act(found: Case, form: LinkForm) -> None:
+        action = next(known for known in queries.linkable_actions(found) if known.code == form.action.data)
+        operations.link(found, action, by=current_person(), at=now())
+
+    return _tried(reference, LinkForm, act, _("Le lien avec le plan est ajouté."))
+
+
+@bp.post("/dossiers/<reference>/recoder")
+@needs(Role.TRIAGER)
+def recode(reference: str) -> Answer:
+    """The case is of another category, for a reason."""
+
+    def act(found: Case, form: RecodeForm) -> None:
+        category = catalogue.category_or_refuse(form.category.data)
+        operations.recode(found, category, reason=form.reason.data or "", by=current_person(), at=now())
+
+    return _tried(reference, RecodeForm, act, _("La catégorie est changée."))
+
+
+@bp.post("/dossiers/<reference>/occupation")
+@needs(Role.TRIAGER)
+def occupancy(reference: str) -> Answer:
+    """What outreach saw of the place is written down."""
+
+    def act(found: Case, form: OccupancyForm) -> None:
+        seen = {"in_use": form.seen.data == "in_use", "on": form.day, "note": form.note.data or ""}
+        operations.record_occupancy(found, **seen, by=current_person(), at=now())
+
+    return _tried(reference, OccupancyForm, act, _("La vérification est notée."))
+
+
+@bp.post("/dossiers/<reference>/fusionner")
+@needs(Role.TRIAGER)
+def merge(reference: str) -> Answer:
+    """The case's observations belong to another case."""
+
+    def act(found: Case, form: MergeForm) -> None:
+        operations.merge(found, into=_other_case(form.into.data or ""), by=current_person(), at=now())
+
+    return _tried(reference, MergeForm, act, _("Le dossier est fusionné."))
+
+
+@bp.post("/dossiers/<reference>/fermer")
+@needs(Role.TRIAGER)
+def close(reference: str) -> Answer:
+    """The case is over, for a reason."""
+
+    def act(found: Case, form: CloseForm) -> None:
+        operations.close(found, ClosingReason(form.reason.data), note=form.note.data or "", by=current_person(), at=now())
+
+    return _tried(reference, CloseForm, act, _("Le dossier %(ref)s est fermé.", ref=reference))
+
+
+@bp.errorhandler(Stale)
+@bp.errorhandler(MoveRefused)
+def refused(error: CohabError) -> tuple[str, int]:
+    """What changed meanwhile, or why the act is not possible now; nothing was changed and the typed text is given back."""
+    changes = error.changes if isinstance(error, Stale) else {}
+    names = partners.names_of(actor for actor, _at in changes.values())
+    told = [
+        Told(datetime.fromisoformat(at), name, str(captions.EVENTS.get(name, name)), names.get(actor, ""), "")
+        for name, (actor, at) in changes.items()
+    ]
+    why = captions.WHY_NOT.get(error.why) if isinstance(error, MoveRefused) else None
+    reference = (request.view_args or {}).get("reference")
+    return render_template("triage/refused.html", changes=told, why=why, reference=reference, kept=kept()), 409
+
+
+def case_as_read(reference: str) -> Case:
+    """The case, if nobody changed it since the version that the form says was read; raises Stale, or Invalid without a version."""
+    found = queries.case_or_refuse(reference)
+    version = request.form.get("version", "")
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise Invalid("version", "missing")
+    operations.expect(found, int(version))
+    return found
+
+
+def back_to(reference: str, said: str) -> Response:
+    """The case again, with what was just done to it."""
+    flash(said, "done")
+    return redirect(url_for("triage.case", reference=reference), 303)
+
+
+def drawn_again(reference: str, panels: Mapping[Panel, Markup]) -> str:
+    """The case's page, with these panels as they are given instead of drawn anew: what was typed in them stays."""
+    return _drawn(queries.case_or_refuse(reference), panels=panels)
+
+
+def _tried(reference: str, kind: type[Any], act: Callable[[Case, Any], None], said: str) -> Answer:
+    forms = _forms(queries.case_or_refuse(reference))
+    form = next(known for known in forms.values() if isinstance(known, kind))
+    if form.validate():
+        try:
+            with transaction():
+                act(case_as_read(reference), form)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            return back_to(reference, said)
+    return _drawn(queries.case_or_refuse(reference), forms), 422
+
+
+def _forms(found: Case) -> dict[str, ActForm]:
+    recode, link = RecodeForm(prefix="recode"), LinkForm(prefix="link")
+    recode.offer(rules.recodings(found.category, catalogue.categories()))
+    link.offer(queries.linkable_actions(found))
+    return {
+        "recode": recode,
+        "link": link,
+        "occupancy": OccupancyForm(prefix="occupancy"),
+        "merge": MergeForm(prefix="merge"),
+        "close": CloseForm(prefix="close"),
+    }
+
+
+def _drawn(found: Case, forms: dict[str, ActForm] | None = None, panels: Mapping[Panel, Markup] | None = None) -> str:
+    at = now()
+    given = panels or {}
+    point = next((one.exact_point for one in found.observations if one.exact_point), None)
+    return render_template(
+        "triage/case.html",
+        case=found,
+        point=point,
+        story=_story(found),
+        nearby=queries.nearby(found, point, at=at) if point else [],
+        same_place=queries.same_place(found, at=at),
+        following=queries.next_in(found.queue, found),
+        forms=forms or _forms(found),
+        panels=[given.get(draw) or draw(found) for draw in current_app.extensions[PANELS]],
+        captions=captions,
+        at=at,
+    )
+
+
+def _story(found: Case) -> list[Told]:
+    events = journal.history(*{found.reference, *(one.reference for one in found.observations)})
+    people = partners.names_of(event.actor for event in events)
+    organisations = partners.partner_names(event.facts["partner"] for event in events if "partner" in event.facts)
+    actions = {link.action_id: link.action.code for link in found.links}
+    others = {journal.RESIDENT.journal_name: _("résident"), journal.SYSTEM.journal_name: _("système")}
+
+    def detail(event: journal.Event) -> str:
+        facts = event.facts
+        parts: list[Any] = [actions.get(facts.get("action", 0)), organisations.get(facts.get("partner", 0)), facts.get("into")]
+        if event.name == "case.recoded":
+            parts += [f"{facts['from']} → {facts['to']}"]
+        elif event.name == "case.closed":
+            parts += [captions.REASONS.get(ClosingReason(facts["reason"]))]
+        elif event.name == "case.joined":
+            parts += [facts["from"]]
+        return " · ".join(str(part) for part in parts if part)
+
+    return [
+        Told(
+            event.happened_at,
+            event.name,
+            str(captions.EVENTS.get(event.name, event.name)),
+            people.get(event.actor, others.get(event.actor, "")),
+            detail(event),
+        )
+        for event in events
+    ]
+
+
+def _wanted() -> queries.Wanted:
+    asked = request.args
+    return queries.Wanted(
+        kind=_one_of(Kind, asked.get("kind")),
+        category=asked.get("category") or None,
+        state=_one_of(CaseState, asked.get("state")),
+        sector=asked.get("sector") or None,
+        claimed_by=current_person().id if asked.get("mine") else None,
+        unclaimed=bool(asked.get("unclaimed")),
+        overdue=bool(asked.get("overdue")),
+    )
+
+
+def _one_of(kind: Callable[[str], Choice], text: str | None) -> Choice | None:
+    try:
+        return kind(text) if text else None
+    except ValueError:
+        return None
+
+
+def _action_of(found: Case, code: str) -> Any:
+    action = next((link.action for link in found.links if link.action.code == code), None)
+    if action is None:
+        raise NotThere
+    return action
+
+
+def _other_case(reference: str) -> Case:
+    try:
+        return queries.case_or_refuse(reference)
+    except NotThere:
+        raise Invalid("into", "unknown") from None
