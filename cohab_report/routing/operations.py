@@ -1,6 +1,8 @@
 """Entrusting a case to one partner, and what the partner does with it. At every moment triage or one partner holds the case."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from cohab_report import journal
 from cohab_report.db import db
@@ -8,7 +10,7 @@ from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.partners import hours
 from cohab_report.partners.models import Partner, Person
 from cohab_report.routing import queries, rules
-from cohab_report.routing.models import Handover, HandoverState
+from cohab_report.routing.models import HOLDING, Handover, HandoverState
 from cohab_report.routing.rules import RuleBroken, Suggestion
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
@@ -121,6 +123,47 @@ def take_back(handover: Handover, *, by: Person, at: datetime) -> None:
     handover.move_to(HandoverState.GIVEN_BACK)
     _ended(handover, at)
     _record(handover, "handover.taken_back", by=by, at=at)
+
+
+def record_visit(handover: Handover, *, in_use: bool, on: date, note: str, by: Person, at: datetime) -> None:
+    """Outreach that holds the case has looked at the place, and says whether works may come.
+
+    Raises MoveRefused (why: not_holding, and those of `triage.record_occupancy`), Invalid("on" | "note", …).
+    """
+    if handover.state not in HOLDING:
+        raise MoveRefused("handover", handover.state.value, "occupancy", "not_holding")
+    triage.record_occupancy(handover.case, in_use=in_use, on=on, note=note, by=by, at=at)
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What the rules in force would say of the latest cases."""
+
+    cases: int
+    suggested: Mapping[str, int]
+    """How many cases each rule would entrust, by its code; a rule that fits none has 0."""
+    broken: Mapping[tuple[str, str], int]
+    """How many cases a rule would fail, by its code and why; 0 for one that fails for all to come but met none of these."""
+    left_to_a_person: int
+
+
+def dry_run(*, latest: int = 200) -> DryRun:
+    """The rules in force tried on the latest cases, each at the hour it was opened; nothing is changed and nobody is told."""
+    in_force = queries.rules()
+    suggested = dict.fromkeys((rule.code for rule in in_force), 0)
+    broken = {(rule.code, why): 0 for rule in in_force if (why := rules.never_speaks(rule))}
+    cases, alone = queries.latest_cases(latest), 0
+    for case in cases:
+        try:
+            found = rules.partner_for(rules.facts_of(case, team_is_open=team_is_open(case.opened_at)), in_force)
+        except RuleBroken as error:
+            broken[error.code, error.why] = broken.get((error.code, error.why), 0) + 1
+            continue
+        if found is None:
+            alone += 1
+        else:
+            suggested[found.rule] += 1
+    return DryRun(len(cases), suggested, broken, alone)
 
 
 def expect(handover: Handover, version: int) -> None:

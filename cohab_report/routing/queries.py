@@ -45,7 +45,8 @@ def handovers_of(case: Case) -> Sequence[Handover]:
 
 def _for_inbox() -> tuple[ExecutableOption, ...]:
     case = joinedload(Handover.case)
-    return (case.joinedload(Case.category), case.joinedload(Case.sector), case.joinedload(Case.place))
+    one = tuple(case.joinedload(part) for part in (Case.category, Case.sector, Case.place))
+    return (*one, case.selectinload(Case.observations), joinedload(Handover.partner))
 
 
 def inbox(partner: Partner) -> Sequence[Handover]:

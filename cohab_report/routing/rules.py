@@ -1,13 +1,13 @@
 """The routing table as a pure function, so that it can be argued with: facts and rules in, a suggestion and its reason out."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cohab_report.catalogue.models import Protection
 from cohab_report.db import Words
 from cohab_report.geo import Point
 from cohab_report.partners.models import HiddenPoint, Partner
-from cohab_report.routing.models import Rule, WhenOccupied, WhenOpen
+from cohab_report.routing.models import Handover, Rule, WhenOccupied, WhenOpen
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import Case
 
@@ -69,13 +69,19 @@ def _among(value: str | None, wanted: Sequence[str]) -> bool:
     return not wanted or value in wanted
 
 
-def _refuse_broken(rule: Rule, facts: CaseFacts) -> None:
+def never_speaks(rule: Rule) -> str | None:
+    """Why this rule may name its partner for no case at all (retired, transfer_only), or None when it may for some."""
     if rule.partner.is_retired:
-        raise RuleBroken(rule.code, "retired")
-    if rule.partner.is_transfer_only:
-        raise RuleBroken(rule.code, "transfer_only")
-    if facts.works_are_locked and not rule.partner.does_outreach:
-        raise RuleBroken(rule.code, "works_locked")
+        return "retired"
+    return "transfer_only" if rule.partner.is_transfer_only else None
+
+
+def _refuse_broken(rule: Rule, facts: CaseFacts) -> None:
+    why = never_speaks(rule)
+    if why is None and facts.works_are_locked and not rule.partner.does_outreach:
+        why = "works_locked"
+    if why is not None:
+        raise RuleBroken(rule.code, why)
 
 
 def why_not(case: Case, partner: Partner, reason: str) -> str | None:
@@ -134,6 +140,22 @@ def seen_by(partner: Partner, case: Case) -> Seen:
         case.reference, case.category.name, case.kind.value, case.sector.name, place, _as_fine_as(grain, point), grain,
         _answers(case), len(case.observations), case.works_are_locked, case.protection is Protection.NEVER_PUBLIC,
     )  # fmt: skip
+
+
+def seen_in(handover: Handover) -> Seen:
+    """What the partner reads of its handover. Once it has ended, nothing says any more where a never-public case is."""
+    seen = seen_by(handover.partner, handover.case)
+    if handover.is_standing or not seen.is_never_public:
+        return seen
+    return replace(seen, place=None, point=None, answers=(), grain=HiddenPoint.SECTOR)
+
+
+def place_in(handover: Handover) -> Words:
+    """The place's name where the partner may read it in a list, the sector's otherwise."""
+    case = handover.case
+    hides = case.protection is Protection.NEVER_PUBLIC and not handover.is_standing
+    named = case.place is not None and not hides and grain_for(case, handover.partner) is HiddenPoint.EXACT
+    return case.place.name if case.place and named else case.sector.name
 
 
 def _as_fine_as(grain: HiddenPoint, point: Point | None) -> Point | None:

@@ -95,11 +95,11 @@ def test_accept_then_start_then_finish_from_the_page(page, cast, session):
     for act in ("accepter", "commencer"):
         shown = page.get("partner.handover", number=handover.id, as_=cast.lin)
         page.submit(shown, {}, action=act, as_=cast.lin)
-    assert handover.state is HandoverState.IN_PROGRESS and handover.case.holder.code == "VOIRIE"
+    assert (handover.state, handover.case.holder.code) == (HandoverState.IN_PROGRESS, "VOIRIE")
     shown = page.get("partner.handover", number=handover.id, as_=cast.lin)
     page.submit(shown, {"finish-outcome": "nothing_found", "finish-answer": "Tout était propre."}, action="terminer", as_=cast.lin)
-    assert handover.state is HandoverState.DONE and handover.outcome is ClosingReason.NOTHING_FOUND
-    assert handover.case.state is CaseState.CLOSED and handover.case.holder is None
+    assert (handover.state, handover.outcome) == (HandoverState.DONE, ClosingReason.NOTHING_FOUND)
+    assert (handover.case.state, handover.case.holder) == (CaseState.CLOSED, None)
 
 
 def test_decline_without_a_reason_says_so_beside_its_field(page, cast, session):
@@ -181,7 +181,8 @@ def test_record_visit_needs_a_date_a_note_and_a_visit_that_was(page, cast, sessi
 def test_record_visit_is_not_for_works(page, cast, session):
     handover = held(session, cast)
     assert "Noter la visite" not in words_of(page.get("partner.handover", number=handover.id, as_=cast.lin))
-    sent = {"record_visit-version": str(handover.version), "record_visit-seen": "cleared", "record_visit-on": "2026-11-16", "record_visit-note": "x"}
+    sent = {"version": str(handover.version), "seen": "cleared", "on": "2026-11-16", "note": "Rien"}
+    sent = {f"record_visit-{name}": value for name, value in sent.items()}
     page.post(f"/partenaire/transmissions/{handover.id}/occupation", sent, as_=cast.lin, status=409)
     assert "Personne n’attend plus de vérification" in page.last.text
 
