@@ -34,19 +34,25 @@ PUBLIC_STEP = 5
 
 Hidden = Literal["primary", "complementary"]
 Key = tuple[str, str, str]
-"""("cell", row, column), ("row", row, ""), ("column", "", column) or ("total", "", "")."""
+"""("cell", row, column), ("row", row, ""), ("group", group, ""), ("column", "", column) or ("total", "", "")."""
 TOTAL: Key = ("total", "", "")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Whole counts by row and column. None marks a pair that can't be, as an action under another field."""
+    """Whole counts by row and column. None marks a pair that can't be, as a category under another kind.
+
+    `groups`, when given, names the group of each row; groups have totals too, as fields of their actions.
+    """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     counts: tuple[tuple[int | None, ...], ...]
+    groups: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.groups and len(self.groups) != len(self.rows):
+            raise ValueError("each row has one group")
         if len(self.counts) != len(self.rows) or any(len(line) != len(self.columns) for line in self.counts):
             raise ValueError("a table has one count for each row and column")
         if len(set(self.rows)) < len(self.rows) or len(set(self.columns)) < len(self.columns):
@@ -63,10 +69,14 @@ class Table:
             if count is not None
         }
         sums: dict[Key, int] = {("row", row, ""): 0 for row in self.rows}
-        sums |= {("column", "", column): 0 for column in self.columns} | {TOTAL: 0}
+        sums |= {("group", group, ""): 0 for group in self.groups} | {("column", "", column): 0 for column in self.columns} | {TOTAL: 0}
+        group_of = dict(zip(self.rows, self.groups, strict=False))
         for (_, row, column), count in cells.items():
-            for key in (("row", row, ""), ("column", "", column), TOTAL):
-                sums[key] += count
+            sums["row", row, ""] += count
+            sums["column", "", column] += count
+            sums[TOTAL] += count
+            if row in group_of:
+                sums["group", group_of[row], ""] += count
         return cells | sums
 
 
@@ -94,6 +104,10 @@ class SafeTable:
         """The total of a row."""
         return self.shown["row", row, ""]
 
+    def group_total(self, group: str) -> Cell:
+        """The total of a group of rows."""
+        return self.shown["group", group, ""]
+
     def column_total(self, column: str) -> Cell:
         """The total of a column."""
         return self.shown["column", "", column]
@@ -114,13 +128,16 @@ def suppress(table: Table, *, threshold: int) -> SafeTable:
     return _safe(table, _hide(table, threshold, frozenset()))
 
 
-def suppress_together(tables: Sequence[Table], *, threshold: int) -> tuple[SafeTable, ...]:
+@lru_cache(maxsize=64)
+def suppress_together(tables: tuple[Table, ...], *, threshold: int) -> tuple[SafeTable, ...]:
     """Several tables of the same observations, published side by side: same columns, same column totals, different rows.
 
     While the shared totals are shown, the tables can't tell of one another, and each is safe alone. A shared total that one must hide is
     hidden in all; then linear programs over all tables at once check the guarantee, and a table that breaks it hides everything.
-    Those bounds are the linear relaxation's, rounded inwards. Raises ValueError when the shared totals differ.
+    Those bounds are the linear relaxation's, rounded inwards. Raises ValueError when the shared totals differ, or for grouped rows.
     """
+    if any(table.groups for table in tables):
+        raise ValueError("rows of tables published together have no groups")
     shared = _shared_keys(tables)
     hiding: frozenset[Key] = frozenset()
     blank: set[int] = set()
@@ -173,25 +190,42 @@ def _hide(table: Table, threshold: int, also: frozenset[Key]) -> dict[Key, Hidde
     """The keys to hide, and why: small ones, those that another table hides, and companions until all are safe."""
     entries = table.entries()
     keys = list(entries)
-    network = Circulation([_edge(key, value, table) for key, value in entries.items()])
+    nodes = _nodes(table)
+    network = Circulation([_edge(key, value, nodes) for key, value in entries.items()])
     free = {number for number, key in enumerate(keys) if 0 < entries[key] < threshold or key in also}
     if free:
         _secure_all(network, keys, free, threshold)
     return {keys[number]: _why(entries[keys[number]], threshold) for number in sorted(free)}
 
 
-def _edge(key: Key, value: int, table: Table) -> Edge:
-    """Rows and columns are nodes; a total flows into its row or out of its column, and the grand total closes the circle."""
-    kind, row, column = key
-    start, end = 0, 1
-    row_node = 2 + table.rows.index(row) if row or kind in ("cell", "row") else start
-    column_node = 2 + len(table.rows) + table.columns.index(column) if kind in ("cell", "column") else end
-    return {
-        "cell": Edge(row_node, column_node, value),
-        "row": Edge(start, row_node, value),
-        "column": Edge(column_node, end, value),
-        "total": Edge(end, start, value),
-    }[kind]
+@dataclass(frozen=True)
+class _Nodes:
+    """The numbers of a table's nodes; 0 is where totals set out, 1 where they come back."""
+
+    row: dict[str, int]
+    column: dict[str, int]
+    group: dict[str, int]
+    group_of: dict[str, str]
+
+
+def _nodes(table: Table) -> _Nodes:
+    names = [*(("row", row) for row in table.rows), *(("column", column) for column in table.columns)]
+    names += [("group", group) for group in dict.fromkeys(table.groups)]
+    numbers = {name: number for number, name in enumerate(names, start=2)}
+    by_kind = {kind: {name: number for (of, name), number in numbers.items() if of == kind} for kind in ("row", "column", "group")}
+    return _Nodes(by_kind["row"], by_kind["column"], by_kind["group"], dict(zip(table.rows, table.groups, strict=False)))
+
+
+def _edge(key: Key, value: int, nodes: _Nodes) -> Edge:
+    """Totals flow through groups into rows, cells from rows to columns, and the grand total closes the circle."""
+    kind, name, column = key
+    if kind == "cell":
+        return Edge(nodes.row[name], nodes.column[column], value)
+    if kind == "row":
+        return Edge(nodes.group[nodes.group_of[name]] if nodes.group else 0, nodes.row[name], value)
+    if kind == "group":
+        return Edge(0, nodes.group[name], value)
+    return Edge(nodes.column[column], 1, value) if kind == "column" else Edge(1, 0, value)
 
 
 def _secure_all(network: Circulation, keys: Sequence[Key], free: set[int], threshold: int) -> None:
@@ -223,4 +257,4 @@ def _price(key: Key, value: int) -> int:
     """Rather a small cell than a large one, rather a cell than a zero, rather a zero than a total, and the grand total last."""
     if key[0] == "cell":
         return 10 + min(value, 1_000) if value else 5_000
-    return {"row": 20_000, "column": 100_000, "total": 1_000_000}[key[0]] + min(value, 1_000)
+    return {"row": 20_000, "group": 50_000, "column": 100_000, "total": 1_000_000}[key[0]] + min(value, 1_000)

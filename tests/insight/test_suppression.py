@@ -1,6 +1,7 @@
 """Nobody gets a hidden count back from what is published: linear programs and plain enumeration try."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from math import inf
 
@@ -62,11 +63,15 @@ class Reader:
                     self.values.append(0)
 
     def line(self, n: int, key: Key) -> list[float]:
-        rows, columns = self.tables[n].rows, self.tables[n].columns
-        return [
-            float(m == n and (not key[1] or rows[i] == key[1]) and (key[0] in ("row", "total") or columns[j] == key[2]))
-            for m, i, j in self.unknowns
-        ]
+        return [float(m == n and self.is_part(n, i, j, key)) for m, i, j in self.unknowns]
+
+    def is_part(self, n: int, i: int, j: int, key: Key) -> bool:
+        """Whether the cell is one of those that this entry adds up."""
+        kind, name, column = key
+        table = self.tables[n]
+        if kind == "group":
+            return table.groups[i] == name
+        return (kind in ("column", "total") or table.rows[i] == name) and (kind in ("row", "total") or table.columns[j] == column)
 
     def could_be(self, n: int, key: Key) -> tuple[float, float]:
         wanted = np.array(self.line(n, key))
@@ -111,6 +116,14 @@ def test_no_published_table_gives_back_a_hidden_cell(table: Table, threshold: in
 @given(counts_in(impossible=True), st.sampled_from([INSIDE, PUBLIC]))
 def test_nor_when_some_pairs_can_not_be(table: Table, threshold: int) -> None:
     assert_kept([table], [suppress(table, threshold=threshold)], threshold)
+
+
+@settings(max_examples=60, deadline=None)
+@given(counts_in(), st.integers(1, 3), st.sampled_from([INSIDE, PUBLIC]))
+def test_nor_do_fields_with_their_actions(table: Table, fields: int, threshold: int) -> None:
+    grouped = replace(table, groups=tuple(f"g{number % fields}" for number in range(len(table.rows))))
+    safe = suppress(grouped, threshold=threshold)
+    assert_kept([grouped], [safe], threshold)
 
 
 @settings(max_examples=60, deadline=None)
@@ -174,7 +187,7 @@ def test_a_shared_total_hidden_in_one_table_is_hidden_in_the_other() -> None:
     months_by_kind = table_of([20, 2], [30, 1], [25, 0])
     sectors_by_kind = table_of([60, 3], [15, 0])
     alone = suppress(months_by_kind, threshold=INSIDE), suppress(sectors_by_kind, threshold=INSIDE)
-    together = suppress_together([months_by_kind, sectors_by_kind], threshold=INSIDE)
+    together = suppress_together((months_by_kind, sectors_by_kind), threshold=INSIDE)
     assert alone[0].column_total("c1").hidden == "primary"
     for key in [("column", "", "c0"), ("column", "", "c1"), TOTAL]:
         assert together[0].shown[key].value == together[1].shown[key].value
@@ -183,7 +196,7 @@ def test_a_shared_total_hidden_in_one_table_is_hidden_in_the_other() -> None:
 
 def test_tables_of_different_observations_are_not_published_together() -> None:
     with pytest.raises(ValueError, match="same column totals"):
-        suppress_together([table_of([10, 12]), table_of([10, 13])], threshold=INSIDE)
+        suppress_together((table_of([10, 12]), table_of([10, 13])), threshold=INSIDE)
 
 
 def test_enough_everywhere_hides_nothing() -> None:
