@@ -74,3 +74,35 @@ def _tail(confidence: float) -> float:
     if not 0 < confidence < 1:
         raise ValueError("confidence lies strictly between 0 and 1")
     return (1 - confidence) / 2
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One count beside an earlier one, as a ratio of their rates with its interval."""
+
+    ratio: float
+    interval: Interval
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether chance alone hardly makes such a rise."""
+        return self.interval.low > 1
+
+    @property
+    def shows_fewer(self) -> bool:
+        """Whether chance alone hardly makes such a fall."""
+        return self.interval.high < 1
+
+
+def compared(count: int, days: int, earlier: int, earlier_days: int, confidence: float = CONFIDENCE) -> Comparison | None:
+    """The ratio of two Poisson rates by the exact conditional test: given their sum, the later count is binomial.
+
+    The interval is Clopper and Pearson's for that share, turned into a ratio (Przyborowski and Wilenski, Biometrika 31, 1940, 313-323).
+    None when one of the counts is below `SMALLEST_BASE`: nothing is said of so few.
+    """
+    if min(count, earlier) < SMALLEST_BASE:
+        return None
+    share = share_interval(count, count + earlier, confidence)
+    exposure = earlier_days / days
+    low, high = (exposure * end / (1 - end) for end in (share.low, share.high))
+    return Comparison(exposure * count / earlier, Interval(low, high))

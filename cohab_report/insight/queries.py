@@ -1,0 +1,185 @@
+"""Answers for figures: counts from the monthly cube, and the few that are counted where they happen. Rows are only read here.
+
+What counts: observations received, by the month of their receipt in the city's zone. Withdrawn ones don't, nor what still waits in
+quarantine or was closed from there. Observations merged into one case each count; the case counts once, in the month it was opened. Kind
+and category are triage's judgement (the case's), the sector is the observation's, and nothing finer than a sector is ever read.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from cohab_report.catalogue.models import Category, Kind
+from cohab_report.db import db
+from cohab_report.errors import NotThere
+from cohab_report.insight.models import ActionTally, Tally
+from cohab_report.insight.quarters import Quarter
+from cohab_report.intake.models import Observation
+from cohab_report.partners.models import Partner
+from cohab_report.plan.models import Action, Field
+from cohab_report.routing.models import Handover
+from cohab_report.territory.models import Sector
+from cohab_report.triage.models import Case, CaseObservation, CaseState, Link, LinkState, Queue, QueueKind
+
+OPEN = "open"
+CellKey = tuple[Kind, int, int, str, bool]
+"""Kind, category, sector, outcome, out of plan."""
+ActionKey = tuple[int, Kind]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One cell of the monthly cube."""
+
+    month: date
+    kind: Kind
+    category_id: int
+    sector_id: int
+    outcome: str
+    is_out_of_plan: bool
+    observations: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class CountedLink:
+    """How many observations of one kind count toward one action in the quarter."""
+
+    action_id: int
+    kind: Kind
+    observations: int
+
+
+def quarters_with_figures() -> Sequence[Quarter]:
+    """The quarters in which something was counted, the latest first."""
+    months = db.session.scalars(select(Tally.month).distinct())
+    return sorted({Quarter.of(month) for month in months}, reverse=True)
+
+
+def counted_at() -> datetime | None:
+    """When the cube was last counted, or None before the first time."""
+    return db.session.scalar(select(func.max(Tally.counted_at)))
+
+
+def counted(first: date, end: date) -> Sequence[Counted]:
+    """The cells of the cube from one month to another, the end excluded."""
+    query = select(
+        Tally.month, Tally.kind, Tally.category_id, Tally.sector_id, Tally.outcome, Tally.is_out_of_plan, Tally.observations, Tally.cases
+    ).where(Tally.month >= first, Tally.month < end)  # fmt: skip
+    return [Counted(*row) for row in db.session.execute(query)]
+
+
+def counted_links(quarter: Quarter) -> Sequence[CountedLink]:
+    """How many observations count toward each action in the quarter, by kind."""
+    query = (
+        select(ActionTally.action_id, ActionTally.kind, func.sum(ActionTally.observations))
+        .where(ActionTally.month >= quarter.first_day, ActionTally.month < quarter.next.first_day)
+        .group_by(ActionTally.action_id, ActionTally.kind)
+    )
+    return [CountedLink(action, kind, int(count)) for action, kind, count in db.session.execute(query)]
+
+
+def police_transfers(begin: datetime, end: datetime) -> int:
+    """How many cases were offered to a partner that only a written human transfer reaches, between two instants."""
+    query = select(func.count(Handover.id)).join(Partner, Partner.id == Handover.partner_id)
+    return db.session.scalar(query.where(Partner.is_transfer_only, Handover.offered_at >= begin, Handover.offered_at < end)) or 0
+
+
+def sectors() -> Sequence[Sector]:
+    """The sectors, by name; a retired one too, for what was received there."""
+    return db.session.scalars(select(Sector).order_by(Sector.name_fr)).all()
+
+
+def categories() -> Sequence[Category]:
+    """The categories in the profile's order; a retired one too, for what was received of it."""
+    return db.session.scalars(select(Category).order_by(Category.kind, Category.position)).all()
+
+
+def fields() -> Sequence[Field]:
+    """The plan's fields with their actions, partners, sources and milestones, in the plan's order."""
+    action = selectinload(Field.actions.and_(~Action.is_retired))
+    parts = (joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources), selectinload(Action.milestones))
+    return db.session.scalars(select(Field).where(~Field.is_retired).order_by(Field.position).options(action.options(*parts))).all()
+
+
+def action_or_refuse(code: str) -> Action:
+    """The action of this code with all that its page shows; raises NotThere."""
+    query = select(Action).join(Field, Field.id == Action.field_id).where(Action.code == code, ~Action.is_retired, ~Field.is_retired)
+    parts = (joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources), selectinload(Action.milestones))
+    action = db.session.scalars(query.options(contains_eager(Action.field), *parts)).one_or_none()
+    if action is None:
+        raise NotThere
+    return action
+
+
+def first_received_at() -> datetime | None:
+    """When the first observation was received, or None when none was."""
+    return db.session.scalar(select(func.min(Observation.received_at)))
+
+
+def observations_between(begin: datetime, end: datetime) -> Counter[CellKey]:
+    """How many observations that count were received between two instants, by cell of the cube."""
+    columns = (Case.kind, Case.category_id, Observation.sector_id, Case.state, Case.closing_reason, Case.is_out_of_plan)
+    query = (
+        select(*columns, func.count().label("count"))
+        .select_from(Observation)
+        .join(CaseObservation, CaseObservation.observation_id == Observation.id)
+        .join(Case, Case.id == CaseObservation.case_id)
+        .join(Queue, Queue.id == Case.queue_id)
+        .where(Observation.received_at >= begin, Observation.received_at < end, Observation.withdrawn_at.is_(None))
+        .where(Queue.kind != QueueKind.QUARANTINE)
+        .group_by(*columns)
+    )
+    return _by_outcome(db.session.execute(query))
+
+
+def cases_between(begin: datetime, end: datetime) -> Counter[CellKey]:
+    """How many cases that count were opened between two instants, by cell of the cube; merged ones live on in another."""
+    stands = exists().where(
+        CaseObservation.case_id == Case.id, Observation.id == CaseObservation.observation_id, Observation.withdrawn_at.is_(None)
+    )
+    columns = (Case.kind, Case.category_id, Case.sector_id, Case.state, Case.closing_reason, Case.is_out_of_plan)
+    query = (
+        select(*columns, func.count().label("count"))
+        .select_from(Case)
+        .join(Queue, Queue.id == Case.queue_id)
+        .where(Case.opened_at >= begin, Case.opened_at < end, Case.state != CaseState.MERGED, Queue.kind != QueueKind.QUARANTINE, stands)
+        .group_by(*columns)
+    )
+    return _by_outcome(db.session.execute(query))
+
+
+def links_between(begin: datetime, end: datetime) -> dict[ActionKey, tuple[int, int]]:
+    """How many observations received between two instants, and in how many cases, count toward each action: confirmed links only."""
+    query = (
+        select(Link.action_id, Case.kind, func.count(), func.count(Case.id.distinct()))
+        .select_from(Observation)
+        .join(CaseObservation, CaseObservation.observation_id == Observation.id)
+        .join(Case, Case.id == CaseObservation.case_id)
+        .join(Queue, Queue.id == Case.queue_id)
+        .join(Link, Link.case_id == Case.id)
+        .where(Observation.received_at >= begin, Observation.received_at < end, Observation.withdrawn_at.is_(None))
+        .where(Queue.kind != QueueKind.QUARANTINE, Link.state == LinkState.CONFIRMED)
+        .group_by(Link.action_id, Case.kind)
+    )
+    return {(action, kind): (observations, cases) for action, kind, observations, cases in db.session.execute(query)}
+
+
+def forget_counts() -> None:
+    """The cube is empty, until it is counted again in the same transaction."""
+    for table in (Tally, ActionTally):
+        db.session.execute(delete(table))
+
+
+def _by_outcome(rows: Iterable[Any]) -> Counter[CellKey]:
+    """Counts by the reason of closing for closed cases, by `open` for all others."""
+    counts: Counter[CellKey] = Counter()
+    for kind, category, sector, state, reason, apart, count in rows:
+        outcome = str(reason) if state is CaseState.CLOSED and reason else OPEN
+        counts[kind, category, sector, outcome, apart] += count
+    return counts
