@@ -16,13 +16,19 @@ from cohab_report.cities import loader
 from cohab_report.cities.tables import folder_of
 from cohab_report.clock import now
 from cohab_report.db import transaction
+from cohab_report.intake.imports.job import Import
+from cohab_report.intake.imports.mapping import read_mapping
+from cohab_report.intake.imports.reading import read_rows
+from cohab_report.intake.imports.refusals import sheet_of_refusals
+from cohab_report.intake.imports.translation import wanted_columns
 from cohab_report.plan import operations as plan
 from cohab_report.settings import Settings
+from cohab_report.triage import imported
 
 
 def register(app: Flask) -> None:
     """`flask` knows these commands."""
-    for command in (load_city, check_city, export_plan, import_plan):
+    for command in (load_city, check_city, export_plan, import_plan, import_observations):
         app.cli.add_command(command)
 
 
@@ -83,6 +89,27 @@ def import_plan(file: Path) -> None:
     with transaction():
         report = plan.import_actions(text, by=journal.SYSTEM, at=now(), file=file.name)
     click.echo(str(report))
+
+
+@click.command("import-observations")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--mapping", "mapping_file", required=True, type=click.Path(path_type=Path), help="How their columns and words become ours.")
+@click.option("--refused", type=click.Path(path_type=Path), help="Where refused rows are listed [FILE-refused.csv, in this folder].")
+@click.option("--by", help="The e-mail of the triage person in whose name finished requests are closed; without it all stay open.")
+@click.option("--batch", type=click.IntRange(1, 5000), default=200, show_default=True, help="Rows a transaction.")
+@click.option("--dry-run", is_flag=True, help="Try everything and keep nothing.")
+@names_mistakes
+def import_observations(file: Path, mapping_file: Path, refused: Path | None, by: str | None, batch: int, dry_run: bool) -> None:  # noqa: FBT001 (click names it)
+    """Import another 311 system's export (CSV, JSON, GeoJSON). Doing it again, or after it was stopped, doubles nothing."""
+    mapping = read_mapping(mapping_file)
+    rows = read_rows(file, wanted_columns(mapping), encoding=mapping.encoding, delimiter=mapping.delimiter)
+    run = Import(mapping, now(), settle=imported.closer(mapping, by) if by else None, is_rehearsal=dry_run)
+    listed = refused or Path(f"{file.stem}-refused.csv")
+    with sheet_of_refusals(listed) as note, click.progressbar(length=len(rows), label=file.name) as bar:
+        for taken, refusals in run.run(rows, batch=batch):
+            note(refusals)
+            bar.update(taken)
+    click.echo(f"{'Tried, nothing kept: ' if dry_run else ''}{run.report}\nRefused rows: {listed}")
 
 
 def _profile(named: str | None) -> Path:

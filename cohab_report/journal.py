@@ -4,7 +4,9 @@ An event is written in the same transaction as what it tells of, and holds ids a
 free text. What must travel down the river travels as an event: packages downstream listen, and nobody upstream knows of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -33,6 +35,7 @@ class _Somebody:
     journal_name: str
 
 
+_told_to_nobody: ContextVar[bool] = ContextVar("cohab_told_to_nobody", default=False)
 RESIDENT: Actor = _Somebody("resident")
 SYSTEM: Actor = _Somebody("system")
 
@@ -91,7 +94,7 @@ def listen_after_commit(app: Flask, name: str, listener: Callable[[Event], None]
 def record(name: str, *, thread: str, by: Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None) -> Event:
     """The event is in the journal with what it tells of; listeners in this transaction have done their work, a worker will be told."""
     heard = listeners()
-    outbound = bool(heard.after_commit.get(name))
+    outbound = bool(heard.after_commit.get(name)) and not _told_to_nobody.get()
     event = Event(
         happened_at=at, name=name, thread=thread, actor=by.journal_name, facts=dict(facts or {}), is_public=public,
         done_at=None if outbound else at,
@@ -104,6 +107,16 @@ def record(name: str, *, thread: str, by: Actor, at: datetime, public: bool = Fa
         announce, event_id = heard.announce, event.id
         after_commit(lambda: announce(event_id))
     return event
+
+
+@contextmanager
+def told_to_nobody() -> Iterator[None]:
+    """What is recorded inside is history that is brought in: it is in the journal, and no worker is told of it."""
+    before = _told_to_nobody.set(True)
+    try:
+        yield
+    finally:
+        _told_to_nobody.reset(before)
 
 
 def history(*threads: str, public_only: bool = False) -> Sequence[Event]:

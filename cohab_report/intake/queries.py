@@ -1,6 +1,6 @@
 """Answers about observations; `public()` is the one place that decides what everybody may read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -109,6 +109,11 @@ def cells(zoom_out: int, *, since: date) -> Sequence[tuple[int, int]]:
 def by_client_id(client_id: UUID) -> Observation | None:
     """The observation that this client already sent, or None."""
     return db.session.scalars(select(Observation).where(Observation.client_id == client_id)).one_or_none()
+
+
+def known_client_ids(client_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Those of these client ids that an observation was already received under."""
+    return db.session.scalars(select(Observation.client_id).where(Observation.client_id.in_(client_ids))).all()
 
 
 def by_code_hash(code_hash: str) -> Observation | None:

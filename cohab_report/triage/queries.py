@@ -1,8 +1,11 @@
 """Answers about cases and queues. Only triage reads these: what partners and the public see is decided elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast as typed
+
+from flask import current_app
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy import case as sql_case
@@ -17,6 +20,7 @@ from cohab_report.geo import Point, within
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
 from cohab_report.plan.models import Action, Field
+from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Sector
 from cohab_report.triage.models import OPEN_STATES, Case, CaseObservation, CaseState, Link, Queue, QueueKind
 
@@ -67,12 +71,41 @@ def queue_or_refuse(code: str) -> Queue:
     return queue
 
 
-def queue_of_kind(kind: QueueKind) -> Queue:
+@dataclass(frozen=True)
+class QueueFacts:
+    """A queue, without the database."""
+
+    id: int
+    code: str
+    kind: QueueKind
+    action_ids: tuple[int, ...]
+
+
+def queue_in_force(code: str) -> QueueFacts:
+    """The queue of this code, kept in memory until the profile is loaded anew; raises NotThere."""
+    return _the_one(facts for facts in _in_force() if facts.code == code)
+
+
+def queue_of_kind(kind: QueueKind) -> QueueFacts:
     """The one queue for occupancy checks, or the one for quarantine; raises NotThere where the profile has none."""
-    queue = db.session.scalars(select(Queue).where(Queue.kind == kind, ~Queue.is_retired).order_by(Queue.position)).first()
-    if queue is None:
+    return _the_one(facts for facts in _in_force() if facts.kind is kind)
+
+
+def _the_one(found: Iterable[QueueFacts]) -> QueueFacts:
+    facts = next(iter(found), None)
+    if facts is None:
         raise NotThere
-    return queue
+    return facts
+
+
+def _in_force() -> Sequence[QueueFacts]:
+    stamp = territory.ground().stamp
+    remembered = typed("tuple[object, Sequence[QueueFacts]] | None", current_app.extensions.get("queues"))
+    if remembered is None or remembered[0] != stamp:
+        rows = db.session.scalars(select(Queue).where(~Queue.is_retired).order_by(Queue.position).options(selectinload(Queue.actions)))
+        facts = [QueueFacts(row.id, row.code, row.kind, tuple(action.id for action in row.actions)) for row in rows]
+        remembered = current_app.extensions["queues"] = (stamp, facts)
+    return remembered[1]
 
 
 def counts(*, at: datetime) -> Sequence[QueueCount]:
@@ -175,6 +208,14 @@ def next_in(queue: Queue, case: Case) -> Case | None:
     waiting = select(Case).where(Case.queue_id == queue.id, is_open(), Case.id != case.id)
     in_order = waiting.order_by(Case.priority, Case.opened_at, Case.id).limit(1)
     return db.session.scalars(in_order.where(later)).one_or_none() or db.session.scalars(in_order).one_or_none()
+
+
+def action_or_refuse(code: str) -> Action:
+    """The action of the plan that has this code; raises NotThere."""
+    action = db.session.scalars(select(Action).where(Action.code == code, ~Action.is_retired)).one_or_none()
+    if action is None:
+        raise NotThere
+    return action
 
 
 def linkable_actions(case: Case) -> Sequence[Action]:
