@@ -1,0 +1,60 @@
+"""Every route says who may enter, and keeps everybody else out: roles by routes, without one left over."""
+
+from collections.abc import Iterator
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from cohab_report.partners.models import Person, Role
+from cohab_report.web.access import Access, access_of
+from tests.cast import Cast
+from tests.page import Page
+
+FILLING = {"IntegerConverter": "1", "UUIDConverter": "00000000-0000-4000-8000-000000000000"}
+ANYTHING = "ZZZZ"
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, Access | None]]:
+    for rule in app.url_map.iter_rules():
+        yield rule, access_of(app.view_functions[rule.endpoint])
+
+
+def address_of(rule: Rule) -> str:
+    filled = [FILLING.get(type(rule._converters[value]).__name__, ANYTHING) if is_dynamic else value for is_dynamic, value in rule._trace]
+    return "".join(filled).lstrip("|")
+
+
+def test_every_route_declares_who_may_enter(app: Flask) -> None:
+    forgotten = [rule.endpoint for rule, access in routes(app) if access is None]
+    assert forgotten == []
+
+
+def test_only_known_roles_are_named(app: Flask) -> None:
+    named = {role for _rule, access in routes(app) if access for role in access.roles}
+    assert named <= {role.value for role in Role}
+
+
+def test_whoever_has_no_business_in_a_route_is_kept_out_of_it(page: Page, app: Flask, cast: Cast) -> None:
+    people: list[Person | None] = [None, cast.ana, cast.lin, cast.omar, cast.charlie, cast.admin]
+    tried = 0
+    for rule, access in routes(app):
+        if access is None or access.is_open:
+            continue
+        method = "GET" if "GET" in (rule.methods or ()) else "POST"
+        for person in people:
+            if person is not None and access.admits(person.role):
+                continue
+            browser = Page(app, cast)
+            if person is not None:
+                browser.sign_in(person)
+            answer = browser._ask(method, address_of(rule), as_=None)
+            expected = 303 if person is None and method == "GET" else 403
+            assert answer.status_code == expected, (rule.endpoint, person and person.role, answer.status_code)
+            tried += 1
+    assert tried > 20
+
+
+def test_a_person_who_was_let_go_is_kept_out_at_once(page: Page, cast: Cast) -> None:
+    page.get("triage.home", as_=cast.ana)
+    cast.ana.is_active = False
+    assert page._ask("GET", "/tri", as_=None).status_code == 303
