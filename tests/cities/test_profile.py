@@ -79,13 +79,17 @@ def test_the_22_categories_weigh_places_and_good_news_alike_and_keep_a_worry_apa
     categories = by_code(city, "categories")
     kinds = [row["kind"] for row in categories.values()]
     assert {kind: kinds.count(kind) for kind in Kind} == {Kind.CLEANLINESS: 8, Kind.SAFETY: 7, Kind.POSITIVE: 6, Kind.CONCERN: 1}
-    never = {code for code, row in categories.items() if row["protection"] is Protection.NEVER_PUBLIC and row["answered_by"] is AnsweredBy.FORM}
+    never = {
+        code for code, row in categories.items() if row["protection"] is Protection.NEVER_PUBLIC and row["answered_by"] is AnsweredBy.FORM
+    }
     assert never == {"PROP-3", "PROP-8", "SECU-4", "SECU-5", "SECU-6", "SECU-7", "POSI-4"}
     assert {code for code, row in categories.items() if row["answered_by"] is AnsweredBy.SIGNPOST} == {"SECU-8", "POSI-6"}
 
 
 def test_no_category_is_about_people_tents_begging_or_loitering(any_city: Profile) -> None:
-    forbidden = re.compile(r"\b(tentes?|campements?|itinéran\w*|sans-abri|mendi\w*|flân\w*|rôd\w*|squeegee|intoxiqu\w*|drogu\w*)\b", re.IGNORECASE)
+    forbidden = re.compile(
+        r"\b(tentes?|campements?|itinéran\w*|sans-abri|mendi\w*|flân\w*|rôd\w*|squeegee|intoxiqu\w*|drogu\w*)\b", re.IGNORECASE
+    )
     assert not [row["name_fr"] for row in any_city.tables["categories"].rows if forbidden.search(row["name_fr"])]
 
 
@@ -173,7 +177,12 @@ def test_every_number_to_call_can_be_dialled_as_it_is_shown(city: Profile) -> No
 
 def french_texts(profile: Profile) -> list[tuple[str, str]]:
     """Every French text of the profile, with where it stands."""
-    found = [(f"{sheet.file}:{row.line}:{name}", str(value)) for sheet in profile.tables.values() for row in sheet.rows for name, value in french(row)]
+    found = [
+        (f"{sheet.file}:{row.line}:{name}", str(value))
+        for sheet in profile.tables.values()
+        for row in sheet.rows
+        for name, value in french(row)
+    ]
     return found + [(name, str(value)) for name, value in profile.settlement.values.items() if name.endswith(("_fr", ".fr"))]
 
 
@@ -188,13 +197,19 @@ def test_french_is_typeset_as_french(any_city: Profile) -> None:
 
 
 def test_the_words_are_those_of_the_trade(any_city: Profile) -> None:
-    banned = re.compile(r"\b(sans-abris?|itinérants?|plaintes? citoyennes?|dénonc\w+|toxicomanes?|drogués?|clochards?|Oups)\b|!", re.IGNORECASE)
+    banned = re.compile(
+        r"\b(sans-abris?|itinérants?|plaintes? citoyennes?|dénonc\w+|toxicomanes?|drogués?|clochards?|Oups)\b|!", re.IGNORECASE
+    )
     assert not [(where, text) for where, text in french_texts(any_city) if banned.search(text)]
 
 
 def test_english_stands_beside_every_french_text_and_uses_typographic_apostrophes(any_city: Profile) -> None:
     for table, sheet in any_city.tables.items():
-        pairs = [column.name for column in COLUMNS[table] if column.name.endswith("_fr") and f"{column.name[:-3]}_en" in dict(sheet.rows[0].cells)]
+        pairs = [
+            column.name
+            for column in COLUMNS[table]
+            if column.name.endswith("_fr") and f"{column.name[:-3]}_en" in dict(sheet.rows[0].cells)
+        ]
         for row in sheet.rows:
             assert not [name for name in pairs if bool(row[name]) != bool(row[f"{name[:-3]}_en"])], (table, row.line)
             assert not [name for name in pairs if "'" in str(row[f"{name[:-3]}_en"]) and isinstance(row[name], str)], (table, row.line)
@@ -203,6 +218,6 @@ def test_english_stands_beside_every_french_text_and_uses_typographic_apostrophe
 def test_no_city_s_name_is_in_the_code() -> None:
     names = re.compile(r"trois[-_ ]rivi|rivebelle|trifluvien|mauricie|\bCIUSSS\b|NOMADE", re.IGNORECASE)
     code = PROFILES.parent
-    files = [path for path in code.rglob("*.py")] + [path for path in (code / "templates").rglob("*.html")]
+    files = [*code.rglob("*.py"), *(code / "templates").rglob("*.html")]
     told = {path.relative_to(code).as_posix() for path in files if names.search(path.read_text(encoding="utf-8"))}
     assert told <= {"settings.py"}, "only the setting that chooses a profile may name one"

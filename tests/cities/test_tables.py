@@ -1,11 +1,14 @@
 """A city's clerk mends a profile: whatever is wrong is named by file, line and column, all of it at once, before anything is written."""
 
+import csv
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cohab_report.cities.loader import check_profile
 from cohab_report.sheets import Mistake, Refused
@@ -39,6 +42,15 @@ def mistakes(folder: Path) -> tuple[Mistake, ...]:
     with pytest.raises(Refused) as refused:
         check_profile(folder)
     return refused.value.mistakes
+
+
+def answer(folder: Path) -> tuple[Mistake, ...]:
+    """What the clerk is told, or nothing when all is well."""
+    try:
+        check_profile(folder)
+    except Refused as refused:
+        return refused.mistakes
+    return ()
 
 
 CELLS = [
@@ -101,7 +113,9 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "line", "column", "words"), CELLS, ids=[f"{row[0]}:{row[4]}:{row[2]}" for row in CELLS])
-def test_a_mistake_is_named_by_file_line_and_column(spoil: Spoil, file: str, old: str, new: str, line: int, column: str, words: str) -> None:
+def test_a_mistake_is_named_by_file_line_and_column(
+    spoil: Spoil, file: str, old: str, new: str, line: int, column: str, words: str
+) -> None:
     found = mistakes(spoil(file, old, new))
     here = [each for each in found if (each.file, each.line, each.column) == (file, line, column)]
     assert here, f"not among {[str(each) for each in found]}"
@@ -182,7 +196,11 @@ def test_a_spreadsheet_s_byte_order_mark_and_line_ends_do_no_harm(folder: Path) 
 
 @pytest.mark.parametrize(
     ("text", "what"),
-    [("", "the file is empty"), ('code,name_fr,name_en\n"port,Le Port\n', "the line is not CSV"), ("code,name_fr,name_en\na\0,b,c\n", "NUL")],
+    [
+        ("", "the file is empty"),
+        ('code,name_fr,name_en\n"port,Le Port\n', "the line is not CSV"),
+        ("code,name_fr,name_en\na\0,b,c\n", "NUL"),
+    ],
 )
 def test_a_file_that_is_no_table_is_refused(folder: Path, text: str, what: str) -> None:
     (folder / "districts.csv").write_text(text, encoding="utf-8")
@@ -204,6 +222,27 @@ def test_a_category_that_no_rule_always_fits_is_named(spoil: Spoil) -> None:
 def test_a_file_with_a_mistake_is_not_held_against_those_that_name_its_rows(spoil: Spoil) -> None:
     folder = spoil("queues.csv", "berges,2,", "berges,deux,")
     assert [each.file for each in mistakes(folder)] == ["queues.csv"]
+
+
+FILES = sorted(path.name for path in RIVEBELLE.glob("*.csv"))
+ODD = st.sampled_from(
+    ["", " ", ";", ":", "a:b;a:c", "-", "1e9", "9" * 40, "é\u0301", "\u2028", "=1+1", "24/7", "mon-", "٣", "NaN", "yes", "P1", "|"]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), cell=ODD | st.text(max_size=12))
+def test_whatever_stands_in_a_cell_the_clerk_gets_an_answer(folder: Path, data: st.DataObject, cell: str) -> None:
+    path = folder / data.draw(st.sampled_from(FILES))
+    whole = path.read_bytes()
+    rows = list(csv.reader(whole.decode().splitlines()))
+    line = data.draw(st.integers(0, len(rows) - 1))
+    rows[line][data.draw(st.integers(0, len(rows[0]) - 1))] = cell
+    with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        csv.writer(file).writerows(rows)
+    told = answer(folder)
+    path.write_bytes(whole)
+    assert all(each.what and each.line >= 1 and each.column for each in told)
 
 
 def square(west: float, south: float, side: float = 0.05) -> list[list[float]]:
