@@ -1,13 +1,17 @@
 """Answers about what may be observed, and whom to call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from cohab_report.catalogue.models import Category, EmergencyNumber, Kind, Question, Signpost
+from cohab_report.catalogue.models import Category, EmergencyNumber, Kind, Priority, Protection, Question, Signpost
 from cohab_report.db import db
 from cohab_report.errors import NotThere
+from cohab_report.territory import queries as territory
 
 
 def categories(*kinds: Kind) -> Sequence[Category]:
@@ -45,3 +49,67 @@ def emergency_numbers(*levels: str) -> Sequence[EmergencyNumber]:
     if levels:
         query = query.where(EmergencyNumber.level.in_(levels))
     return db.session.scalars(query).all()
+
+
+@dataclass(frozen=True)
+class QuestionFacts:
+    """A question that is still asked, without the database."""
+
+    code: str
+    is_required: bool
+    option_codes: tuple[str, ...]
+    raises: Mapping[str, int]
+    blocks: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CategoryFacts:
+    """What decides how an observation of a category is received, without the database."""
+
+    id: int
+    code: str
+    kind: Kind
+    protection: Protection
+    priority: Priority
+    asks_belongings: bool
+    opens_the_form: bool
+    queue_code: str
+    action_ids: tuple[int, ...]
+    questions: tuple[QuestionFacts, ...]
+
+
+def in_force(code: str) -> CategoryFacts:
+    """The facts of the category of this code, kept in memory until the profile is loaded anew; raises NotThere."""
+    facts = _in_force().get(code)
+    if facts is None:
+        raise NotThere
+    return facts
+
+
+def in_force_by_id(category_id: int) -> CategoryFacts:
+    """The same, by number; raises NotThere."""
+    for facts in _in_force().values():
+        if facts.id == category_id:
+            return facts
+    raise NotThere
+
+
+def _in_force() -> Mapping[str, CategoryFacts]:
+    stamp = territory.ground().stamp
+    remembered = cast("tuple[object, Mapping[str, CategoryFacts]] | None", current_app.extensions.get("catalogue"))
+    if remembered is None or remembered[0] != stamp:
+        whole = (selectinload(Category.questions), selectinload(Category.actions))
+        rows = db.session.scalars(select(Category).where(~Category.is_retired).options(*whole)).all()
+        remembered = current_app.extensions["catalogue"] = (stamp, {row.code: _facts_of(row) for row in rows})
+    return remembered[1]
+
+
+def _facts_of(row: Category) -> CategoryFacts:
+    asked = tuple(
+        QuestionFacts(question.code, question.is_required, question.option_codes, question.raises, question.blocks)
+        for question in questions_of(row)
+    )
+    actions = tuple(action.id for action in row.actions)
+    return CategoryFacts(
+        row.id, row.code, row.kind, row.protection, row.priority, row.asks_belongings, row.opens_the_form, row.queue_code, actions, asked
+    )

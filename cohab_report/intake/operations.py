@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
-from cohab_report.catalogue.models import Category, Protection
+from cohab_report.catalogue.models import Protection
+from cohab_report.catalogue.queries import CategoryFacts
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, NotThere
 from cohab_report.geo import Point
@@ -41,8 +42,7 @@ def receive(draft: rules.Draft, *, at: datetime, network: str | None = None) -> 
         return known
     ground = territory.ground()
     category = _category(draft.category)
-    questions = catalogue.questions_of(category)
-    rules.refuse_impossible(draft, category, questions, today=at.astimezone(ground.zone).date())
+    rules.refuse_impossible(draft, category, category.questions, today=at.astimezone(ground.zone).date())
     place, point = _where(draft, ground)
     observation = _made(draft, category, place, point, ground, at=at)
     observation.network_hash = salted(network, at) if network else None
@@ -52,7 +52,7 @@ def receive(draft: rules.Draft, *, at: datetime, network: str | None = None) -> 
             db.session.add(observation)
     except IntegrityError:
         return _the_one_already_kept(draft)
-    priority = rules.priority_of(category, observation.answers, questions)
+    priority = rules.priority_of(category, observation.answers, category.questions)
     facts = {"observation": observation.id, "priority": int(priority), "flooded": flooded}
     journal.record("observation.received", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
     return observation
@@ -153,9 +153,9 @@ def _settings() -> Settings:
     return cast(Settings, current_app.config["SETTINGS"])
 
 
-def _category(code: str) -> Category:
+def _category(code: str) -> CategoryFacts:
     try:
-        return catalogue.category_or_refuse(code)
+        return catalogue.in_force(code)
     except NotThere:
         raise Invalid("category", "unknown") from None
 
@@ -173,7 +173,7 @@ def _where(draft: rules.Draft, ground: Ground) -> tuple[Place | None, Point]:
 
 
 def _made(
-    draft: rules.Draft, category: Category, place: Place | None, point: Point, ground: Ground, *, at: datetime
+    draft: rules.Draft, category: CategoryFacts, place: Place | None, point: Point, ground: Ground, *, at: datetime
 ) -> Observation:  # fmt: skip
     near = ground.is_near_protected(point)
     protection = rules.protection_of(category, draft.belongings, near_protected=near)
@@ -182,7 +182,7 @@ def _made(
     return Observation(
         reference=codes.new_reference(), client_id=draft.client_id,
         code_hash=codes.code_hash(codes.code_for(draft.client_id, _settings().code_key), _settings().code_key),
-        kind=category.kind, category=category, sector_id=ground.sector_of(point).id, place=place, precision=draft.precision,
+        kind=category.kind, category_id=category.id, sector_id=ground.sector_of(point).id, place=place, precision=draft.precision,
         point=point.ewkt, is_near_protected=near, text=text, text_flags=sorted({finding.kind for finding in screen(text)}),
         answers=dict(draft.answers or {}), belongings=draft.belongings, observed_on=draft.observed_on, received_at=at,
         channel=draft.channel, language=draft.language, protection=protection, status=Status.RECEIVED,

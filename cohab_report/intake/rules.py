@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 from uuid import UUID
 
-from cohab_report.catalogue.models import Category, Priority, Protection, Question
+from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.errors import Invalid
 from cohab_report.geo import Lattice, Point
 from cohab_report.intake.models import LONGEST_TEXT, Belongings, Channel, Precision
@@ -14,6 +15,50 @@ OLDEST = timedelta(days=90)
 """An older observation of a place says nothing about it today."""
 EXACT_DIGITS = 5
 """Decimals of a public exact point: about one metre."""
+
+
+class Chosen(Protocol):
+    """What these rules read of a category, be it a row or the facts kept in memory."""
+
+    @property
+    def protection(self) -> Protection:
+        """How strongly it is protected."""
+
+    @property
+    def priority(self) -> Priority:
+        """How soon it is due."""
+
+    @property
+    def asks_belongings(self) -> bool:
+        """Whether it asks about belongings."""
+
+    @property
+    def opens_the_form(self) -> bool:
+        """Whether it can be sent at all."""
+
+
+class Asked(Protocol):
+    """What these rules read of a question."""
+
+    @property
+    def code(self) -> str:
+        """Its code within the category."""
+
+    @property
+    def is_required(self) -> bool:
+        """Whether it must be answered."""
+
+    @property
+    def option_codes(self) -> tuple[str, ...]:
+        """What counts as an answer."""
+
+    @property
+    def raises(self) -> Mapping[str, int]:
+        """Answers that raise the priority, and to which."""
+
+    @property
+    def blocks(self) -> Mapping[str, str]:
+        """Answers that are an emergency, and the signpost shown instead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +86,7 @@ class PublicPart:
     cell: int | None
 
 
-def refuse_impossible(draft: Draft, category: Category, questions: Sequence[Question], *, today: date) -> None:
+def refuse_impossible(draft: Draft, category: Chosen, questions: Sequence[Asked], *, today: date) -> None:
     """Returns for a draft that can be received; raises Invalid(field, reason) for the first thing that must be mended.
 
     Fields: client_id, category, observed_on, text, belongings, answers. Reasons: version, signpost_only, future, too_old, too_long,
@@ -64,7 +109,7 @@ def refuse_impossible(draft: Draft, category: Category, questions: Sequence[Ques
     _refuse_answers(draft.answers or {}, questions, lenient=draft.channel is Channel.IMPORT)
 
 
-def _refuse_answers(answers: Mapping[str, str], questions: Sequence[Question], *, lenient: bool) -> None:
+def _refuse_answers(answers: Mapping[str, str], questions: Sequence[Asked], *, lenient: bool) -> None:
     known = {question.code: question for question in questions}
     for code, answer in answers.items():
         if code not in known or answer not in known[code].option_codes:
@@ -75,7 +120,7 @@ def _refuse_answers(answers: Mapping[str, str], questions: Sequence[Question], *
         raise Invalid("answers", "missing")
 
 
-def protection_of(category: Category, belongings: Belongings, *, near_protected: bool) -> Protection:
+def protection_of(category: Chosen, belongings: Belongings, *, near_protected: bool) -> Protection:
     """How strongly an observation is protected from its first moment.
 
     Belongings that seem or may be in use make it never public (guard rail 1); nearness to a protected site makes it a cell at least (5).
@@ -86,7 +131,7 @@ def protection_of(category: Category, belongings: Belongings, *, near_protected:
     return max(category.protection, least)
 
 
-def priority_of(category: Category, answers: Mapping[str, str], questions: Sequence[Question]) -> Priority:
+def priority_of(category: Chosen, answers: Mapping[str, str], questions: Sequence[Asked]) -> Priority:
     """The category's priority, raised by facts of hazard among the answers; how many people wrote plays no part (guard rail 4)."""
     raised = [question.raises[answers[question.code]] for question in questions if answers.get(question.code) in question.raises]
     return Priority(min([int(category.priority), *map(int, raised)]))

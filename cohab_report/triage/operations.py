@@ -1,12 +1,13 @@
 """What the team does with a case. Each operation refuses, changes, and tells the journal; who sees what follows from the state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from cohab_report import journal
+from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category, Priority, Protection
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
@@ -28,6 +29,7 @@ from cohab_report.triage.models import (
     Queue,
     QueueKind,
 )  # fmt: skip
+from cohab_report.triage.queries import QueueFacts
 
 CLAIM_LASTS = timedelta(hours=2)
 LONGEST_NOTE = 500
@@ -35,16 +37,16 @@ LONGEST_NOTE = 500
 
 def open_case(observation: Observation, *, priority: Priority, flooded: bool, at: datetime) -> Case:
     """The observation has its case, in the queue where it belongs, with the actions it may count toward suggested."""
-    category, occupancy = observation.category, rules.occupancy_of(observation.belongings)
-    queue = _queue_for(category, occupancy, flooded=flooded)
+    category, occupancy = catalogue.in_force_by_id(observation.category_id), rules.occupancy_of(observation.belongings)
+    queue = _queue_for(category.queue_code, occupancy, flooded=flooded)
     case = Case(
-        reference=observation.reference, queue=queue, kind=category.kind, category=category, protection=observation.protection,
+        reference=observation.reference, queue_id=queue.id, kind=category.kind, category_id=category.id, protection=observation.protection,
         state=CaseState.OCCUPANCY_CHECK if occupancy is Occupancy.POSSIBLE else CaseState.NEW, priority=priority,
         sector_id=observation.sector_id, place_id=observation.place_id, opened_at=at, changed_at=at, due_at=due_at(priority, at),
         occupancy=occupancy, links=[],
     )  # fmt: skip
     db.session.add(case)
-    _suggest_links(case)
+    _suggest_links(case, category=category.action_ids, queue=queue.action_ids)
     db.session.flush()
     db.session.add(CaseObservation(case_id=case.id, observation_id=observation.id, joined_at=at))
     return case
@@ -87,7 +89,7 @@ def accept(case: Case, *, by: Person, at: datetime) -> None:
     case.move_to(CaseState.ACCEPTED)
     case.accepted_at = case.accepted_at or at
     if case.queue.kind is not QueueKind.NORMAL:
-        case.queue = _queue_for(case.category, case.occupancy, flooded=False)
+        _wait_in(case, _queue_for(case.category.queue_code, case.occupancy, flooded=False))
     for observation in case.observations:
         intake.publish(observation, at=at)
     _tell(case)
@@ -110,8 +112,9 @@ def recode(case: Case, category: Category, *, reason: str, by: Person, at: datet
     if rules.must_check_occupancy(category, [observation.belongings for observation in case.observations]):
         _doubt(case)
     elif case.queue.kind is QueueKind.NORMAL:
-        case.queue = _queue_for(category, case.occupancy, flooded=False)
-    _suggest_links(case)
+        _wait_in(case, _queue_for(case.category.queue_code, case.occupancy, flooded=False))
+    actions = catalogue.in_force_by_id(category.id).action_ids
+    _suggest_links(case, category=actions, queue=[action.id for action in case.queue.actions])
     _record(case, "case.recoded", by=by, at=at, facts={"from": before.code, "to": category.code})
 
 
@@ -163,7 +166,7 @@ def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Perso
     if not in_use and case.state is CaseState.OCCUPANCY_CHECK:
         case.move_to(CaseState.ACCEPTED)
         case.accepted_at = case.accepted_at or at
-        case.queue = _queue_for(case.category, case.occupancy, flooded=False)
+        _wait_in(case, _queue_for(case.category.queue_code, case.occupancy, flooded=False))
         _tell(case)
     _record(case, "occupancy.in_use" if in_use else "occupancy.cleared", by=by, at=at, facts={"on": on.isoformat()})
 
@@ -237,21 +240,25 @@ def _record(
     )
 
 
-def _queue_for(category: Category, occupancy: Occupancy, *, flooded: bool) -> Queue:
+def _queue_for(queue_code: str, occupancy: Occupancy, *, flooded: bool) -> QueueFacts:
     if flooded:
         return queries.queue_of_kind(QueueKind.QUARANTINE)
     if occupancy in (Occupancy.POSSIBLE, Occupancy.IN_USE):
         return queries.queue_of_kind(QueueKind.OCCUPANCY)
-    return queries.queue_or_refuse(category.queue_code)
+    return queries.queue_in_force(queue_code)
 
 
-def _suggest_links(case: Case) -> None:
+def _wait_in(case: Case, facts: QueueFacts) -> None:
+    case.queue = db.session.get_one(Queue, facts.id)
+
+
+def _suggest_links(case: Case, **sources: Iterable[int]) -> None:
     known = {existing.action_id for existing in case.links}
-    for source, actions in (("category", case.category.actions), ("queue", case.queue.actions)):
-        for action in actions:
-            if action.id not in known:
-                known.add(action.id)
-                case.links.append(Link(action_id=action.id, state=LinkState.SUGGESTED, suggested_by=source))
+    for source, action_ids in sources.items():
+        for action_id in action_ids:
+            if action_id not in known:
+                known.add(action_id)
+                case.links.append(Link(action_id=action_id, state=LinkState.SUGGESTED, suggested_by=source))
 
 
 def _decide(case: Case, action: Action, state: LinkState, *, by: Person, at: datetime) -> None:
@@ -272,7 +279,7 @@ def _doubt(case: Case) -> None:
     if case.state is not CaseState.OCCUPANCY_CHECK:
         case.move_to(CaseState.OCCUPANCY_CHECK)
     case.occupancy = Occupancy.POSSIBLE
-    case.queue = queries.queue_of_kind(QueueKind.OCCUPANCY)
+    _wait_in(case, queries.queue_of_kind(QueueKind.OCCUPANCY))
     _protect(case, Protection.NEVER_PUBLIC)
 
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import cast as typed
 
 from flask import current_app
-
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
