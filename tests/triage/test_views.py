@@ -1,20 +1,407 @@
-"""The triage desk, as Ana sees it."""
+"""The triage desk, as Ana sees it: queues, one case on one screen, and each act with its refusals."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from lxml.html import HtmlElement
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
+from cohab_report.clock import now
+from cohab_report.db import db
+from cohab_report.intake.models import Belongings
+from cohab_report.partners import queries as partners
+from cohab_report.routing import operations as routing
+from cohab_report.routing import queries as handovers
+from cohab_report.triage import operations as triage
+from cohab_report.triage import queries
+from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState, Occupancy
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page
 
+REASON = "Le banc est aussi brisé, la référence de la lampe est fausse."
 
-@pytest.mark.usefixtures("session")
-def test_home_tells_how_each_queue_stands(page: Page, cast: Cast) -> None:
+
+def opened(page: Page, cast: Cast, case: Case) -> HtmlElement:
+    return page.get("triage.case", as_=cast.ana, reference=case.reference)
+
+
+def again(case: Case) -> Case:
+    return queries.case_or_refuse(case.reference)
+
+
+def act(page: Page, cast: Cast, case: Case, action: str, *, status: int = 303, **typed: Any) -> str:
+    """Ana opens the case, fills in one of its forms and sends it."""
+    found = opened(page, cast, case)
+    return page.submit(found, {name.replace("_", "-", 1): value for name, value in typed.items()}, action=action, status=status).text
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            asked.append(statement)
+
+    db.session.commit()
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+# Queues
+
+
+def test_home_tells_how_each_queue_stands_and_what_is_mine(page: Page, cast: Cast) -> None:
+    mine = factories.case()
+    triage.claim(mine, by=cast.ana, at=now())
+    factories.case("LIEU-1")
+    found = page.get("triage.home", as_=cast.ana)
+    rows = {
+        row.xpath("string(th)").strip(): [" ".join(cell.text_content().split()) for cell in row.xpath("td")]
+        for row in found.xpath("//tbody/tr")
+    }
+    assert rows["Berges"][1:4] == ["1", "0", "1"]
+    assert rows["Lumière"][1:4] == ["1", "1", "1"]
+    assert rows["Mercis"][-1] == "Personne n’attend"
+    assert mine.reference in found.xpath("string(//section[@aria-labelledby='mes-dossiers'])")
+
+
+def test_queue_shows_the_most_pressing_first_and_nobody_elses(page: Page, cast: Cast) -> None:
+    usual, pressing = factories.case("DECHET-1"), factories.case("DECHET-2", at=factories.MONDAY + timedelta(hours=1))
+    elsewhere = factories.case("LIEU-1")
+    found = page.get("triage.queue", as_=cast.ana, code="berges")
+    references = found.xpath("//ul[contains(@class,'case-list')]//span[@class='ref']/text()")
+    assert references == [pressing.reference, usual.reference]
+    assert elsewhere.reference not in found.text_content()
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"kind": "cleanliness"}, {"litter", "claimed", "accepted"}),
+        ({"kind": "positive"}, set()),
+        ({"category": "DECHET-3"}, {"accepted"}),
+        ({"state": "accepted"}, {"accepted"}),
+        ({"mine": "1"}, {"claimed"}),
+        ({"unclaimed": "1"}, {"litter", "accepted"}),
+        ({"overdue": "1"}, {"litter", "claimed"}),
+        ({"kind": "cleanliness", "state": "new", "unclaimed": "1"}, {"litter"}),
+        ({"kind": "nonsense", "state": "nowhere"}, {"litter", "claimed", "accepted"}),
+        ({"page": "7"}, set()),
+    ],
+)
+def test_queue_narrows_by_its_address(page: Page, cast: Cast, asked: dict[str, str], expected: set[str]) -> None:
+    cases = {"litter": factories.case(), "claimed": factories.case(), "accepted": factories.case("DECHET-3")}
+    triage.claim(cases["claimed"], by=cast.ana, at=now())
+    triage.accept(cases["accepted"], by=cast.bea, at=now())
+    found = page.get("triage.queue", as_=cast.ana, code="berges", **asked)
+    shown = set(found.xpath("//ul[contains(@class,'case-list')]//span[@class='ref']/text()"))
+    assert shown == {cases[name].reference for name in expected}
+    assert expected or "Personne n’attend ici." in found.text_content()
+
+
+def test_queue_keeps_its_filters_from_page_to_page(page: Page, cast: Cast) -> None:
+    for _ in range(queries.PAGE + 1):
+        factories.case()
+    first = page.get("triage.queue", as_=cast.ana, code="berges", unclaimed="1")
+    (following,) = first.xpath("//a[@rel='next']/@href")
+    assert "unclaimed=1" in following and "page=2" in following
+    second = page.visit(following, as_=cast.ana)
+    assert len(second.xpath("//li[contains(@class,'case-row')]")) == 1
+    assert "page" not in second.xpath("//a[@rel='prev']/@href")[0]
+
+
+def test_queue_that_does_not_exist(page: Page, cast: Cast) -> None:
+    page.get("triage.queue", as_=cast.ana, code="nulle-part", status=404)
+
+
+def test_queue_asks_the_database_as_often_for_thirty_cases_as_for_one(page: Page, cast: Cast) -> None:
     factories.case()
-    text = page.get("triage.home", as_=cast.ana).text_content()
-    assert "Berges" in text and "Vérification" in text
+    page.get("triage.queue", as_=cast.ana, code="berges")
+    with counted() as for_one:
+        page.get("triage.queue", as_=cast.ana, code="berges")
+    for _ in range(queries.PAGE - 1):
+        triage.claim(factories.case("DECHET-3"), by=cast.bea, at=now())
+    with counted() as for_many:
+        page.get("triage.queue", as_=cast.ana, code="berges")
+    assert len(for_many) == len(for_one)
 
 
-def test_case_shows_the_facts(page: Page, cast: Cast) -> None:
-    case = factories.case(text="Des bouteilles près du quai.")
-    found = page.get("triage.case", as_=cast.ana, reference=case.reference)
-    assert "Des bouteilles près du quai." in found.text_content()
+def test_find_opens_the_case_of_a_reference_however_it_is_typed(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    found = page.visit(f"/tri/dossiers?reference=%20{case.reference.lower()}", as_=cast.ana)
+    assert case.reference in found.xpath("string(//h1)")
+    page.visit("/tri/dossiers?reference=NULLEPART", as_=cast.ana, status=404)
+
+
+# One case
+
+
+def test_case_shows_what_was_sent_what_was_flagged_and_what_is_suggested(page: Page, cast: Cast) -> None:
+    case = factories.case(text="Un homme roux dort là. <script>alert(1)</script>")
+    text = " ".join(opened(page, cast, case).text_content().split())
+    for expected in ("Un homme roux dort là. <script>alert(1)</script>", "DECHET-1 · Déchets sur la berge", "BER-1", "Lieu exact public",
+                     "La voirie entretient les berges.", "Observation reçue", "Équipe de tri"):  # fmt: skip
+        assert expected in text, expected
+
+
+def test_case_shows_its_neighbours_of_the_last_weeks_and_no_others(page: Page, cast: Cast) -> None:
+    at = now()
+    case, near, far = factories.case(at=at), factories.case("LIEU-1", at=at), factories.case(at=at, point=factories.BY_THE_SCHOOL)
+    old = factories.case(at=at - timedelta(weeks=13))
+    section = opened(page, cast, case).xpath("string(//section[@aria-labelledby='voisins'])")
+    assert near.reference in section
+    assert far.reference not in section and old.reference not in section and case.reference not in section
+
+
+def test_case_asks_the_database_as_often_with_many_neighbours_as_with_one(page: Page, cast: Cast) -> None:
+    at = now()
+    case = factories.case(at=at)
+    factories.case(at=at)
+    opened(page, cast, case)
+    with counted() as for_one:
+        opened(page, cast, case)
+    for _ in range(15):
+        factories.case("DECHET-3", at=at)
+    with counted() as for_many:
+        opened(page, cast, case)
+    assert len(for_many) == len(for_one)
+
+
+def test_case_of_nobody(page: Page, cast: Cast) -> None:
+    page.get("triage.case", as_=cast.ana, reference="NULLEPART", status=404)
+
+
+def test_case_speaks_english_to_who_asked_for_it(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    page.sign_in(cast.ana)
+    with page.client.session_transaction() as kept:
+        kept["language"] = "en"
+    assert "Litter on the bank" in opened(page, cast, case).text_content()
+
+
+# Acts
+
+
+def test_claim_then_release(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    act(page, cast, case, "/prendre")
+    assert again(case).claimed_by == cast.ana
+    act(page, cast, case, "/liberer")
+    assert again(case).claimed_by is None
+
+
+def test_claim_is_refused_while_somebody_else_works_on_it(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    triage.claim(case, by=cast.bea, at=now())
+    assert "Une autre personne de l’équipe" in act(page, cast, case, "/prendre", status=409)
+    assert again(case).claimed_by == cast.bea
+
+
+def test_accept_says_before_what_will_be_public(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    assert "Le lieu exact et la date seront publics" in opened(page, cast, case).text_content()
+    act(page, cast, case, "/accepter")
+    assert again(case).state is CaseState.ACCEPTED
+
+
+def test_accept_is_not_offered_where_somebody_may_live(page: Page, cast: Cast) -> None:
+    case = factories.case(belongings=Belongings.UNKNOWN)
+    found = opened(page, cast, case)
+    assert "Travaux bloqués" in found.text_content()
+    assert not [form for form in found.forms if (form.action or "").endswith("/accepter")]
+    answer = page.post(f"/tri/dossiers/{case.reference}/accepter", {"version": case.version}, as_=cast.ana, status=409)
+    assert "l’équipe d’intervention vérifie" in answer.text
+
+
+def test_accept_of_a_case_that_changed_meanwhile_shows_what_changed_and_who_did_it(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    found = opened(page, cast, case)
+    triage.claim(case, by=cast.bea, at=now())
+    answer = page.submit(found, {}, action="/accepter", status=409)
+    assert "Dossier pris" in answer.text and "Bea" in answer.text
+    assert again(case).state is CaseState.NEW
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30, "\u0663"])
+def test_an_act_without_the_version_that_was_read_is_refused(page: Page, cast: Cast, version: str) -> None:
+    case = factories.case()
+    page.post(f"/tri/dossiers/{case.reference}/accepter", {"version": version}, as_=cast.ana, status=422)
+    assert again(case).state is CaseState.NEW
+
+
+def test_recode_offers_only_what_protects_as_much_and_keeps_the_reason(page: Page, cast: Cast) -> None:
+    case = factories.case("DECHET-3")
+    offered = opened(page, cast, case).xpath("//select[@id='recode-category']//option/@value")
+    assert "DECHET-1" not in offered and "DECHET-2" in offered and "BIEN-2" not in offered
+    act(page, cast, case, "/recoder", recode_category="DECHET-2", recode_reason=REASON)
+    assert again(case).category.code == "DECHET-2" and again(case).recode_reason == REASON
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"recode_category": "DECHET-2", "recode_reason": ""}, "Écrivez pourquoi."),
+        ({"recode_category": "DECHET-2", "recode_reason": "   "}, "Écrivez pourquoi."),
+        ({"recode_category": "DECHET-2", "recode_reason": "a" * 501}, "Gardez au plus"),
+        ({"recode_category": "DECHET-1", "recode_reason": REASON}, REASON),
+        ({"recode_category": "", "recode_reason": REASON}, REASON),
+    ],
+)
+def test_recode_that_is_refused_gives_the_text_back(page: Page, cast: Cast, typed: dict[str, str], said: str) -> None:
+    case = factories.case("DECHET-3")
+    values = {name.replace("_", "-", 1): value for name, value in typed.items()} | {"version": case.version}
+    answer = page.post(f"/tri/dossiers/{case.reference}/recoder", values, as_=cast.ana, status=422)
+    assert said in answer.text and "À corriger" in answer.text
+    assert again(case).category.code == "DECHET-3"
+
+
+def test_recode_of_a_stale_case_gives_the_typed_reason_back(page: Page, cast: Cast) -> None:
+    case = factories.case("DECHET-3")
+    found = opened(page, cast, case)
+    triage.claim(case, by=cast.bea, at=now())
+    answer = page.submit(found, {"recode-category": "DECHET-2", "recode-reason": REASON}, action="/recoder", status=409)
+    assert REASON in answer.text
+
+
+def test_links_are_confirmed_rejected_and_added(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    act(page, cast, case, "/BER-1/ecarter")
+    act(page, cast, case, "/liens", link_action="TOI-1")
+    states = {link.action.code: link.state for link in again(case).links}
+    assert states == {"BER-1": LinkState.REJECTED, "TOI-1": LinkState.CONFIRMED}
+    act(page, cast, case, "/BER-1/confirmer")
+    assert again(case).links[0].state is LinkState.CONFIRMED
+
+
+def test_a_link_to_no_action_is_refused(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    base = f"/tri/dossiers/{case.reference}/liens"
+    page.post(f"{base}/NULLE/confirmer", {"version": case.version}, as_=cast.ana, status=404)
+    page.post(base, {"version": case.version, "link-action": "NULLE"}, as_=cast.ana, status=422)
+
+
+def test_out_of_plan_then_one_tap_closes(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    found = opened(page, cast, case)
+    assert not [form for form in found.forms if (form.action or "").endswith("/fermer")], "first it is said what the case counts toward"
+    act(page, cast, case, "/hors-plan")
+    act(page, cast, case, "/fermer", close_reason="nothing_found")
+    assert again(case).closing_reason is ClosingReason.NOTHING_FOUND
+
+
+def test_close_without_a_reason_gives_the_note_back(page: Page, cast: Cast) -> None:
+    case = factories.accepted(cast.ana)
+    values = {"version": case.version, "close-note": REASON}
+    answer = page.post(f"/tri/dossiers/{case.reference}/fermer", values, as_=cast.ana, status=422)
+    assert "Choisissez une issue." in answer.text and REASON in answer.text
+    assert again(case).is_open
+
+
+def test_close_before_the_plan_is_decided_is_explained(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    values = {"version": case.version, "close-reason": "done"}
+    answer = page.post(f"/tri/dossiers/{case.reference}/fermer", values, as_=cast.ana, status=409)
+    assert "à quelle action du plan" in answer.text
+
+
+def test_doubt_locks_the_works_and_a_dated_note_frees_them(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    act(page, cast, case, "/verifier")
+    assert again(case).works_are_locked
+    seen = {"occupancy_seen": "cleared", "occupancy_on": now().date().isoformat(), "occupancy_note": "Rien n’y reste."}
+    act(page, cast, case, "/occupation", **seen)
+    assert again(case).occupancy is Occupancy.CLEARED and not again(case).works_are_locked
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ({"occupancy_seen": ""}, "Dites ce qui a été vu."),
+        ({"occupancy_on": ""}, "Donnez la date de la visite."),
+        ({"occupancy_on": "2026-02-31"}, "occupancy-on-error"),
+        ({"occupancy_on": "9999-01-01"}, "La date ne peut pas être dans l’avenir."),
+        ({"occupancy_note": ""}, "sans décrire personne"),
+        ({"occupancy_note": "a" * 501}, "Gardez au plus"),
+    ],
+)
+def test_occupancy_needs_what_was_seen_when_and_in_words(page: Page, cast: Cast, missing: dict[str, str], said: str) -> None:
+    case = factories.case(belongings=Belongings.YES)
+    typed = {"occupancy_seen": "cleared", "occupancy_on": "2026-11-16", "occupancy_note": "Rien n’y reste."} | missing
+    values = {name.replace("_", "-", 1): value for name, value in typed.items()} | {"version": case.version}
+    answer = page.post(f"/tri/dossiers/{case.reference}/occupation", values, as_=cast.ana, status=422)
+    assert said in answer.text
+    assert again(case).works_are_locked
+
+
+def test_merge_by_reference(page: Page, cast: Cast) -> None:
+    one, other = factories.case(), factories.case()
+    act(page, cast, one, "/fusionner", merge_into=f" {other.reference.lower()} ")
+    assert again(one).merged_into is not None and len(again(other).observations) == 2
+    assert other.reference in opened(page, cast, one).text_content()
+
+
+@pytest.mark.parametrize("typed", ["", "NULLEPART", "a" * 40])
+def test_merge_with_nothing_is_refused(page: Page, cast: Cast, typed: str) -> None:
+    case = factories.case()
+    page.post(f"/tri/dossiers/{case.reference}/fusionner", {"version": case.version, "merge-into": typed}, as_=cast.ana, status=422)
+
+
+def test_merge_with_itself_is_explained(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    values = {"version": case.version, "merge-into": case.reference}
+    assert "C’est le même dossier." in page.post(f"/tri/dossiers/{case.reference}/fusionner", values, as_=cast.ana, status=409).text
+
+
+# Partners
+
+
+def test_hand_over_to_the_suggested_partner_then_take_back(page: Page, cast: Cast) -> None:
+    case = factories.accepted(cast.ana)
+    chosen = opened(page, cast, case).xpath("//select[@id='partner-partner']/option[@selected]/@value")
+    assert chosen == ["VOIRIE"]
+    act(page, cast, case, "/transmettre")
+    standing = handovers.standing(again(case))
+    assert standing is not None and standing.partner.code == "VOIRIE" and standing.rule_code == "berges"
+    act(page, cast, case, "/reprendre")
+    assert handovers.standing(again(case)) is None and again(case).state is CaseState.ACCEPTED
+
+
+def test_hand_over_to_the_police_needs_a_written_reason(page: Page, cast: Cast) -> None:
+    case = factories.accepted(cast.ana)
+    text = act(page, cast, case, "/transmettre", partner_partner="GARDE", status=422)
+    assert "demande une raison écrite" in text
+    act(page, cast, case, "/transmettre", partner_partner="GARDE", partner_reason=REASON)
+    standing = handovers.standing(again(case))
+    assert standing is not None and standing.reason == REASON
+
+
+def test_hand_over_that_is_refused_gives_the_reason_back(page: Page, cast: Cast) -> None:
+    case = factories.accepted(cast.ana)
+    values = {"version": case.version, "partner-partner": "MARAUDE", "partner-reason": REASON}
+    assert REASON in page.post(f"/tri/dossiers/{case.reference}/transmettre", values, as_=cast.ana, status=422).text
+    assert handovers.standing(again(case)) is None
+
+
+def test_take_back_after_the_partner_accepted_is_explained(page: Page, cast: Cast) -> None:
+    case = factories.accepted(cast.ana)
+    handover = routing.hand_over(case, partners.partner_or_refuse("VOIRIE"), by=cast.ana, at=now())
+    routing.accept(handover, by=cast.lin, at=now())
+    db.session.commit()
+    found = opened(page, cast, case)
+    assert "Service de voirie" in found.text_content()
+    values = {"version": again(case).version}
+    assert "déjà accepté" in page.post(f"/tri/dossiers/{case.reference}/reprendre", values, as_=cast.ana, status=409).text
+
+
+def test_take_back_of_nothing(page: Page, cast: Cast) -> None:
+    case = factories.accepted(cast.ana)
+    page.post(f"/tri/dossiers/{case.reference}/reprendre", {"version": case.version}, as_=cast.ana, status=404)
