@@ -16,6 +16,7 @@ from cohab_report.intake.rules import OLDEST
 from cohab_report.intake.sketch import ANSWER, SECTOR
 from cohab_report.territory.models import Place
 from cohab_report.territory.queries import SectorFacts
+from cohab_report.web.choices import choice
 from cohab_report.web.languages import words
 
 MESSAGES = {
@@ -51,17 +52,26 @@ STEP_OF = {
 CHOOSE = _("Choisissez une réponse.")
 
 
+class Choice(RadioField):
+    """One of a few answers; none at all is a matter for validators, which say it in words."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Returns for an answer that was offered, and for no answer."""
+        if self.data:
+            super().pre_validate(form)
+
+
 class PlaceForm(FlaskForm):
     """Where it is: a point that a phone or a map gave, or a place of the list."""
 
-    place = RadioField(_("Lieu"), choices=[], validators=[Optional()], validate_choice=False)
+    place = Choice(_("Lieu"), choices=[], validators=[Optional()], validate_choice=False)
     lon = HiddenField(validators=[Length(max=24)])
     lat = HiddenField(validators=[Length(max=24)])
 
     def offer(self, places: Iterable[Place], sectors: Iterable[SectorFacts]) -> None:
         """The list has these places and streets, then the sectors for somebody who doesn't know exactly."""
-        named = [(place.code, words(place.name)) for place in places]
-        about = [(SECTOR + sector.code, _("Je ne sais pas exactement : %(sector)s", sector=words(sector.name))) for sector in sectors]
+        named = [choice(place.code, words(place.name)) for place in places]
+        about = [choice(SECTOR + sector.code, words(sector.name)) for sector in sectors]
         self.place.choices = named + about
 
     def refuse(self, reason: str) -> None:
@@ -72,19 +82,19 @@ class PlaceForm(FlaskForm):
 class CategoryForm(FlaskForm):
     """What it is, among the categories of one kind."""
 
-    category = RadioField(_("Ce que vous avez remarqué"), validators=[InputRequired(MESSAGES["category", "unknown"])])
+    category = Choice(_("Ce que vous avez remarqué"), validators=[InputRequired(MESSAGES["category", "unknown"])])
 
     def offer(self, categories: Iterable[Category]) -> None:
         """These may be chosen."""
-        self.category.choices = [(category.code, words(category.name)) for category in categories]
+        self.category.choices = [choice(category.code, words(category.name)) for category in categories]
 
 
 class BelongingsForm(FlaskForm):
     """The check that keeps people's belongings from being thrown away."""
 
-    belongings = RadioField(
+    belongings = Choice(
         _("Y a-t-il une tente, de la literie ou des effets qui semblent utilisés ?"),
-        choices=[("no", _("Non")), ("yes", _("Oui")), ("unknown", _("Je ne sais pas"))],
+        choices=[choice("no", _("Non")), choice("yes", _("Oui")), choice("unknown", _("Je ne sais pas"))],
         validators=[InputRequired(MESSAGES["belongings", "missing"])],
     )
 
@@ -147,9 +157,10 @@ class FollowForm(FlaskForm):
         self.code.errors = [MESSAGES["code", reason]]
 
 
-def _question_field(question: Question) -> RadioField:
-    choices = [(option["code"], words(Words(option["fr"], option["en"]))) for option in question.options]
+def _question_field(question: Question) -> Choice:
+    choices = [choice(option["code"], words(Words(option["fr"], option["en"]))) for option in question.options]
     if question.is_required:
-        return RadioField(words(question.text), choices=choices, validators=[InputRequired(CHOOSE)])
-    skip: list[tuple[str, Any]] = [("", _("Passer cette question"))]
-    return RadioField(words(question.text), choices=choices + skip, default="", validators=[Optional()])
+        return Choice(words(question.text), choices=choices, validators=[InputRequired(CHOOSE)])
+    # A chosen radio can't be let go of without scripts, so there is always a way to say nothing.
+    skip = [] if "unknown" in question.option_codes else [choice("", _("Passer cette question"))]
+    return Choice(words(question.text), choices=choices + skip, default="" if skip else None, validators=[Optional()])

@@ -36,11 +36,12 @@ export function wake(box) {
       first.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
-  list.addEventListener("change", () => {
+  const group = list.closest("fieldset");
+  group.addEventListener("change", () => {
     for (const input of document.querySelectorAll("#lon, #lat")) input.value = "";
     document.dispatchEvent(new CustomEvent("place:named"));
   });
   document.addEventListener("place:chosen", () => {
-    for (const checked of list.querySelectorAll("input:checked")) checked.checked = false;
+    for (const checked of group.querySelectorAll("input:checked")) checked.checked = false;
   });
 }
