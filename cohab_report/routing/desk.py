@@ -23,7 +23,7 @@ from cohab_report.routing import operations, queries
 from cohab_report.routing.models import Handover
 from cohab_report.routing.operations import LONGEST_WORDS
 from cohab_report.routing.rules import RuleBroken, Suggestion
-from cohab_report.triage import captions
+from cohab_report.triage import captions, screen
 from cohab_report.triage import queries as triage
 from cohab_report.triage import views as triage_desk
 from cohab_report.triage.forms import ActForm
@@ -76,7 +76,7 @@ class Routing:
 def init_app(app: Flask) -> None:
     """Every case of the triage desk shows its partners."""
     app.register_blueprint(bp)
-    triage_desk.add_panel(app, panel)
+    screen.add_panel(app, panel)
 
 
 def panel(case: Case) -> Markup:
@@ -101,7 +101,8 @@ def hand_over(reference: str) -> triage_desk.Answer:
             form.refuse(error)
         else:
             return triage_desk.back_to(reference, say("Le dossier est proposé à %(partner)s.", partner=words(partner.name)))
-    return triage_desk.drawn_again(reference, {panel: _panel(triage.case_or_refuse(reference), form)}), 422
+    case = triage.case_or_refuse(reference)
+    return screen.drawn(case, panels={panel: _panel(case, form)}), 422
 
 
 @bp.post("/dossiers/<reference>/reprendre")

@@ -2,17 +2,14 @@
 journal. Packages downstream add their own acts to the case by a panel, so that nothing here has to know them.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Kind
 from cohab_report.clock import now
@@ -21,40 +18,22 @@ from cohab_report.errors import CohabError, Invalid, MoveRefused, NotThere, Stal
 from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
-from cohab_report.triage import captions, operations, queries, rules
-from cohab_report.triage.forms import ActForm, CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
+from cohab_report.triage import captions, operations, queries, screen
+from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 from cohab_report.web.access import needs
 from cohab_report.web.errors import kept
 from cohab_report.web.paging import page_number
 
 bp = Blueprint("triage", __name__, url_prefix="/tri")
-PANELS = "triage.panels"
-Panel = Callable[[Case], Markup]
 Answer = Response | tuple[str, int]
 Choice = TypeVar("Choice")
 
 
-@dataclass(frozen=True)
-class Told:
-    """One event of a case's history, ready to be read."""
-
-    at: datetime
-    name: str
-    text: str
-    by: str
-    detail: str
-
-
 def init_app(app: Flask) -> None:
     """The desk has its addresses; panels of packages downstream may be added."""
-    app.extensions.setdefault(PANELS, [])
+    app.extensions.setdefault(screen.PANELS, [])
     app.register_blueprint(bp)
-
-
-def add_panel(app: Flask, draw: Panel) -> None:
-    """From now on every case shows what `draw` makes of it among its acts."""
-    app.extensions.setdefault(PANELS, []).append(draw)
 
 
 @bp.get("")
@@ -96,7 +75,7 @@ def find() -> Response:
 @needs(Role.TRIAGER)
 def case(reference: str) -> str:
     """One case on one screen."""
-    return _drawn(queries.case_or_refuse(reference))
+    return screen.drawn(queries.case_or_refuse(reference))
 
 
 @bp.post("/dossiers/<reference>/prendre")
@@ -229,7 +208,7 @@ def refused(error: CohabError) -> tuple[str, int]:
     changes = error.changes if isinstance(error, Stale) else {}
     names = partners.names_of(actor for actor, _at in changes.values())
     told = [
-        Told(datetime.fromisoformat(at), name, str(captions.EVENTS.get(name, name)), names.get(actor, ""), "")
+        screen.Told(datetime.fromisoformat(at), name, str(captions.EVENTS.get(name, name)), names.get(actor, ""), "")
         for name, (actor, at) in changes.items()
     ]
     why = captions.WHY_NOT.get(error.why) if isinstance(error, MoveRefused) else None
@@ -253,13 +232,8 @@ def back_to(reference: str, said: str) -> Response:
     return redirect(url_for("triage.case", reference=reference), 303)
 
 
-def drawn_again(reference: str, panels: Mapping[Panel, Markup]) -> str:
-    """The case's page, with these panels as they are given instead of drawn anew: what was typed in them stays."""
-    return _drawn(queries.case_or_refuse(reference), panels=panels)
-
-
 def _tried(reference: str, kind: type[Any], act: Callable[[Case, Any], None], said: str) -> Answer:
-    forms = _forms(queries.case_or_refuse(reference))
+    forms = screen.forms_of(queries.case_or_refuse(reference))
     form = next(known for known in forms.values() if isinstance(known, kind))
     if form.validate():
         try:
@@ -269,69 +243,7 @@ def _tried(reference: str, kind: type[Any], act: Callable[[Case, Any], None], sa
             form.refuse(error)
         else:
             return back_to(reference, said)
-    return _drawn(queries.case_or_refuse(reference), forms), 422
-
-
-def _forms(found: Case) -> dict[str, ActForm]:
-    recode, link = RecodeForm(prefix="recode"), LinkForm(prefix="link")
-    recode.offer(rules.recodings(found.category, catalogue.categories()))
-    link.offer(queries.linkable_actions(found))
-    return {
-        "recode": recode,
-        "link": link,
-        "occupancy": OccupancyForm(prefix="occupancy"),
-        "merge": MergeForm(prefix="merge"),
-        "close": CloseForm(prefix="close"),
-    }
-
-
-def _drawn(found: Case, forms: dict[str, ActForm] | None = None, panels: Mapping[Panel, Markup] | None = None) -> str:
-    at = now()
-    given = panels or {}
-    point = next((one.exact_point for one in found.observations if one.exact_point), None)
-    return render_template(
-        "triage/case.html",
-        case=found,
-        point=point,
-        story=_story(found),
-        nearby=queries.nearby(found, point, at=at) if point else [],
-        same_place=queries.same_place(found, at=at),
-        following=queries.next_in(found.queue, found),
-        forms=forms or _forms(found),
-        panels=[given.get(draw) or draw(found) for draw in current_app.extensions[PANELS]],
-        captions=captions,
-        at=at,
-    )
-
-
-def _story(found: Case) -> list[Told]:
-    events = journal.history(*{found.reference, *(one.reference for one in found.observations)})
-    people = partners.names_of(event.actor for event in events)
-    organisations = partners.partner_names(event.facts["partner"] for event in events if "partner" in event.facts)
-    actions = {link.action_id: link.action.code for link in found.links}
-    others = {journal.RESIDENT.journal_name: _("résident"), journal.SYSTEM.journal_name: _("système")}
-
-    def detail(event: journal.Event) -> str:
-        facts = event.facts
-        parts: list[Any] = [actions.get(facts.get("action", 0)), organisations.get(facts.get("partner", 0)), facts.get("into")]
-        if event.name == "case.recoded":
-            parts += [f"{facts['from']} → {facts['to']}"]
-        elif event.name == "case.closed":
-            parts += [captions.REASONS.get(ClosingReason(facts["reason"]))]
-        elif event.name == "case.joined":
-            parts += [facts["from"]]
-        return " · ".join(str(part) for part in parts if part)
-
-    return [
-        Told(
-            event.happened_at,
-            event.name,
-            str(captions.EVENTS.get(event.name, event.name)),
-            people.get(event.actor, others.get(event.actor, "")),
-            detail(event),
-        )
-        for event in events
-    ]
+    return screen.drawn(queries.case_or_refuse(reference), forms), 422
 
 
 def _wanted() -> queries.Wanted:

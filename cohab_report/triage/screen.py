@@ -1,0 +1,101 @@
+"""One case on one screen: gathers all that its page shows, and leaves room for what packages downstream add. It changes nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app, render_template
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from cohab_report import journal
+from cohab_report.catalogue import queries as catalogue
+from cohab_report.clock import now
+from cohab_report.partners import queries as partners
+from cohab_report.triage import captions, queries, rules
+from cohab_report.triage.forms import ActForm, CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
+from cohab_report.triage.models import Case, ClosingReason
+
+PANELS = "triage.panels"
+Panel = Callable[[Case], Markup]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event of a case's history, ready to be read."""
+
+    at: datetime
+    name: str
+    text: str
+    by: str
+    detail: str
+
+
+def add_panel(app: Flask, draw: Panel) -> None:
+    """From now on every case shows what `draw` makes of it among its acts."""
+    app.extensions.setdefault(PANELS, []).append(draw)
+
+
+def drawn(found: Case, forms: dict[str, ActForm] | None = None, panels: Mapping[Panel, Markup] | None = None) -> str:
+    """The page of this case; `forms` and `panels` that were sent and refused come back as they are given, with what was typed in them."""
+    at = now()
+    given = panels or {}
+    point = next((one.exact_point for one in found.observations if one.exact_point), None)
+    return render_template(
+        "triage/case.html",
+        case=found,
+        point=point,
+        story=_story(found),
+        nearby=queries.nearby(found, point, at=at) if point else [],
+        same_place=queries.same_place(found, at=at),
+        following=queries.next_in(found.queue, found),
+        forms=forms or forms_of(found),
+        panels=[given.get(draw) or draw(found) for draw in current_app.extensions[PANELS]],
+        captions=captions,
+        at=at,
+    )
+
+
+def forms_of(found: Case) -> dict[str, ActForm]:
+    """The forms that a case's page holds, by name, with the choices that this case leaves."""
+    recode, link = RecodeForm(prefix="recode"), LinkForm(prefix="link")
+    recode.offer(rules.recodings(found.category, catalogue.categories()))
+    link.offer(queries.linkable_actions(found))
+    return {
+        "recode": recode,
+        "link": link,
+        "occupancy": OccupancyForm(prefix="occupancy"),
+        "merge": MergeForm(prefix="merge"),
+        "close": CloseForm(prefix="close"),
+    }
+
+
+def _story(found: Case) -> list[Told]:
+    events = journal.history(*{found.reference, *(one.reference for one in found.observations)})
+    people = partners.names_of(event.actor for event in events)
+    organisations = partners.partner_names(event.facts["partner"] for event in events if "partner" in event.facts)
+    actions = {link.action_id: link.action.code for link in found.links}
+    others = {journal.RESIDENT.journal_name: _("résident"), journal.SYSTEM.journal_name: _("système")}
+
+    def detail(event: journal.Event) -> str:
+        facts = event.facts
+        parts: list[Any] = [actions.get(facts.get("action", 0)), organisations.get(facts.get("partner", 0)), facts.get("into")]
+        if event.name == "case.recoded":
+            parts += [f"{facts['from']} → {facts['to']}"]
+        elif event.name == "case.closed":
+            parts += [captions.REASONS.get(ClosingReason(facts["reason"]))]
+        elif event.name == "case.joined":
+            parts += [facts["from"]]
+        return " · ".join(str(part) for part in parts if part)
+
+    return [
+        Told(
+            event.happened_at,
+            event.name,
+            str(captions.EVENTS.get(event.name, event.name)),
+            people.get(event.actor, others.get(event.actor, "")),
+            detail(event),
+        )
+        for event in events
+    ]
