@@ -221,3 +221,10 @@ def test_no_city_s_name_is_in_the_code() -> None:
     files = [*code.rglob("*.py"), *(code / "templates").rglob("*.html")]
     told = {path.relative_to(code).as_posix() for path in files if names.search(path.read_text(encoding="utf-8"))}
     assert told <= {"settings.py"}, "only the setting that chooses a profile may name one"
+
+
+def test_every_file_and_column_is_documented() -> None:
+    page = (PROFILES.parent.parent / "docs" / "city-profile.md").read_text(encoding="utf-8")
+    told = {row.split("`")[1]: set(re.findall(r"`(\w+)`", row.split("|")[2])) for row in page.splitlines() if row.startswith("| `")}
+    for table, columns in COLUMNS.items():
+        assert {column.name for column in columns} <= told[f"{table}.csv"], table
