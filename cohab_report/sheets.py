@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cohab_report.cells import Reader
+from cohab_report.cells import Reader, words
 from cohab_report.errors import CohabError
 
 CRLF = "\r\n"
-LONGEST_CELL = 4000
+LONGEST_CELL = 20_000
 LONGEST_FILE = 5_000_000
 
 
@@ -172,7 +172,7 @@ def _cell(desk: _Desk, line: int, column: Column, text: str) -> Any:
     if not text.strip():
         if column.needed:
             desk.note(line, column.name, "the cell is empty and must not be")
-        return column.empty
+        return text if column.read is words else column.empty
     if "\0" in text or len(text) > LONGEST_CELL:
         desk.note(line, column.name, f"the cell holds a NUL character or more than {LONGEST_CELL} characters")
         return column.empty

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
-
 from cohab_report import journal, sheets
 from cohab_report.db import db
-from cohab_report.partners.models import Partner
+from cohab_report.plan import queries
 from cohab_report.plan import sheet as plan_sheet
-from cohab_report.plan.models import Action, Field, Source
+from cohab_report.plan.models import Action
 from cohab_report.sheets import Mistake, Refused, Row, Sheet, unknown
 
 FILE = "actions.csv"
@@ -36,10 +33,7 @@ class ImportReport:
 
 def export_actions() -> str:
     """Every action that is not retired as CSV text, in the plan's order, that `import_actions` takes back without a change."""
-    whole = (joinedload(Action.field), joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources))
-    query = select(Action).join(Action.field).where(Action.is_retired.is_(False)).options(*whole)
-    actions = db.session.scalars(query.order_by(Field.position, Action.position, Action.code))
-    return sheets.write([column.name for column in plan_sheet.ACTIONS], map(_line, actions))
+    return sheets.write([column.name for column in plan_sheet.ACTIONS], map(_line, queries.actions_in_order()))
 
 
 def import_actions(text: str, by: journal.Actor, at: datetime, *, file: str = FILE) -> ImportReport:
@@ -48,10 +42,14 @@ def import_actions(text: str, by: journal.Actor, at: datetime, *, file: str = FI
     Raises `sheets.Refused` with every mistake, before anything is written.
     """
     sheet = sheets.read(file, text, plan_sheet.ACTIONS)
-    known = {"fields": _by(Field), "partners": _by(Partner), "sources": _by(Source, "key")}
+    known: dict[str, Mapping[str, Any]] = {
+        "fields": queries.every_field(),
+        "partners": queries.every_partner(),
+        "sources": queries.every_source(),
+    }
     if mistakes := [*sheet.mistakes, *plan_sheet.mistakes_of(sheet), *_unknown(sheet, known)]:
         raise Refused(mistakes)
-    actions, made = _by(Action), Counter[str]()
+    actions, made = queries.every_action(), Counter[str]()
     with db.session.no_autoflush:
         for row in sheet.rows:
             if told := _lay(actions.get(row["code"]), _wanted(row, known)):
@@ -92,11 +90,6 @@ def _unknown(sheet: Sheet, known: Mapping[str, Mapping[str, Any]]) -> list[Mista
                 codes = row[column.name] if isinstance(row[column.name], tuple) else (row[column.name],)
                 found += [sheet.at(row, column.name, unknown(code, known[table], table)) for code in codes if code not in known[table]]
     return found
-
-
-def _by(model: Any, key: str = "code") -> dict[str, Any]:
-    """The table's rows by code, in the order in which relationships to it come."""
-    return {getattr(row, key): row for row in db.session.scalars(select(model).order_by(getattr(model, key)))}
 
 
 def _line(action: Action) -> dict[str, str]:
