@@ -16,6 +16,8 @@ from cohab_report.cities import loader
 from cohab_report.cities.tables import folder_of
 from cohab_report.clock import now
 from cohab_report.db import transaction
+from cohab_report.demo import operations as made_up
+from cohab_report.insight import operations as insight
 from cohab_report.intake.imports.job import Import
 from cohab_report.intake.imports.mapping import read_mapping
 from cohab_report.intake.imports.reading import read_rows
@@ -28,7 +30,7 @@ from cohab_report.triage import imported
 
 def register(app: Flask) -> None:
     """`flask` knows these commands."""
-    for command in (load_city, check_city, export_plan, import_plan, import_observations):
+    for command in (load_city, check_city, export_plan, import_plan, import_observations, tally, demo):
         app.cli.add_command(command)
 
 
@@ -99,7 +101,7 @@ def import_plan(file: Path) -> None:
 @click.option("--batch", type=click.IntRange(1, 5000), default=200, show_default=True, help="Rows a transaction.")
 @click.option("--dry-run", is_flag=True, help="Try everything and keep nothing.")
 @names_mistakes
-def import_observations(file: Path, mapping_file: Path, refused: Path | None, by: str | None, batch: int, dry_run: bool) -> None:  # noqa: FBT001 (click names it)
+def import_observations(*, file: Path, mapping_file: Path, refused: Path | None, by: str | None, batch: int, dry_run: bool) -> None:
     """Import another 311 system's export (CSV, JSON, GeoJSON). Doing it again, or after it was stopped, doubles nothing."""
     mapping = read_mapping(mapping_file)
     rows = read_rows(file, wanted_columns(mapping), encoding=mapping.encoding, delimiter=mapping.delimiter)
@@ -110,6 +112,27 @@ def import_observations(file: Path, mapping_file: Path, refused: Path | None, by
             note(refusals)
             bar.update(taken)
     click.echo(f"{'Tried, nothing kept: ' if dry_run else ''}{run.report}\nRefused rows: {listed}")
+
+
+@click.command("tally")
+def tally() -> None:
+    """Count the monthly figures anew; a worker does so by itself."""
+    with transaction():
+        months = insight.recount(at=now())
+    click.echo(f"{months} months counted")
+
+
+@click.command("demo")
+@click.option("--password", default="", help="For all demo accounts; otherwise COHAB_DEMO_PASSWORD, or a random one.")
+@click.option("--reset", is_flag=True, help="Delete what is made up and close the demo accounts, instead.")
+def demo(*, password: str, reset: bool) -> None:
+    """Fill a trial with made-up observations and accounts, once. Refused in production."""
+    try:
+        with transaction():
+            told = f"{made_up.empty(at=now())} made-up observations deleted" if reset else str(made_up.fill(password, at=now()))
+    except made_up.NotHere:
+        raise click.ClickException("demo data and demo accounts are refused where COHAB_ENV=production: residents may be real") from None
+    click.echo(told)
 
 
 def _profile(named: str | None) -> Path:

@@ -192,7 +192,7 @@ def _made(
 
 
 def _is_flood(observation: Observation, at: datetime) -> bool:
-    if observation.network_hash is None or observation.channel is not Channel.WEB:
+    if observation.network_hash is None or observation.channel not in (Channel.WEB, Channel.DEMO):
         return False
     return queries.received_lately(observation.network_hash, at=at, window=FLOOD_WINDOW, limit=FLOOD) >= FLOOD
 
