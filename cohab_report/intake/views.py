@@ -15,6 +15,7 @@ from cohab_report.intake.models import Status
 from cohab_report.intake.queries import PAGE, PUBLIC_DAYS, PublicObservation, Wanted
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
+from cohab_report.territory.queries import SectorFacts
 from cohab_report.web.access import open_to_all
 from cohab_report.web.headers import kept_briefly
 from cohab_report.web.languages import words
@@ -50,10 +51,13 @@ def observations() -> str:
 @open_to_all
 @kept_briefly
 def ground() -> FlaskResponse:
-    """The city's outline and its public places as GeoJSON, for the map on which a pin is placed."""
-    outline = {"type": "Feature", "properties": {"kind": "boundary"}, "geometry": shapely.geometry.mapping(territory.ground().outline)}
-    features = [outline, *(_as_feature(place) for place in territory.places())]
-    return FlaskResponse(json.dumps({"type": "FeatureCollection", "features": features}), mimetype="application/geo+json")
+    """The city's outline, its sectors' and its public places' points as GeoJSON, for the map on which a pin is placed."""
+    known = territory.ground()
+    outline = {"type": "Feature", "properties": {"kind": "boundary"}, "geometry": shapely.geometry.mapping(known.outline)}
+    sectors = [_as_feature("sector", sector) for sector in known.sectors]
+    places = [_as_feature("place", place) for place in territory.places()]
+    found = {"type": "FeatureCollection", "centre": [known.centre.lon, known.centre.lat], "features": [outline, *sectors, *places]}
+    return FlaskResponse(json.dumps(found), mimetype="application/geo+json")
 
 
 @bp.get("/confidentialite")
@@ -70,9 +74,9 @@ def accessibility() -> str:
     return render_template("resident/accessibility.html")
 
 
-def _as_feature(place: Place) -> dict[str, Any]:
-    point = {"type": "Point", "coordinates": [place.lon, place.lat]}
-    return {"type": "Feature", "properties": {"kind": "place", "name": words(place.name)}, "geometry": point}
+def _as_feature(kind: str, named: Place | SectorFacts) -> dict[str, Any]:
+    point = {"type": "Point", "coordinates": [named.point.lon, named.point.lat]}
+    return {"type": "Feature", "properties": {"kind": kind, "name": words(named.name)}, "geometry": point}
 
 
 def _first_day(days: int) -> date:

@@ -400,7 +400,7 @@ def test_observations_survive_a_mangled_address(page: Page, address: str) -> Non
 def test_ground_is_the_outline_and_the_places_and_no_shelter(page: Page) -> None:
     answer = page.client.get("/signaler/carte.json")
     kinds = [feature["properties"]["kind"] for feature in answer.json["features"]] if answer.json else []
-    assert kinds.count("boundary") == 1 and set(kinds) == {"boundary", "place"}
+    assert kinds.count("boundary") == 1 and set(kinds) == {"boundary", "sector", "place"}
 
 
 @pytest.mark.parametrize("endpoint", ["resident.privacy", "resident.accessibility"])

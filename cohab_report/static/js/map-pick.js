@@ -1,5 +1,7 @@
 /* Chooses a place on a map: by a tap, or by moving a centred cross with the arrow keys. Leaflet is fetched only when the map is opened. */
 const METRES_NEAR = 60;
+const CLOSE = 16;
+/* From this zoom on places have their names; further out only sectors do. */
 
 export function wake(panel) {
   panel.hidden = false;
@@ -51,12 +53,17 @@ function drawGround(L, map, ground) {
     interactive: false,
     style: (feature) => ({ className: `shape-${feature.properties.kind}`, weight: feature.properties.kind === "boundary" ? 2 : 1, fillOpacity: 0.5 }),
     pointToLayer: (feature, at) => {
-      places.push({ name: feature.properties.name, at });
-      return L.circleMarker(at, { radius: 5, className: "shape-place", weight: 2, interactive: false });
+      const { kind, name } = feature.properties;
+      if (kind === "place") places.push({ name, at });
+      return L.circleMarker(at, { radius: kind === "place" ? 5 : 0, className: `shape-${kind}`, weight: kind === "place" ? 2 : 0, interactive: false })
+        .bindTooltip(name, { permanent: true, direction: kind === "place" ? "right" : "center", className: `name-${kind}`, interactive: false });
     },
   }).addTo(map);
-  const bounds = layer.getBounds();
-  map.fitBounds(bounds.isValid() ? bounds : [[46.2, -73], [46.6, -72.3]]);
+  const tell = () => map.getContainer().classList.toggle("is-near", map.getZoom() >= CLOSE);
+  map.on("zoomend", tell);
+  if (ground.centre) map.setView([ground.centre[1], ground.centre[0]], CLOSE);
+  else map.fitBounds(layer.getBounds());
+  tell();
   return places;
 }
 
