@@ -48,7 +48,7 @@ class Page:
     ) -> TestResponse:
         """The page's form whose action ends so, filled in and sent as a browser would."""
         form = next(form for form in page.forms if (form.action or "").split("?")[0].endswith(action))
-        values = dict(form.form_values()) | dict(changes)
+        values = filled_in(form) | dict(changes)
         response = self._ask("POST", form.action, as_=as_, data=values)
         assert response.status_code == status, (form.action, response.status_code, response.text[:3000])
         return response
@@ -94,3 +94,17 @@ def looked_at(text: str) -> HtmlElement:
         named = field.get("aria-label") or field.get("aria-labelledby") or field.xpath("ancestor::label")
         assert named or page.xpath(f"//label[@for='{field.get('id')}']"), lxml.html.tostring(field)
     return page
+
+
+def filled_in(form: HtmlElement) -> dict[str, str]:
+    """What a browser would send of the form as it stands, its buttons left alone."""
+    values: dict[str, str] = {}
+    for field in form.xpath(".//input[@name] | .//textarea[@name] | .//select[@name]"):
+        if field.tag == "input" and field.get("type") in {"submit", "button"}:
+            continue
+        if field.get("type") in {"radio", "checkbox"}:
+            if field.get("checked") is not None:
+                values[field.get("name")] = field.get("value", "on")
+        else:
+            values[field.get("name")] = (field.value if field.tag != "input" else field.get("value")) or ""
+    return {name: value.removeprefix("\n") for name, value in values.items()}
