@@ -4,9 +4,10 @@ from flask import Flask
 
 from cohab_report import cli, db, jobs, journal, web
 from cohab_report.catalogue import provided as catalogue_provided
-from cohab_report.insight import models as insight_models
+from cohab_report.insight import views as insight_views
 from cohab_report.intake import views as intake_views
-from cohab_report.notify import models as notify_models
+from cohab_report.notify import listeners as notify_listeners
+from cohab_report.notify import views as notify_views
 from cohab_report.partners import views as partners_views
 from cohab_report.routing import desk as routing_desk
 from cohab_report.routing import views as routing_views
@@ -32,5 +33,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(routing_views.bp)
     triage_views.init_app(app)
     routing_desk.init_app(app)
+    notify_listeners.init_app(app)
+    app.register_blueprint(notify_views.bp)
+    app.register_blueprint(insight_views.bp)
     cli.register(app)
     return app

@@ -1,10 +1,16 @@
 """When regular work is asked for: read by `rq cron`, which puts each job into the queue at its time.
 
-It names jobs and times. What a job does lives in `cohab_report.jobs`; asking twice must be harmless there.
+It names jobs and times. What a job does lives in the packages that know it; asking twice must be harmless there.
 """
 
 from rq import cron
 
 from cohab_report import jobs
+from cohab_report.insight import counting
+from cohab_report.intake import operations as intake
+from cohab_report.notify import operations as notify
 
 cron.register(jobs.relay_unclaimed, queue_name=jobs.NAME, interval=60)
+cron.register(counting.count_anew, queue_name=jobs.NAME, interval=3600)
+cron.register(notify.deliver_due_now, queue_name=jobs.NAME, interval=60)
+cron.register(intake.forget_networks_now, queue_name=jobs.NAME, cron="17 8 * * *")

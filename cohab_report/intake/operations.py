@@ -13,7 +13,8 @@ from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Protection
 from cohab_report.catalogue.queries import CategoryFacts
-from cohab_report.db import db
+from cohab_report.clock import now
+from cohab_report.db import db, transaction
 from cohab_report.errors import Invalid, MoveRefused, NotThere
 from cohab_report.geo import Point
 from cohab_report.intake import codes, queries, rules
@@ -147,6 +148,12 @@ def salted(network: str, at: datetime) -> str:
 def forget_networks(*, at: datetime) -> int:
     """Hashes of networks older than two days are gone (domain.md 4.2); returns how many were."""
     return queries.erase_networks_before(at - timedelta(hours=48))
+
+
+def forget_networks_now() -> int:
+    """`forget_networks` at this instant: what the schedule asks for every night."""
+    with current_app.app_context(), transaction():
+        return forget_networks(at=now())
 
 
 def _settings() -> Settings:

@@ -7,7 +7,6 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from cohab_report.errors import Invalid
@@ -15,6 +14,7 @@ from cohab_report.routing.models import HandoverState
 from cohab_report.routing.operations import LONGEST_WORDS
 from cohab_report.triage.captions import REASONS
 from cohab_report.triage.models import ClosingReason
+from cohab_report.web.choices import choice
 
 STATES: Mapping[HandoverState, LazyString] = {
     HandoverState.OFFERED: _("À accepter"),
@@ -75,7 +75,7 @@ class FinishForm(ActForm):
 
     outcome = RadioField(
         _("Issue"),
-        choices=[SelectChoice(reason.value, text) for reason, text in REASONS.items()],
+        choices=[choice(reason.value, text) for reason, text in REASONS.items()],
         validators=[InputRequired(_("Choisissez une issue."))],
     )
     answer = TextAreaField(_("Quelques mots pour l’équipe de tri"), validators=[Length(max=LONGEST_WORDS, message=TOO_LONG)])
@@ -92,8 +92,8 @@ class VisitForm(ActForm):
     seen = RadioField(
         _("Qu’avez-vous vu ?"),
         choices=[
-            SelectChoice("cleared", _("Libre : rien n’est utilisé")),
-            SelectChoice("in_use", _("Effets utilisés : on n’y touche pas")),
+            choice("cleared", _("Libre : rien n’est utilisé")),
+            choice("in_use", _("Effets utilisés : on n’y touche pas")),
         ],
         validators=[InputRequired(_("Dites ce qui a été vu."))],
     )

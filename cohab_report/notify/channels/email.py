@@ -1,0 +1,79 @@
+"""E-mail: by SMTP where the settings name a server, otherwise into the local mailbox folder that a page for admins shows."""
+
+import re
+import smtplib
+import ssl
+from contextlib import suppress
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from cohab_report.notify.channels import ChannelError, Letter, mailbox
+from cohab_report.settings import Settings
+
+SECONDS = 10
+PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+MENDABLE = (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPNotSupportedError)
+"""Refusals of us, not of the letter: a setting that somebody corrects must not have cost a message."""
+_ADDRESS = re.compile(r"[!#-'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+
+
+def send(address: str, letter: Letter, *, settings: Settings) -> None:
+    """The letter is with the next server, or in the local mailbox; raises ChannelError, permanent when the server said so (5xx)."""
+    message = message_of(address, letter, settings)
+    if not settings.smtp_url:
+        mailbox.keep(letter.number, bytes(message), settings.mailbox_dir)
+        return
+    try:
+        _hand_in(message, urlsplit(settings.smtp_url))
+    except (smtplib.SMTPException, OSError) as error:
+        raise _trouble(error) from error
+
+
+def message_of(address: str, letter: Letter, settings: Settings) -> EmailMessage:
+    """The letter as it travels: plain text and HTML, in its case's thread; raises ChannelError for an address that is none."""
+    if not _ADDRESS.fullmatch(address):
+        raise ChannelError("bad_address", permanent=True)
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    message = EmailMessage(policy=SMTP)
+    message["From"] = settings.mail_from
+    message["To"] = Address(addr_spec=address)
+    message["Subject"] = " ".join(letter.subject.split())
+    message["Date"] = format_datetime(letter.written_at)
+    message["Message-ID"] = f"<delivery-{letter.number}@{host}>"
+    message["References"] = f"<{letter.thread}@{host}>"
+    message["List-Id"] = f"Transmissions <transmissions.{host}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def _hand_in(message: EmailMessage, server: SplitResult) -> None:
+    host, port = server.hostname or "localhost", server.port or PORTS[server.scheme]
+    trust = ssl.create_default_context()
+    encrypted = server.scheme == "smtps"
+    line = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=trust) if encrypted else smtplib.SMTP(host, port, timeout=SECONDS)
+    try:
+        if server.scheme == "smtp+starttls":
+            line.starttls(context=trust)
+        if server.username:
+            line.login(unquote(server.username), unquote(server.password or ""))
+        line.send_message(message)
+    finally:
+        # The letter is accepted before the farewell: a server that hangs up without a word must not make us send it twice.
+        with suppress(smtplib.SMTPException, OSError):
+            line.quit()
+        line.close()
+
+
+def _trouble(error: smtplib.SMTPException | OSError) -> ChannelError:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = max((answer[0] for answer in error.recipients.values()), default=0)
+    elif isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, MENDABLE):
+        code = error.smtp_code
+    else:
+        return ChannelError(type(error).__name__, permanent=False)
+    return ChannelError(f"smtp_{code}", permanent=500 <= code < 600)

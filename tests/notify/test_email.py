@@ -1,0 +1,112 @@
+"""Letters handed to a real mail server on this machine, polite or not; and the local mailbox."""
+
+import email
+import socket
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from cohab_report.clock import now
+from cohab_report.errors import NotThere
+from cohab_report.notify.channels import ChannelError, Letter, mailbox
+from cohab_report.notify.channels import email as channel
+from cohab_report.settings import Settings
+
+
+class Sink:
+    """A mail server that keeps what it is given, or answers what it is told to."""
+
+    def __init__(self):
+        self.port = 0
+        self.messages: list[EmailMessage] = []
+        self.at_rcpt: str | None = None
+        self.at_data: str | None = None
+        # The library looks for these two names, capitals included.
+        vars(self).update(handle_RCPT=self.recipient, handle_DATA=self.data)
+
+    async def recipient(self, server, session, envelope, address, options):
+        if self.at_rcpt:
+            return self.at_rcpt
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def data(self, server, session, envelope):
+        if self.at_data:
+            return self.at_data
+        self.messages.append(email.message_from_bytes(envelope.content, EmailMessage, policy=default))
+        return "250 OK"
+
+
+@pytest.fixture
+def sink():
+    made = Sink()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        made.port = free.getsockname()[1]
+    controller = Controller(made, hostname="127.0.0.1", port=made.port)
+    controller.start()
+    yield made
+    controller.stop()
+
+
+def settings(**changes):
+    return Settings(secret_key="s" * 40, code_key="c" * 40, mail_from="tri@rivebelle.example", **changes)
+
+
+def letter(number=1):
+    return Letter(number, "Dossier K7QF à accepter : Déchets", "Où : ça", "<p>Où : ça</p>", "case-1", now())
+
+
+def test_a_letter_arrives_with_its_accents(sink):
+    channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}"))
+    (found,) = sink.messages
+    assert found["Subject"] == "Dossier K7QF à accepter : Déchets" and found["To"] == "voirie@rivebelle.example"
+    assert found.get_body(("plain",)).get_content().strip() == "Où : ça"
+
+
+@pytest.mark.parametrize(("answer", "permanent"), [("550 no such mailbox", True), ("452 full", False), ("421 later", False)])
+def test_a_refused_recipient_is_given_up_or_tried_again_as_the_server_says(sink, answer, permanent):
+    sink.at_rcpt = answer
+    with pytest.raises(ChannelError) as refused:
+        channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}"))
+    assert refused.value.permanent is permanent and refused.value.problem == f"smtp_{answer[:3]}"
+
+
+@pytest.mark.parametrize(("answer", "permanent"), [("554 spam", True), ("451 greylisted", False)])
+def test_a_refused_letter_likewise(sink, answer, permanent):
+    sink.at_data = answer
+    with pytest.raises(ChannelError) as refused:
+        channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}"))
+    assert refused.value.permanent is permanent
+
+
+@pytest.mark.parametrize("address", ["smtp://127.0.0.1:1", "smtps://127.0.0.1:{port}", "smtp+starttls://127.0.0.1:{port}", "smtp://u:p@127.0.0.1:{port}"])
+def test_a_server_that_is_away_or_wrongly_set_may_be_mended(sink, address):
+    with pytest.raises(ChannelError) as refused:
+        channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=address.format(port=sink.port)))
+    assert not refused.value.permanent and sink.messages == []
+
+
+def test_without_a_server_the_mailbox_keeps_it_once(tmp_path):
+    here = settings(mailbox_dir=str(tmp_path / "boîte"))
+    for number in (1, 2, 2):
+        channel.send("voirie@rivebelle.example", letter(number), settings=here)
+    found = mailbox.messages(here.mailbox_dir)
+    assert [message.name for message in found] == ["00000002.eml", "00000001.eml"]
+    assert found[0].subject == "Dossier K7QF à accepter : Déchets" and found[0].text.strip() == "Où : ça"
+    assert sorted(path.name for path in Path(here.mailbox_dir).iterdir()) == ["00000001.eml", "00000002.eml"]
+
+
+def test_a_mailbox_that_can_not_be_written_may_be_mended(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ChannelError) as refused:
+        channel.send("voirie@rivebelle.example", letter(), settings=settings(mailbox_dir=str(tmp_path / "file")))
+    assert not refused.value.permanent
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "00000001.eml/..", "1.eml", "００００００００.eml", "00000009.eml", ""])
+def test_only_the_mailbox_s_own_files_can_be_read(tmp_path, name):
+    with pytest.raises(NotThere):
+        mailbox.message(str(tmp_path), name)

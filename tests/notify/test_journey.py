@@ -1,0 +1,169 @@
+"""One offer's whole way: committed, queued on a real server, carried by a real worker, handed to a real mail server, exactly once."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from rq import Queue, SimpleWorker, cron
+from sqlalchemy import select
+
+from cohab_report import create_app, jobs
+from cohab_report.clock import now
+from cohab_report.db import db, transaction
+from cohab_report.intake import operations as intake
+from cohab_report.journal import LEASE, Event
+from cohab_report.notify import operations
+from cohab_report.notify.models import Delivery, DeliveryState
+from cohab_report.partners.models import Partner
+from cohab_report.routing import operations as routing
+from tests import factories
+from tests.cast import Cast
+from tests.conftest import NO_QUEUE, settings_for
+from tests.notify.test_email import Sink, sink
+
+__all__ = ["sink"]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def town(request, new_database, queue_url, sink: Sink):
+    """An application of one's own, with its queue, its mail server and Ana."""
+    database = new_database(request.param, f"journey_{request.node.name.split('[')[0][-20:]}")
+    app = create_app(replace(settings_for(database, queue_url), smtp_url=f"smtp://127.0.0.1:{sink.port}"))
+    app.extensions["queue"] = Queue(f"journey-{os.getpid()}", connection=app.extensions["queue"].connection)
+    app.extensions["queue"].empty()
+    yield app
+    with app.app_context():
+        jobs.queue().empty()
+        db.engine.dispose()
+
+
+def offer(app: Flask, and_then: Callable[[], None] = lambda: None) -> int:
+    """Ana offers a case to the works, as a view would: in one transaction."""
+    with app.app_context():
+        cast = Cast.born(db.session())
+        with transaction():
+            voirie = db.session.scalars(select(Partner).where(Partner.code == "VOIRIE")).one()
+            handover = routing.hand_over(factories.accepted(db.session.merge(cast.ana)), voirie, by=db.session.merge(cast.ana), at=now())
+            and_then()
+            return handover.id
+
+
+def work(app: Flask) -> None:
+    """A worker does all that is in the queue, and goes home."""
+    with app.app_context():
+        SimpleWorker([jobs.queue()], connection=jobs.queue().connection).work(burst=True, logging_level="WARNING")
+
+
+def events(app: Flask) -> list[Event]:
+    with app.app_context():
+        return list(db.session.scalars(select(Event).where(Event.name == "handover.offered")))
+
+
+def test_an_offer_reaches_the_partner_s_mailbox_exactly_once(town, sink):
+    number = offer(town)
+    work(town)
+    (message,) = sink.messages
+    assert message["To"] == "voirie@rivebelle.example"
+    assert f"/partenaire/transmissions/{number}" in message.get_body(("plain",)).get_content()
+    with town.app_context():
+        for event in events(town):
+            jobs.announce(event.id)
+        jobs.queue().enqueue("cohab_report.notify.operations.deliver_due_now")
+    work(town)
+    assert len(sink.messages) == 1 and all(event.done_at for event in events(town))
+
+
+def test_an_offer_that_is_rolled_back_tells_nobody(town, sink):
+    class ChangedHerMindError(Exception):
+        pass
+
+    def change_her_mind():
+        raise ChangedHerMindError
+
+    with pytest.raises(ChangedHerMindError):
+        offer(town, and_then=change_her_mind)
+    work(town)
+    assert sink.messages == [] and events(town) == []
+
+
+def test_a_queue_that_is_down_loses_nothing(town, sink):
+    real = town.extensions["queue"]
+    town.extensions["queue"] = create_app(settings_for("sqlite://", NO_QUEUE)).extensions["queue"]
+    offer(town)
+    assert [event.claimed_at for event in events(town)] == [None]
+    town.extensions["queue"] = real
+    with town.app_context():
+        assert jobs.relay_unclaimed() == 1
+    work(town)
+    assert len(sink.messages) == 1
+
+
+def test_a_worker_that_died_with_the_event_is_made_up_for(town, sink):
+    offer(town)
+    (event,) = events(town)
+    with town.app_context():
+        jobs.queue().empty()
+        with transaction():
+            db.session.get_one(Event, event.id).claimed_at = now() - LEASE - timedelta(seconds=1)
+        assert jobs.relay_unclaimed() == 1
+    work(town)
+    assert len(sink.messages) == 1
+
+
+def test_a_mail_server_that_is_busy_gets_it_later(town, sink):
+    sink.at_data = "451 later"
+    offer(town)
+    work(town)
+    assert sink.messages == []
+    sink.at_data = None
+    with town.app_context():
+        assert operations.deliver_due(at=now()) == 0, "patience first"
+        assert operations.deliver_due(at=now() + timedelta(minutes=2)) == 1
+        assert db.session.scalars(select(Delivery)).one().state is DeliveryState.SENT
+    assert len(sink.messages) == 1
+
+
+def test_the_worker_of_the_house_carries_it_too(town, sink):
+    """`deploy/worker.py` as it is started in a house, on the queue of its own name."""
+    offer(town)
+    settings = town.config["SETTINGS"]
+    told = {
+        "COHAB_ENV": "test", "COHAB_SECRET_KEY": settings.secret_key, "COHAB_CODE_KEY": settings.code_key,
+        "COHAB_DATABASE_URL": settings.database_url, "COHAB_QUEUE_URL": settings.queue_url, "COHAB_SMTP_URL": settings.smtp_url,
+        "COHAB_BASE_URL": settings.base_url,
+    }  # fmt: skip
+    root = Path(__file__).parents[2]
+    with town.app_context():
+        connection = jobs.queue().connection
+        jobs.queue().empty()
+        own = Queue(jobs.NAME, connection=connection)
+        own.enqueue("cohab_report.jobs.relay_unclaimed")
+    worker = subprocess.Popen([sys.executable, "-m", "deploy.worker"], cwd=root, env={**os.environ, **told, "PYTHONPATH": str(root)})
+    try:
+        for _ in range(300):
+            if sink.messages:
+                break
+            with pytest.raises(subprocess.TimeoutExpired):
+                worker.wait(timeout=0.1)
+    finally:
+        worker.terminate()
+        worker.wait(timeout=30)
+    assert len(sink.messages) == 1
+
+
+def test_what_the_schedule_asks_for_are_jobs_that_a_worker_can_do(town):
+    import_module("deploy.schedule")
+    asked = {job["func"] for job in cron._job_data_registry}
+    assert {jobs.relay_unclaimed, operations.deliver_due_now, intake.forget_networks_now} <= asked
+    with town.app_context():
+        for job in asked:
+            jobs.queue().enqueue(job)
+        work(town)
+        assert jobs.queue().failed_job_registry.count == 0

@@ -1,0 +1,64 @@
+"""The admin's pages."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from cohab_report.clock import now
+from cohab_report.journal import Event
+from cohab_report.notify import operations
+from cohab_report.notify.models import Delivery, DeliveryState
+from cohab_report.partners.models import Partner
+from cohab_report.routing import operations as routing
+from cohab_report.routing.models import Rule
+from tests import factories
+from tests.routing.test_views import words_of
+
+
+def owed(session, cast):
+    voirie = session.scalars(select(Partner).where(Partner.code == "VOIRIE")).one()
+    routing.hand_over(factories.accepted(cast.ana, at=now() - timedelta(hours=1)), voirie, by=cast.ana, at=now())
+    operations.fan_out(session.scalars(select(Event).where(Event.name == "handover.offered")).one(), at=now())
+    return session.scalars(select(Delivery)).one()
+
+
+def test_home_is_for_admins_only(page, cast):
+    for person in (cast.ana, cast.lin, cast.omar, cast.charlie):
+        page.get("admin.home", as_=person, status=403)
+
+
+def test_home_says_that_the_queue_is_away_and_nothing_is_lost(page, cast):
+    assert "Le serveur de file ne répond pas" in words_of(page.get("admin.home", as_=cast.admin))
+
+
+def test_home_names_rules_that_can_not_speak(page, cast, session):
+    assert "Des règles ne peuvent pas parler" not in words_of(page.get("admin.home", as_=cast.admin))
+    rule = session.scalars(select(Rule).where(Rule.code == "mercis")).one()
+    rule.partner = session.scalars(select(Partner).where(Partner.code == "GARDE")).one()
+    said = words_of(page.get("admin.home", as_=cast.admin))
+    assert "Des règles ne peuvent pas parler" in said and "mercis – Son partenaire ne reçoit que par transmission humaine" in said
+
+
+def test_retry_makes_a_given_up_message_due(page, cast, session):
+    delivery = owed(session, cast)
+    delivery.give_up("smtp_550")
+    shown = page.get("admin.home", as_=cast.admin)
+    assert "Abandonné" in words_of(shown) and "smtp_550" in words_of(shown)
+    page.submit(shown, {}, action="reessayer", as_=cast.admin)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.WAITING, 0)
+    page.post("/admin/envois/999999/reessayer", {}, as_=cast.admin, status=404)
+
+
+def test_mail_shows_a_message_of_the_local_mailbox_as_text(app, page, cast, session, tmp_path, monkeypatch):
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], mailbox_dir=str(tmp_path)))
+    delivery = owed(session, cast)
+    session.commit()
+    assert operations.deliver_due(at=now()) == 1
+    shown = page.get("admin.home", as_=cast.admin)
+    (link,) = shown.xpath("//a[contains(@href, '/admin/courriels/')]/@href")
+    assert link.endswith(f"{delivery.id:08d}.eml")
+    assert "Bonjour," in words_of(page.visit(link, as_=cast.admin))
+    page.visit("/admin/courriels/..%2F..%2Fetc%2Fpasswd", as_=cast.admin, status=404)
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], smtp_url="smtp://127.0.0.1"))
+    page.visit(link, as_=cast.admin, status=404)
