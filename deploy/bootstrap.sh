@@ -88,7 +88,7 @@ install_lock() {
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ]; then return; fi
     say "Installing the locked libraries ($1), the first time a minute or so"
     rm -f "$stamp"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "deploy/locks/$1.txt" \
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "deploy/locks/$1.txt" \
         || stop "The locked libraries could not be installed; nothing else was changed."
     printf '%s\n' "$sum" >"$stamp"
 }
