@@ -80,6 +80,8 @@ EXPIRED_FORM = ErrorPage(
     _("Il était ouvert depuis longtemps, ou dans un autre onglet. Revenez à la page précédente, rechargez-la et collez votre texte."),
 )
 NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token"}
+CHOSEN = {"lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help"}
+"""What was chosen rather than typed: it is still in the form that was sent, and its codes say nothing to a reader."""
 LABELS: Mapping[str, LazyString] = {
     "text": _("Votre texte"),
     "note": _("Note"),
@@ -193,7 +195,7 @@ def kept() -> dict[str, str]:
     return {
         str(LABELS.get(field, field.replace("_", " ").capitalize())): " · ".join(values).replace("\0", "")
         for field, values in by_field.items()
-        if field not in NEVER_KEPT
+        if field not in NEVER_KEPT | CHOSEN and not field.startswith("answer_")
     }
 
 
