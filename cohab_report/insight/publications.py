@@ -1,7 +1,8 @@
 """What is published of a quarter: fixed tables, suppressed together, the same for every reader of the same page.
 
 Counts in, tables out; no database and no words. Committee and public pages, their charts and their CSV files render these and never the
-counts. The public one leaves out concerns for a person altogether, suppresses below 10 instead of 5, and is rounded to 5.
+counts. Concerns for a person are counted apart, in a table of their own that adds up to nothing else: they are few, and would hide others.
+The public one leaves them out altogether, suppresses below 10 instead of 5, and is rounded to 5.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ from cohab_report.insight.queries import Counted, CountedLink
 from cohab_report.insight.suppression import INSIDE, PUBLIC, Cell, SafeTable, Table, rounded, suppress, suppress_together
 
 ALL_KINDS = tuple(Kind)
-PUBLIC_KINDS = (Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE)
+MAIN_KINDS = (Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE)
 POSITIVE, OTHER = "positive", "other"
 IN_PLAN, OUT_OF_PLAN = "in_plan", "out_of_plan"
 
@@ -95,20 +96,21 @@ class Publication:
     quarter: Quarter
     months: Published
     sectors: Published
-    categories: Published | None
-    outcomes: Published | None
-    reach: Published | None
     actions: Published
+    categories: Published | None = None
+    outcomes: Published | None = None
+    reach: Published | None = None
+    concerns: Published | None = None
 
     @property
     def total(self) -> Cell:
-        """All observations of the quarter that this reader may know of."""
+        """All observations of the quarter, concerns for a person apart."""
         return self.months.safe.total
 
     @property
     def tables(self) -> dict[str, Published]:
         """Its tables by code, as their addresses name them."""
-        known = (self.months, self.sectors, self.categories, self.outcomes, self.reach, self.actions)
+        known = (self.months, self.sectors, self.categories, self.outcomes, self.reach, self.concerns, self.actions)
         return {table.code: table for table in known if table is not None}
 
 
@@ -121,38 +123,49 @@ def share(part: Cell, whole: Cell) -> tuple[float, Interval] | None:
 
 def for_committee(quarter: Quarter, cells: Sequence[Counted], links: Sequence[CountedLink], names: Names) -> Publication:
     """The quarter's tables inside: all kinds, counts of 1 to 4 hidden, exact otherwise."""
+    told, apart = _parted(cells, names)
+    in_order = tuple(code for code, kind in names.kind_of.items() if kind in MAIN_KINDS)
     tables = (
-        _table(_months(quarter), ALL_KINDS, _sum(cells, names, lambda cell: cell.month.isoformat())),
-        _table(names.sectors, ALL_KINDS, _sum(cells, names, lambda cell: names.sector_codes[cell.sector_id])),
-        _table(tuple(names.kind_of), ALL_KINDS, _sum(cells, names, lambda cell: names.category_codes[cell.category_id]), names.kind_of),
-        _table(names.outcomes, ALL_KINDS, _sum(cells, names, lambda cell: cell.outcome)),
-        _table((IN_PLAN, OUT_OF_PLAN), ALL_KINDS, _sum(cells, names, lambda cell: OUT_OF_PLAN if cell.is_out_of_plan else IN_PLAN)),
+        _table(_months(quarter), MAIN_KINDS, _sum(told, names, lambda cell: cell.month.isoformat())),
+        _table(names.sectors, MAIN_KINDS, _sum(told, names, lambda cell: names.sector_codes[cell.sector_id])),
+        _table(in_order, MAIN_KINDS, _sum(told, names, lambda cell: names.category_codes[cell.category_id]), names.kind_of),
+        _table(names.outcomes, MAIN_KINDS, _sum(told, names, lambda cell: cell.outcome)),
+        _table((IN_PLAN, OUT_OF_PLAN), MAIN_KINDS, _sum(told, names, lambda cell: OUT_OF_PLAN if cell.is_out_of_plan else IN_PLAN)),
     )
     months, sectors, categories, outcomes, reach = suppress_together(tables, threshold=INSIDE)
+    concerns = _table(names.outcomes, (Kind.CONCERN,), _sum(apart, names, lambda cell: cell.outcome))
     actions = suppress(_actions(links, ALL_KINDS, names, lambda kind: kind.value), threshold=INSIDE)
     return Publication(
-        quarter, Published("mois", months), Published("secteurs", sectors), Published("categories", categories),
-        Published("suites", outcomes), Published("plan", reach), Published("actions", actions),
+        quarter, Published("mois", months), Published("secteurs", sectors), Published("actions", actions),
+        Published("categories", categories), Published("suites", outcomes), Published("plan", reach),
+        Published("inquietudes", suppress(concerns, threshold=INSIDE)),
     )  # fmt: skip
 
 
 def for_public(quarter: Quarter, cells: Sequence[Counted], links: Sequence[CountedLink], names: Names) -> Publication:
     """The quarter's tables outside: no concern for a person, counts of 1 to 9 hidden, what is shown rounded to 5."""
-    told = [cell for cell in cells if names.kind_counted(cell) in PUBLIC_KINDS]
+    told, _apart = _parted(cells, names)
     tables = (
-        _table(_months(quarter), PUBLIC_KINDS, _sum(told, names, lambda cell: cell.month.isoformat())),
-        _table(names.sectors, PUBLIC_KINDS, _sum(told, names, lambda cell: names.sector_codes[cell.sector_id])),
+        _table(_months(quarter), MAIN_KINDS, _sum(told, names, lambda cell: cell.month.isoformat())),
+        _table(names.sectors, MAIN_KINDS, _sum(told, names, lambda cell: names.sector_codes[cell.sector_id])),
     )
     months, sectors = map(rounded, suppress_together(tables, threshold=PUBLIC))
-    split = _actions(links, PUBLIC_KINDS, names, lambda kind: POSITIVE if kind is Kind.POSITIVE else OTHER)
+    split = _actions(links, MAIN_KINDS, names, lambda kind: POSITIVE if kind is Kind.POSITIVE else OTHER)
     actions = rounded(suppress(split, threshold=PUBLIC))
-    return Publication(
-        quarter, Published("mois", months), Published("secteurs", sectors), None, None, None, Published("actions", actions)
-    )  # fmt: skip
+    return Publication(quarter, Published("mois", months), Published("secteurs", sectors), Published("actions", actions))
 
 
 def _months(quarter: Quarter) -> tuple[str, ...]:
     return tuple(month.isoformat() for month in quarter.months)
+
+
+def _parted(cells: Iterable[Counted], names: Names) -> tuple[list[Counted], list[Counted]]:
+    """The cells of the three kinds that weigh the same, and those of concerns for a person."""
+    told: list[Counted] = []
+    apart: list[Counted] = []
+    for cell in cells:
+        (apart if names.kind_counted(cell) is Kind.CONCERN else told).append(cell)
+    return told, apart
 
 
 def _sum(cells: Iterable[Counted], names: Names, row: Callable[[Counted], str]) -> Counter[tuple[str, str]]:

@@ -107,6 +107,12 @@ def fields() -> Sequence[Field]:
     return db.session.scalars(select(Field).where(~Field.is_retired).order_by(Field.position).options(action.options(*parts))).all()
 
 
+def fields_in_brief() -> Sequence[Field]:
+    """The plan's fields with the codes and titles of their actions, in the plan's order."""
+    query = select(Field).where(~Field.is_retired).order_by(Field.position)
+    return db.session.scalars(query.options(selectinload(Field.actions.and_(~Action.is_retired)))).all()
+
+
 def action_or_refuse(code: str) -> Action:
     """The action of this code with all that its page shows; raises NotThere."""
     query = select(Action).join(Field, Field.id == Action.field_id).where(Action.code == code, ~Action.is_retired, ~Field.is_retired)

@@ -1,0 +1,65 @@
+"""The cube says what the rows say, on both databases, whoever asks how often."""
+
+from collections import Counter
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cohab_report.insight import operations, queries
+from cohab_report.insight.models import ActionTally, Tally
+from cohab_report.insight.quarters import Quarter
+from cohab_report.intake.operations import FLOOD
+from tests.cast import Cast
+from tests.insight.conftest import COUNTED
+
+SUMMER = Quarter(2026, 3)
+
+
+def counted() -> Counter[str]:
+    """Observations of the summer by kind."""
+    counts: Counter[str] = Counter()
+    for cell in queries.counted(SUMMER.first_day, SUMMER.next.first_day):
+        counts[cell.kind.value] += cell.observations
+    return counts
+
+
+def test_recount_counts_each_kind_and_none_of_the_noise(summer: Cast) -> None:
+    assert counted() == {"cleanliness": 14 + 2 + 6 + 3, "safety": 7 + FLOOD, "positive": 12, "concern": 2}
+
+
+def test_recount_counts_a_case_once_and_each_of_its_observations(summer: Cast) -> None:
+    apart = [cell for cell in queries.counted(SUMMER.first_day, SUMMER.next.first_day) if cell.is_out_of_plan]
+    assert [(cell.month, cell.observations, cell.cases) for cell in apart] == [(date(2026, 9, 1), 3, 2)]
+
+
+def test_recount_tells_how_cases_ended(summer: Cast) -> None:
+    outcomes: Counter[str] = Counter()
+    for cell in queries.counted(SUMMER.first_day, SUMMER.next.first_day):
+        outcomes[cell.outcome] += cell.observations
+    assert outcomes == {"done": 5, "open": sum(counted().values()) - 5}
+
+
+def test_recount_counts_confirmed_links_only(summer: Cast, session: Session) -> None:
+    (link,) = queries.counted_links(SUMMER)
+    assert (link.kind.value, link.observations) == ("cleanliness", 6)
+
+
+def test_recount_twice_changes_nothing(summer: Cast, session: Session) -> None:
+    before = counted()
+    months = operations.recount(at=COUNTED)
+    assert months == 6  # June to November
+    assert counted() == before
+    assert len(session.scalars(select(ActionTally)).all()) == 1
+
+
+def test_recount_of_nothing_leaves_nothing(session: Session) -> None:
+    assert operations.recount(at=COUNTED) == 0
+    assert session.scalars(select(Tally)).all() == []
+    assert queries.counted_at() is None
+    assert queries.quarters_with_figures() == []
+
+
+def test_months_are_those_of_the_city(summer: Cast) -> None:
+    june = queries.counted(date(2026, 6, 1), date(2026, 7, 1))
+    assert sum(cell.observations for cell in june) == 1

@@ -1,0 +1,271 @@
+"""What the public and the committee read, on both databases: right, careful, and the same in page and file."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from lxml.html import HtmlElement
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from cohab_report.catalogue.models import Kind
+from cohab_report.db import db
+from cohab_report.plan.models import Action, Milestone, Origin
+from tests import factories
+from tests.cast import Cast
+from tests.insight.conftest import COUNTED, SOUTH
+from tests.page import Page
+
+SUMMER = "2026-T3"
+HIDDEN = "masqué"
+
+
+@pytest.fixture(autouse=True)
+def _november() -> Iterator[None]:
+    with time_machine.travel(COUNTED, tick=False):
+        yield
+
+
+def table_of(page: HtmlElement, caption: str) -> dict[str, list[str]]:
+    """The lines of the table with this caption, by their first cell."""
+    (table,) = page.xpath(f"//table[contains(caption, '{caption}')]")
+    lines = [[" ".join(cell.text_content().split()) for cell in row.xpath("th|td")] for row in table.xpath("tbody/tr")]
+    return {line[0]: line[1:] for line in lines}
+
+
+def file_of(page: Page, address: str, as_: object = None) -> list[dict[str, str]]:
+    """The lines of a CSV file."""
+    response = page._ask("GET", address, as_=as_)  # type: ignore[arg-type]
+    assert response.status_code == 200, response.text[:500]
+    assert response.mimetype == "text/csv"
+    return list(csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff"))))
+
+
+def test_plan_lists_every_action_under_its_field_with_its_origin(page: Page) -> None:
+    read = page.get("committee.plan")
+    cards = {card.xpath("string(.//h3)").strip(): card.text_content() for card in read.xpath("//li[contains(@class, 'card')]")}
+    assert list(cards) == ["Ramasser deux fois par jour", "Éclairer le quai", "Maraudes du soir", "Fêtes de quai"]
+    assert "Source publiée" in cards["Ramasser deux fois par jour"] and "Démonstration" not in cards["Ramasser deux fois par jour"]
+    assert "Démonstration" in cards["Fêtes de quai"] and "Source publiée" not in cards["Fêtes de quai"]
+    assert "En cours" in cards["Ramasser deux fois par jour"]
+    assert "2 actions viennent d’une source publiée" in read.text_content()
+
+
+def test_plan_leaves_retired_actions_out(page: Page, session: Session) -> None:
+    session.scalars(select(Action).where(Action.code == "TOI-2")).one().is_retired = True
+    session.commit()
+    assert "Fêtes de quai" not in page.get("committee.plan").text_content()
+    page.get("committee.action", code="TOI-2", status=404)
+
+
+def test_action_says_who_carries_it_and_what_comes_next(page: Page, session: Session) -> None:
+    action = session.scalars(select(Action).where(Action.code == "BER-1")).one()
+    for title, due, done in (("Premier tour", datetime(2026, 5, 1), datetime(2026, 5, 2)), ("Deuxième tour", datetime(2026, 12, 1), None)):
+        session.add(
+            Milestone(
+                action=action, title_fr=title, title_en=title, due_on=due.date(), done_on=done.date() if done else None,
+                origin=Origin.DEMO, recorded_at=COUNTED,
+            )
+        )  # fmt: skip
+    session.commit()
+    read = " ".join(page.get("committee.action", code="BER-1").text_content().split())
+    for words in (action.lead.name_fr, "Deuxième tour, le 1er décembre 2026", "fait le 2 mai 2026", "Rondes", "1 200"):
+        assert words in read.replace("\u202f", " ").replace("\xa0", " "), words
+
+
+def test_action_without_a_source_says_that_it_is_a_demonstration(page: Page) -> None:
+    assert "Aucune source publiée" in page.get("committee.action", code="TOI-2").text_content()
+    assert "Aucune source publiée" not in page.get("committee.action", code="BER-1").text_content()
+
+
+def test_action_tells_few_observations_only_as_hidden(page: Page, summer: Cast) -> None:
+    read = page.get("committee.action", code="BER-1")
+    observed = read.xpath("//section[@aria-labelledby='observe']")[0].text_content()
+    assert HIDDEN in observed
+    assert not re.search(r"\b6\b", observed)
+    assert "ne mesurent pas" in observed
+
+
+def test_action_tells_many_observations_rounded_with_an_interval(page: Page, summer: Cast) -> None:
+    for _number in range(36):
+        factories.accepted(summer.ana, "DECHET-1", at=datetime(2026, 8, 3, 12, tzinfo=UTC))
+    recount()
+    observed = page.get("committee.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")[0].text_content()
+    assert "40" in observed and "42" not in observed
+    assert "entre 28 et 55" in observed.replace("\xa0", " ")
+
+
+def test_action_that_is_not_there(page: Page) -> None:
+    page.get("committee.action", code="NOPE-1", status=404)
+
+
+def recount() -> None:
+    from cohab_report.insight import operations
+
+    operations.recount(at=COUNTED)
+    db.session.commit()
+
+
+def test_figures_wait_until_a_quarter_is_over_for_fourteen_days(page: Page, summer: Cast) -> None:
+    with time_machine.travel(datetime(2026, 10, 14, 12, tzinfo=UTC), tick=False):
+        assert "juillet à septembre" not in page.get("committee.figures").text_content()
+        page.get("committee.figures", trimestre=SUMMER, status=404)
+        assert page._ask("GET", f"/bilan/{SUMMER}/mois.csv", as_=None).status_code == 404
+    with time_machine.travel(datetime(2026, 10, 15, 12, tzinfo=UTC), tick=False):
+        assert "juillet à septembre 2026" in page.get("committee.figures").text_content()
+
+
+def test_figures_of_the_running_quarter_are_nobodys(page: Page, summer: Cast) -> None:
+    page.get("committee.figures", trimestre="2026-T4", status=404)
+    page.get("committee.home", as_=summer.charlie, trimestre="2026-T4", status=404)
+    page.get("committee.figures", trimestre="1999-T9", status=404)
+
+
+def test_figures_are_rounded_and_never_tell_of_concerns(page: Page, summer: Cast) -> None:
+    months = table_of(page.get("committee.figures"), "par mois")
+    kinds = ("Propreté", "Sécurité du lieu", "Positives")
+    assert "Inquiétude" not in page.get("committee.figures").xpath("string(//table)")
+    assert set(months) == {"juillet 2026", "août 2026", "septembre 2026", "Total"}
+    assert months["Total"][len(kinds)] == "50"  # 49, and two concerns, were received
+    for line in months.values():
+        for figure in line[: len(kinds) + 1]:
+            assert figure == HIDDEN or int(figure) % 5 == 0
+
+
+def test_home_says_findings_first_with_their_uncertainty(page: Page, summer: Cast) -> None:
+    read = page.get("committee.home", as_=summer.charlie)
+    said = " ".join(read.xpath("//section[@aria-labelledby='constats']")[0].text_content().split()).replace("\xa0", " ")
+    assert "49 observations ont été reçues de juillet à septembre 2026" in said
+    assert "entre 36 et 65" in said
+    assert "48 dossiers" in said
+    assert "Les observations positives comptent pour 24 % (entre 13 % et 39 %)" in said
+    assert "Aucun dossier n’a été transmis à la police" in said
+    assert "ne mesurent pas" in said
+    assert "historique est insuffisant" in said
+
+
+def test_home_counts_equal_the_hand_made_rows(page: Page, summer: Cast) -> None:
+    read = page.get("committee.home", as_=summer.charlie)
+    months = table_of(read, "par mois")
+    assert months["juillet 2026"][0] == "16"
+    assert months["août 2026"][2] == "12"
+    assert months["Total"][:4] == ["25", "12", "12", "49"]
+    actions = table_of(read, "chaque action")
+    assert actions["BER-1 Ramasser deux fois par jour"][0] == "6"
+    assert table_of(read, "sont devenues")["C’est fait"][0] == "5"
+
+
+def test_home_hides_few_and_what_would_give_them_back(page: Page, summer: Cast) -> None:
+    read = page.get("committee.home", as_=summer.charlie)
+    sectors = table_of(read, "par secteur")
+    assert sectors["Rive-Sud"][0] == HIDDEN  # two sharp objects
+    assert sectors["Rive-Nord"][0] == HIDDEN  # 25 in all would give them back
+    assert sectors["Total"][0] == "25"
+    assert table_of(read, "par catégorie")["Objet piquant"][0] == HIDDEN
+    assert table_of(read, "comptées à part")["Total"][:2] == [HIDDEN, HIDDEN]
+    for caption in ("par mois", "par secteur", "par catégorie", "sont devenues", "hors plan", "chaque action", "comptées à part"):
+        for line in table_of(read, caption).values():
+            assert not {"1", "2", "3", "4"} & set(line[:5]), (caption, line)
+
+
+def test_home_counts_transfers_to_the_police(page: Page, summer: Cast, session: Session) -> None:
+    from cohab_report.partners.queries import partner_or_refuse
+    from cohab_report.routing import operations as routing
+
+    case = factories.accepted(summer.ana, "LIEU-1", at=datetime(2026, 9, 12, 12, tzinfo=UTC))
+    guard = partner_or_refuse("GARDE")
+    routing.hand_over(case, guard, reason="Menace écrite sur le mur", by=summer.ana, at=datetime(2026, 9, 12, 13, tzinfo=UTC))
+    session.commit()
+    said = page.get("committee.home", as_=summer.charlie).xpath("//section[@aria-labelledby='constats']")[0].text_content()
+    assert "1 dossier a été transmis à la police" in said
+
+
+@pytest.mark.parametrize("code", ["mois", "secteurs", "categories", "suites", "plan", "inquietudes", "actions"])
+def test_a_file_says_what_the_page_says(page: Page, summer: Cast, code: str) -> None:
+    captions = {
+        "mois": "par mois",
+        "secteurs": "par secteur",
+        "categories": "par catégorie",
+        "suites": "sont devenues",
+        "plan": "hors plan",
+        "inquietudes": "comptées à part",
+    }
+    shown = table_of(page.get("committee.home", as_=summer.charlie), captions.get(code, "chaque action"))
+    lines = file_of(page, f"/comite/{SUMMER}/{code}.csv", as_=summer.charlie)
+    for line in lines:
+        cells = [line[kind.value] or "–" for kind in Kind if kind.value in line] + [line["total"]]
+        if line["label"] in shown:
+            assert [cell.replace("\u202f", "").replace("\xa0", "") for cell in shown[line["label"]][: len(cells)]] == cells
+        assert line["total"] == HIDDEN or line["low_95"] != ""
+        assert line["total"] != HIDDEN or line["low_95"] == ""
+    assert {line["label"] for line in lines} >= set(shown)
+
+
+def test_files_that_are_not_there(page: Page, summer: Cast) -> None:
+    for address in (f"/comite/{SUMMER}/secrets.csv", "/comite/2026-T4/mois.csv", "/comite/2026-T9/mois.csv"):
+        assert page._ask("GET", address, as_=summer.charlie).status_code == 404
+    for address in (f"/bilan/{SUMMER}/categories.csv", f"/bilan/{SUMMER}/suites.csv", "/bilan/2026-T4/mois.csv"):
+        assert page._ask("GET", address, as_=None).status_code == 404
+
+
+def test_the_committees_page_is_for_those_who_follow_the_plan(page: Page, summer: Cast) -> None:
+    for person in (summer.charlie, summer.omar, summer.admin):
+        page.get("committee.home", as_=person)
+        assert file_of(page, f"/comite/{SUMMER}/mois.csv", as_=person)
+    for person in (summer.ana, summer.lin):
+        page.get("committee.home", as_=person, status=403)
+        assert page._ask("GET", f"/comite/{SUMMER}/mois.csv", as_=person).status_code == 403
+
+
+def test_pages_before_anything_was_counted(page: Page, cast: Cast) -> None:
+    assert "Aucun trimestre n’est encore publié" in page.get("committee.figures").text_content()
+    assert "Aucun trimestre entier" in page.get("committee.home", as_=cast.charlie).text_content()
+    assert "Aucun trimestre n’est encore publié" in page.get("committee.action", code="BER-1").text_content()
+
+
+def test_no_page_tells_where_something_never_public_is(page: Page, summer: Cast) -> None:
+    for read in (page.get("committee.home", as_=summer.charlie), page.get("committee.figures"), page.get("committee.action", code="TOI-1")):
+        text = read.text_content()
+        assert "47.1" not in text and "-1.25" not in text
+
+
+def queries_of(page: Page, address: str, as_: object = None) -> int:
+    """How many statements one visit sends to the database."""
+    count = 0
+
+    def note(*_facts: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert page._ask("GET", address, as_=as_).status_code == 200  # type: ignore[arg-type]
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return count
+
+
+@pytest.mark.parametrize("address", ["/plan", "/plan/BER-1", "/bilan", "/comite"])
+def test_the_number_of_queries_does_not_grow(page: Page, summer: Cast, session: Session, address: str) -> None:
+    as_ = summer.charlie if address == "/comite" else None
+    queries_of(page, address, as_)
+    before = queries_of(page, address, as_)
+    for day in range(1, 25):
+        factories.observation("LIEU-2", at=datetime(2026, 7, day, 12, tzinfo=UTC))
+        factories.accepted(summer.ana, "BIEN-1", at=datetime(2026, 8, day, 12, tzinfo=UTC), point=SOUTH)
+        factories.case("SOUCI", at=datetime(2026, 9, day, 12, tzinfo=UTC))
+    recount()
+    for number in range(8):
+        action = session.scalars(select(Action).where(Action.code == "BER-1")).one()
+        session.add(
+            Action(
+                code=f"BER-{number + 10}", field_id=action.field_id, position=number + 10, title_fr="Autre", title_en="Other",
+                lead_id=action.lead_id, status=action.status, origin=Origin.DEMO, in_plan=action.in_plan,
+            )
+        )  # fmt: skip
+    session.commit()
+    assert queries_of(page, address, as_) == before
