@@ -34,8 +34,8 @@ from cohab_report.web.languages import words
 
 bp = Blueprint("desk", __name__, url_prefix="/tri")
 REFUSALS: dict[str, LazyString] = {
-    "police": _("Une transmission à la police demande une raison écrite : écrivez-la."),
-    "locked": _("Quelqu’un vit peut-être là : seule une équipe d’intervention peut recevoir ce dossier maintenant."),
+    "police": _("Une transmission à la police demande une raison écrite : écrivez-la."),
+    "locked": _("Quelqu’un vit peut-être là : seule une équipe d’intervention peut recevoir ce dossier maintenant."),
     "purpose": _("Ce partenaire ne reçoit pas ce genre de dossier. Choisissez-en un autre."),
     "too_long": _("Le texte est trop long. Gardez au plus %(max)d caractères.") % {"max": LONGEST_WORDS},
 }
@@ -45,7 +45,7 @@ class HandOverForm(ActForm):
     """The partner, and why this one."""
 
     partner = SelectField(_("Partenaire"), validators=[InputRequired(_("Choisissez un partenaire."))])
-    reason = TextAreaField(_("Pourquoi ce partenaire ?"), validators=[Length(max=LONGEST_WORDS, message=REFUSALS["too_long"])])
+    reason = TextAreaField(_("Pourquoi ce partenaire ?"), validators=[Length(max=LONGEST_WORDS, message=REFUSALS["too_long"])])
 
     def offer(self, partners: list[Partner], suggested: Partner | None) -> None:
         """The list shows these partners with what they are for; the suggested one is chosen beforehand."""

@@ -35,7 +35,7 @@ PURPOSES: Mapping[Purpose, LazyString] = {
 }
 PROTECTIONS: Mapping[Protection, LazyString] = {
     Protection.PUBLIC_EXACT: _("Lieu exact public, avec la date"),
-    Protection.PUBLIC_CELL: _("Public par zone d’environ 150 m, avec la date"),
+    Protection.PUBLIC_CELL: _("Public par zone d’environ 150 m, avec la date"),
     Protection.NEVER_PUBLIC: _("Jamais public"),
 }
 REASONS: Mapping[ClosingReason, LazyString] = {
@@ -50,9 +50,9 @@ REASONS: Mapping[ClosingReason, LazyString] = {
 ONE_TAP = (ClosingReason.DONE, ClosingReason.NOTHING_FOUND, ClosingReason.ALREADY_FOLLOWED, ClosingReason.HELP_OFFERED)
 OCCUPANCIES: Mapping[Occupancy, LazyString] = {
     Occupancy.NONE: _("Aucun signe d’occupation"),
-    Occupancy.POSSIBLE: _("Peut-être occupé : à vérifier, travaux bloqués"),
-    Occupancy.IN_USE: _("Des effets sont utilisés : travaux bloqués"),
-    Occupancy.CLEARED: _("Vérifié : rien n’est utilisé"),
+    Occupancy.POSSIBLE: _("Peut-être occupé : à vérifier, travaux bloqués"),
+    Occupancy.IN_USE: _("Des effets sont utilisés : travaux bloqués"),
+    Occupancy.CLEARED: _("Vérifié : rien n’est utilisé"),
 }
 BELONGINGS: Mapping[Belongings, LazyString] = {
     Belongings.NO: _("Non"),
@@ -105,7 +105,7 @@ EVENTS: Mapping[str, LazyString] = {
     "observation.received": _("Observation reçue"),
     "observation.redacted": _("Texte de l’observation effacé"),
     "observation.withdrawn": _("Observation retirée par la personne qui l’a envoyée"),
-    "observation.reopening_requested": _("« Ce n’est pas réglé », dit la personne qui a écrit"),
+    "observation.reopening_requested": _("« Ce n’est pas réglé », dit la personne qui a écrit"),
     "observation.rated": _("Réponse à la question de satisfaction"),
     "case.claimed": _("Dossier pris"),
     "case.released": _("Dossier libéré"),
@@ -119,12 +119,12 @@ EVENTS: Mapping[str, LazyString] = {
     "link.confirmed": _("Lien avec le plan confirmé"),
     "link.rejected": _("Lien avec le plan écarté"),
     "occupancy.doubted": _("Vérification d’occupation demandée, travaux bloqués"),
-    "occupancy.in_use": _("Vérification faite : des effets sont utilisés, travaux bloqués"),
-    "occupancy.cleared": _("Vérification faite : rien n’est utilisé, travaux permis"),
+    "occupancy.in_use": _("Vérification faite : des effets sont utilisés, travaux bloqués"),
+    "occupancy.cleared": _("Vérification faite : rien n’est utilisé, travaux permis"),
     "handover.offered": _("Proposé à un partenaire"),
     "handover.accepted": _("Accepté par le partenaire"),
     "handover.declined": _("Refusé par le partenaire"),
-    "handover.expired": _("Sans réponse du partenaire à temps : revenu au tri"),
+    "handover.expired": _("Sans réponse du partenaire à temps : revenu au tri"),
     "handover.started": _("Le partenaire est à l’œuvre"),
     "handover.done": _("Le partenaire a terminé"),
     "handover.given_back": _("Rendu par le partenaire"),
@@ -132,13 +132,13 @@ EVENTS: Mapping[str, LazyString] = {
 }
 WHY_NOT: Mapping[str, LazyString] = {
     "claimed": _("Une autre personne de l’équipe travaille à ce dossier depuis peu."),
-    "locked": _("Quelqu’un vit peut-être là : il faut d’abord que l’équipe d’intervention vérifie le lieu."),
-    "held": _("Un partenaire a ce dossier en main : reprenez-le d’abord, ou attendez sa réponse."),
+    "locked": _("Quelqu’un vit peut-être là : il faut d’abord que l’équipe d’intervention vérifie le lieu."),
+    "held": _("Un partenaire a ce dossier en main : reprenez-le d’abord, ou attendez sa réponse."),
     "over": _("Le dossier est déjà fermé ou fusionné."),
     "plan": _("Il faut d’abord dire à quelle action du plan le dossier contribue, ou qu’il est hors plan."),
-    "linked": _("Une action est déjà confirmée : écartez-la d’abord."),
+    "linked": _("Une action est déjà confirmée : écartez-la d’abord."),
     "not_asked": _("Aucune vérification d’occupation n’est demandée pour ce lieu."),
     "not_outreach": _("Seule une équipe d’intervention peut dire que le lieu est libre."),
     "same": _("C’est le même dossier."),
-    "accepted": _("Le partenaire a déjà accepté : c’est à lui de le rendre."),
+    "accepted": _("Le partenaire a déjà accepté : c’est à lui de le rendre."),
 }

@@ -46,7 +46,7 @@ class RecodeForm(ActForm):
     """Another category, and why."""
 
     category = SelectField(_("Nouvelle catégorie"), validators=[InputRequired(_("Choisissez une catégorie."))])
-    reason = StringField(_("Pourquoi ?"), validators=[InputRequired(_("Écrivez pourquoi.")), Length(max=LONGEST_NOTE, message=TOO_LONG)])
+    reason = StringField(_("Pourquoi ?"), validators=[InputRequired(_("Écrivez pourquoi.")), Length(max=LONGEST_NOTE, message=TOO_LONG)])
 
     def offer(self, categories: Iterable[Category]) -> None:
         """The list shows these categories, by kind."""
@@ -71,10 +71,10 @@ class OccupancyForm(ActForm):
     """What outreach saw, when, in words."""
 
     seen = RadioField(
-        _("Qu’a vu l’équipe d’intervention ?"),
+        _("Qu’a vu l’équipe d’intervention ?"),
         choices=[
-            choice("cleared", _("Rien n’est utilisé : le lieu est libre")),
-            choice("in_use", _("Des effets sont utilisés : on n’y touche pas")),
+            choice("cleared", _("Rien n’est utilisé : le lieu est libre")),
+            choice("in_use", _("Des effets sont utilisés : on n’y touche pas")),
         ],
         validators=[InputRequired(_("Dites ce qui a été vu."))],
     )

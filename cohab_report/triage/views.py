@@ -93,7 +93,7 @@ def claim(reference: str) -> Response:
 def release(reference: str) -> Response:
     """Nobody in particular works on the case."""
     operations.release(case_as_read(reference), by=current_person(), at=now())
-    return back_to(reference, _("Le dossier est libre : n’importe qui de l’équipe peut le prendre."))
+    return back_to(reference, _("Le dossier est libre : n’importe qui de l’équipe peut le prendre."))
 
 
 @bp.post("/dossiers/<reference>/accepter")

@@ -32,10 +32,15 @@ def status(page: Page) -> str:
     return page.locator("h1 + .pill").inner_text().strip()
 
 
+def awake(page: Page) -> None:
+    """Returns once the page's scripts have been fetched: keys pressed before are nobody's."""
+    page.wait_for_load_state("networkidle")
+
+
 def test_a_case_from_the_queue_to_its_end_by_keyboard(site: Site, desk: Page, reference: str) -> None:
     sign_in(desk, "ana@demo.test")
-    desk.goto(f"/tri/dossiers/{reference}")
-    desk.get_by_role("navigation", name="Retour").get_by_role("link").click()
+    desk.goto("/tri/files/eclairage-mobilier?category=SECU-1&state=new")
+    awake(desk)
     row = desk.locator(f"[data-row][href$='{reference}']")
     for _ in range(60):
         desk.keyboard.press("j")
@@ -44,8 +49,10 @@ def test_a_case_from_the_queue_to_its_end_by_keyboard(site: Site, desk: Page, re
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", level=1)).to_have_text(f"Dossier {reference}")
     for key, said in (("p", "Vous travaillez à ce dossier."), ("a", "est accepté"), ("c", "Le dossier compte pour l’action")):
+        awake(desk)
         desk.keyboard.press(key)
         expect(desk.locator(".flashes")).to_contain_text(said)
+    awake(desk)
     desk.keyboard.press("1")
     expect(desk.locator(".flashes")).to_contain_text("est fermé")
     assert status(desk) == "Fermé"
@@ -54,6 +61,7 @@ def test_a_case_from_the_queue_to_its_end_by_keyboard(site: Site, desk: Page, re
 def test_the_help_sheet_opens_and_closes_by_keyboard(desk: Page, reference: str) -> None:
     sign_in(desk, "ana@demo.test")
     desk.goto(f"/tri/dossiers/{reference}")
+    awake(desk)
     desk.keyboard.press("?")
     sheet = desk.get_by_role("dialog", name="Raccourcis du clavier")
     expect(sheet).to_be_visible()
@@ -64,6 +72,7 @@ def test_the_help_sheet_opens_and_closes_by_keyboard(desk: Page, reference: str)
 def test_keys_are_letters_again_while_somebody_types(desk: Page, reference: str) -> None:
     sign_in(desk, "ana@demo.test")
     desk.goto(f"/tri/dossiers/{reference}")
+    awake(desk)
     desk.keyboard.press("r")
     desk.get_by_label("Pourquoi ?").focus()
     desk.keyboard.type("parc a proximité")
