@@ -93,9 +93,8 @@ def test_history_keeps_its_order_and_none_of_it_is_in_the_future(story: Session)
     latest = now()
     for case in story.scalars(select(Case)):
         assert case.opened_at <= (case.accepted_at or case.opened_at) <= (case.closed_at or latest) <= latest
-    assert story.scalar(select(func.max(Event.happened_at))) <= latest
-    oldest = story.scalar(select(func.min(Observation.received_at)))
-    assert latest - timedelta(days=366) < oldest < latest - timedelta(days=200)
+    assert max(story.scalars(select(Event.happened_at))) <= latest
+    assert latest - timedelta(days=366) < min(story.scalars(select(Observation.received_at))) < latest - timedelta(days=200)
 
 
 def test_no_worker_is_told_of_what_happened_long_ago(story: Session):
@@ -111,7 +110,7 @@ def test_locked_places_stay_locked_for_works(story: Session):
 def test_one_can_sign_in_as_each_of_them(filled: demo.DemoReport, story: Session):
     people = [partners.sign_in(each.email, PASSWORD, at=now()) for each in filled.sign_ins]
     assert {person.role for person in people} == set(Role)
-    assert {person.email: person.partner.code for person in people if person.role is Role.PARTNER} == {
+    assert {person.email: person.partner.code for person in people if person.partner and person.role is Role.PARTNER} == {
         "lin@demo.test": "VOIRIE", "noor@demo.test": "MARAUDE",
     }  # fmt: skip
 

@@ -138,7 +138,7 @@ def _times(paper: Paper) -> Times | None:
     name, formats = paper.text("time.zone", "", needed=True), paper.texts("time.formats", (ISO,))
     try:
         zone = ZoneInfo(name or "UTC")
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):  # unknown, malformed, or the name of a folder
         paper.note("time.zone", f"'{name}' is no time zone, one is America/Toronto")
         return None
     for pattern in formats:
@@ -217,7 +217,7 @@ def _closing(paper: Paper) -> Closing | None:
 def _encoding(paper: Paper) -> str:
     named = paper.text("file.encoding", "utf-8-sig")
     try:
-        b"".decode(named)
+        "a".encode(named)
     except (LookupError, ValueError):
         paper.note("file.encoding", f"'{named}' is no encoding of text")
     return named
