@@ -79,6 +79,7 @@ EXPIRED_FORM = ErrorPage(
     _("Le formulaire a expiré"),
     _("Il était ouvert depuis longtemps, ou dans un autre onglet. Revenez à la page précédente, rechargez-la et collez votre texte."),
 )
+OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout, RedisError)
 NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token"}
 CHOSEN = {"lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help"}
 """What was chosen rather than typed: it is still in the form that was sent, and its codes say nothing to a reader."""
@@ -103,7 +104,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DataError, not_storable)
     for met in (StaleDataError, IntegrityError):
         app.register_error_handler(met, somebody_was_quicker)
-    for away in (OperationalError, InterfaceError, PoolTimeout, RedisError):
+    for away in OUT_OF_REACH:
         app.register_error_handler(away, part_is_away)
 
 
@@ -173,7 +174,7 @@ def part_is_away(error: Exception) -> Answer:
 def without_database(page: ErrorPage) -> Answer:
     """The page drawn outside the usual frame, since even the header would ask the database who is signed in."""
     language = get_locale()
-    text = current_app.jinja_env.get_template("errors/503.html").render(
+    text = current_app.jinja_env.get_template(f"errors/{page.template}.html").render(
         title=page.title,
         words=page.words,
         kept=kept(),
@@ -202,7 +203,11 @@ def kept() -> dict[str, str]:
 def _answer(page: ErrorPage, **facts: Any) -> Answer:
     headers = {"Retry-After": str(facts["retry_after"])} if "retry_after" in facts else {}
     known = {"status": page.status, "title": page.title, "words": page.words, "kept": kept(), "back": _back()}
-    return render_template([f"errors/{page.template}.html", "errors/page.html"], **(known | facts)), page.status, headers
+    try:
+        text = render_template(f"errors/{page.template}.html", **(known | facts))
+    except OUT_OF_REACH:
+        return without_database(page)
+    return text, page.status, headers
 
 
 def _back() -> str | None:

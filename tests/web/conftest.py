@@ -74,6 +74,7 @@ def doors() -> Blueprint:
             "invalid": errors.Invalid("text", "too_long"),
             "too-many": errors.TooMany(90),
             "unavailable": errors.Unavailable(),
+            "bug": ZeroDivisionError("of what was typed"),
             "locked": OperationalError("INSERT …", {"text": "never logged"}, Exception("database is locked")),
         }[kind]
 

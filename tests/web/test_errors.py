@@ -1,9 +1,13 @@
 """Whatever goes wrong, the reader gets a page that says what happened, and gets back what they typed."""
 
+import json
 import logging
+import sys
 
 import pytest
 from flask.testing import FlaskClient
+
+from cohab_report.web.logs import JsonLines
 
 TYPED = {"text": "Une poubelle déborde près du parc.", "csrf_token": "x", "password": "hunter2", "code": "K7QF-2M9T", "version": "3"}
 
@@ -34,6 +38,24 @@ def test_a_locked_database_is_told_without_what_was_being_written(client: FlaskC
         client.post("/fails/locked", data=TYPED)
     told = " ".join(str(record.__dict__) for record in caplog.records)
     assert "a part is away" in told and "never logged" not in told and "poubelle" not in told
+
+
+def test_a_mistake_of_ours_gives_the_text_back_and_quotes_nothing(client: FlaskClient) -> None:
+    answer = client.post("/fails/bug", data=TYPED)
+    assert answer.status_code == 500
+    assert TYPED["text"] in answer.text and "of what was typed" not in answer.text
+
+
+def test_a_log_line_tells_where_it_failed_and_never_what_was_typed_or_asked() -> None:
+    try:
+        int("Rosa, 819 555-0101")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "Exception on /suivi/K7QF-2M9T [POST]", None, sys.exc_info())
+    record.endpoint, record.text = "resident.follow", "a red bench"
+    line = json.loads(JsonLines().format(record))
+    assert line["error"] == "ValueError" and line["endpoint"] == "resident.follow"
+    assert line["trace"][0].startswith("test_errors.py:")
+    assert not any(secret in str(line) for secret in ("Rosa", "555", "K7QF", "bench"))
 
 
 def test_an_address_that_leads_nowhere(client: FlaskClient) -> None:
