@@ -4,6 +4,7 @@ from flask import Flask
 
 from cohab_report import cli, db, jobs, journal, web
 from cohab_report.catalogue import provided as catalogue_provided
+from cohab_report.demo import provided as demo_provided
 from cohab_report.insight import views as insight_views
 from cohab_report.intake import views as intake_views
 from cohab_report.notify import listeners as notify_listeners
@@ -36,5 +37,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     notify_listeners.init_app(app)
     app.register_blueprint(notify_views.bp)
     app.register_blueprint(insight_views.bp)
+    demo_provided.init_app(app)
     cli.register(app)
     return app

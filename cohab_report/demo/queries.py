@@ -54,6 +54,11 @@ def demo_people() -> Sequence[Person]:
     return db.session.scalars(select(Person).where(Person.is_demo).order_by(Person.id)).all()
 
 
+def is_a_trial() -> bool:
+    """Whether made-up people may sign in."""
+    return db.session.scalar(select(Person.id).where(Person.is_demo, Person.is_active).limit(1)) is not None
+
+
 def demo_observations() -> int:
     """How many made-up observations there are."""
     query = select(func.count()).select_from(Observation).where(Observation.channel == Channel.DEMO)

@@ -87,6 +87,13 @@ def test_home_offers_three_equal_ways_and_one_apart(page: Page) -> None:
     assert len(found.xpath("//main//ul[1]/li[.//a[contains(@href, 'sujet=')]]")) == 3
 
 
+def test_home_says_so_where_people_are_made_up(page: Page, cast: Cast) -> None:
+    assert "données fictives" not in page.get("resident.home").text_content()
+    cast.ana.is_demo = True
+    db.session.commit()
+    assert "données fictives" in page.get("resident.home").text_content()
+
+
 @pytest.mark.parametrize("step", FORM_STEPS)
 def test_start_comes_before_every_page_of_the_form(page: Page, step: str) -> None:
     assert "besoin d’aide maintenant" in heading(page.get(f"resident.{step}"))
