@@ -7,7 +7,7 @@ says how firmly a number of received observations is known, never what happened 
 from dataclasses import dataclass
 from math import ceil, floor, inf, sqrt
 
-from scipy.stats import beta, chi2
+from scipy.special import betaincinv, gammaincinv
 
 CONFIDENCE = 0.95
 UNSURE_ABOVE = 0.25
@@ -41,8 +41,8 @@ def poisson_interval(count: int, confidence: float = CONFIDENCE) -> Interval:
     if count < 0:
         raise ValueError("a count is never negative")
     tail = _tail(confidence)
-    low = float(chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
-    return Interval(low, float(chi2.ppf(1 - tail, 2 * count + 2)) / 2)
+    low = float(gammaincinv(count, tail)) if count else 0.0
+    return Interval(low, float(gammaincinv(count + 1, 1 - tail)))
 
 
 def share_interval(part: int, whole: int, confidence: float = CONFIDENCE) -> Interval:
@@ -53,8 +53,8 @@ def share_interval(part: int, whole: int, confidence: float = CONFIDENCE) -> Int
     if not 0 <= part <= whole:
         raise ValueError("a part lies between none and all")
     tail = _tail(confidence)
-    low = float(beta.ppf(tail, part, whole - part + 1)) if part else 0.0
-    high = float(beta.ppf(1 - tail, part + 1, whole - part)) if part < whole else 1.0
+    low = float(betaincinv(part, whole - part + 1, tail)) if part else 0.0
+    high = float(betaincinv(part + 1, whole - part, 1 - tail)) if part < whole else 1.0
     return Interval(low, high)
 
 
