@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import cast as typed
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 from sqlalchemy.sql.base import ExecutableOption
@@ -54,7 +54,8 @@ class Wanted:
 
 def is_open() -> ColumnElement[bool]:
     """True for cases that somebody still has to do something about."""
-    return Case.state.in_(OPEN_STATES)
+    # Written into the statement, not bound to it: SQLite takes the partial index of open cases only for the very words it was made with.
+    return Case.state.in_(bindparam("open_states", OPEN_STATES, expanding=True, literal_execute=True))
 
 
 def queues() -> Sequence[Queue]:

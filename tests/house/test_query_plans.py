@@ -1,0 +1,134 @@
+"""Every list and every filter is answered through an index on both databases: no page reads a table of the river from end to end."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from cohab_report import journal
+from cohab_report.clock import now
+from cohab_report.db import db
+from cohab_report.insight import operations as insight
+from cohab_report.intake import operations as intake
+from cohab_report.intake import queries as intake_queries
+from cohab_report.notify import queries as notify
+from cohab_report.routing import operations as routing
+from cohab_report.routing import queries as routing_queries
+from tests import factories
+from tests.cast import Cast
+from tests.page import Page
+
+RIVER = ("observation", "case", "case_observation", "link", "event", "handover", "delivery")
+"""Tables that grow with every observation; the others come from the city profile and stay small."""
+WHOLE = re.compile(rf'^SCAN ({"|".join(RIVER)})(?!.* USING )|Seq Scan on "?({"|".join(RIVER)})"?\b')
+PUBLIC = [
+    "/", "/observations", "/observations?sujet=safety", "/observations?etat=done", "/observations?secteur=RIVE-NORD", "/observations?jours=30",
+    "/observations?apres=2026-11-01_ABCDEFGH", "/observations?sujet=safety&etat=done&secteur=RIVE-NORD&jours=30",
+]  # fmt: skip
+QUEUE = ["", "?kind=safety", "?category=DECHET-1", "?sector=RIVE-NORD", "?state=new", "?unclaimed=1", "?overdue=1", "?mine=1", "?page=2"]
+
+
+class Plans:
+    """What the database intends to do for each statement that was sent to it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.sent = session, list[tuple[str, Any]]()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Statements sent meanwhile are remembered, and must be among those that use an index."""
+        engine = self.session.get_bind()
+
+        def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+            if statement.lstrip().startswith("SELECT"):
+                self.sent.append((statement, parameters))
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        assert self.sent, "nothing was asked of the database"
+        whole = [f"{line.strip()}\n    {statement}" for statement, line in self.lines() if WHOLE.search(line.strip())]
+        assert not whole, "\n".join(whole)
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Each statement with each line of its plan, as the database would answer it if the tables were large."""
+        connection = self.session.connection()
+        is_sqlite = connection.dialect.name == "sqlite"
+        if not is_sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for statement, parameters in self.sent:
+            rows = connection.exec_driver_sql(f"{'EXPLAIN QUERY PLAN' if is_sqlite else 'EXPLAIN'} {statement}", parameters)
+            yield from ((statement, str(row[-1])) for row in rows.fetchall())
+
+
+@pytest.fixture
+def plans(session: Session) -> Plans:
+    """An observer of this test's statements."""
+    return Plans(session)
+
+
+def test_the_observer_sees_a_table_read_whole(plans: Plans, session: Session, cast: Cast):
+    with pytest.raises(AssertionError, match="observation"), plans.watching():
+        session.connection().exec_driver_sql("SELECT count(*) FROM observation WHERE text = 'Rosa'")
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_the_public_list_is_read_through_an_index(plans: Plans, page: Page, address: str):
+    page.visit("/")
+    with plans.watching():
+        page.visit(address)
+
+
+@pytest.mark.parametrize("filters", QUEUE)
+def test_a_queue_is_read_through_an_index(plans: Plans, page: Page, filters: str):
+    waiting = factories.case()
+    page.get("triage.home", as_=page.cast.ana)
+    with plans.watching():
+        page.visit(f"/tri/files/{waiting.queue.code}{filters}", as_=page.cast.ana)
+
+
+def test_a_case_its_history_and_its_neighbours_are_read_through_indexes(plans: Plans, page: Page):
+    factories.case()
+    here = factories.case()
+    with plans.watching():
+        page.get("triage.case", as_=page.cast.ana, reference=here.reference)
+        page.get("triage.home", as_=page.cast.ana)
+
+
+def test_a_partners_page_is_read_through_an_index(plans: Plans, page: Page, cast: Cast):
+    case = factories.accepted(cast.ana)
+    routing.hand_over(case, cast.lin.partner, by=cast.ana, at=factories.MONDAY)
+    db.session.commit()
+    with plans.watching():
+        page.get("partner.inbox", as_=cast.lin)
+        page.get("partner.handover", as_=cast.lin, number=routing_queries.standing(case).id)
+
+
+def test_what_workers_look_for_is_found_through_an_index(plans: Plans, cast: Cast):
+    with plans.watching():
+        journal.unclaimed(at=now())
+        notify.due(at=now())
+        intake_queries.received_lately("0" * 32, at=now(), window=intake.FLOOD_WINDOW, limit=intake.FLOOD)
+
+
+def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
+    seen = factories.observation()
+    with plans.watching():
+        intake_queries.by_client_id(seen.client_id)
+        intake_queries.by_code_hash(seen.code_hash)
+        intake_queries.story(seen)
+
+
+@pytest.mark.parametrize("address", ["/bilan", "/comite", "/plan"])
+def test_figures_are_read_from_the_monthly_cube(plans: Plans, page: Page, address: str):
+    factories.case()
+    insight.recount(at=now())
+    db.session.commit()
+    with plans.watching():
+        page.visit(address, as_=page.cast.omar)
