@@ -111,7 +111,7 @@ def start(instance: Instance, lock: TextIO, *, host: str, port: int) -> int:
     refuse_taken_port(host, port)
     _note(lock, {"pid": os.getpid(), "address": address})
     environ = instance.environ(os.environ, address)
-    sign_ins = fill(environ)
+    sign_ins = fill(instance, environ)
     instance.control_socket.unlink(missing_ok=True)  # a supervisor that was killed left it behind; the lock says that none lives
     settings = instance.run / "supervisor.conf"
     settings.write_text(configuration(instance, host=host, port=port, queue_url=environ["COHAB_QUEUE_URL"]), encoding="utf-8")
@@ -141,28 +141,22 @@ def refuse_taken_port(host: str, port: int) -> None:
             raise NotStarted(f"Port {port} can't be used ({error}). Another one can: make run PORT={port % 60000 + 1}") from error
 
 
-def fill(environ: Mapping[str, str]) -> str:
+def fill(instance: Instance, environ: Mapping[str, str]) -> str:
     """Translations, tables, the city's profile and, outside production, demo data are there; returns the demo sign-ins as text."""
-    translations = ROOT / "cohab_report" / "translations"
+    translations, sign_ins = ROOT / "cohab_report" / "translations", instance.run / "sign-ins"
     if any(translations.glob("*/LC_MESSAGES/*.po")):
-        step("Translations", ["babel.messages.frontend", "compile", "--directory", str(translations)], environ)
-    step("Tables", ["flask", "db", "upgrade"], environ)
-    step("City profile", ["flask", "load-city"], environ)
-    if environ.get("COHAB_ENV") == "production":
-        return ""
-    return step("Demo data", ["flask", "demo"], environ)
+        quietly("Translations", ["babel.messages.frontend", "compile", "--directory", str(translations)])
+    command = [sys.executable, "-m", "deploy.fill", str(sign_ins)]
+    if subprocess.run(command, env=dict(environ), stdin=subprocess.DEVNULL, check=False).returncode:
+        raise NotStarted("The database could not be made ready; nothing was started.")
+    return sign_ins.read_text(encoding="utf-8")
 
 
-def step(title: str, module: list[str], environ: Mapping[str, str]) -> str:
-    """The Python module has run to its end; returns what it printed, or raises NotStarted with what it complained of."""
-    began = time.monotonic()
-    print(f"{title}…", end=" ", flush=True)
-    command = [sys.executable, "-m", *module]
-    done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+def quietly(title: str, module: list[str]) -> None:
+    """The Python module has run to its end without a word; raises NotStarted with what it complained of."""
+    done = subprocess.run([sys.executable, "-m", *module], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise NotStarted(f"{title}: {' '.join(module)} failed.\n{done.stdout}{done.stderr}")
-    print(f"{time.monotonic() - began:.1f} s", flush=True)
-    return done.stdout
 
 
 def wait_until_ready(supervisor: subprocess.Popen[bytes], address: str, logs: Path) -> None:
