@@ -4,7 +4,8 @@ All of it is made from a publication, never from counts. Every hidden cell is sh
 reason would tell something of the number.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,11 +20,13 @@ from cohab_report.insight.figures import Interval, poisson_interval
 from cohab_report.insight.publications import OTHER, POSITIVE, Publication, Published, Row, share
 from cohab_report.insight.quarters import Quarter
 from cohab_report.insight.suppression import Cell
+from cohab_report.plan.models import Field
 from cohab_report.triage import captions as triage
 from cohab_report.web.filters import month, number, percent
 from cohab_report.web.languages import words
 
 Shown = str | int | float | dict[str, Any] | None
+NONE = Cell(0)
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,25 @@ def table_columns(published: Published, first: str) -> list[Any]:
 
 
 def table_rows(published: Published, labels: Labels) -> list[list[Shown]]:
-    """The lines of a table for `data_table`, the line of totals last."""
-    lines = [[_head(published, labels, row), *_figures(row)] for row in published.rows]
+    """The lines of a table for `data_table`, the line of totals last. Actions that nothing counts toward are named by `silent_actions`."""
+    told = [row for row in published.rows if published.code != "actions" or row.total != NONE]
+    lines = [[_head(published, labels, row), *_figures(row)] for row in told]
     return [*lines, [_("Total"), *_figures(published.totals)]]
+
+
+def silent_actions(published: Published) -> list[str]:
+    """The codes of the actions that no observation counts toward: their zeros are shown in one sentence."""
+    return [row.code for row in published.rows if row.total == NONE]
+
+
+def plan_rows(fields: Sequence[Field], labels: Labels) -> list[list[Shown]]:
+    """How many actions of each field stand how, for `data_table`; a plan's actions are few and public, so nothing is hidden."""
+    lines: list[list[Shown]] = []
+    for field in fields:
+        if field.actions:
+            standing = Counter(action.status for action in field.actions)
+            lines.append([labels.of("champs", field.code), *(standing[status] for status in captions.STATUSES), len(field.actions)])
+    return lines
 
 
 def field_rows(published: Published, labels: Labels) -> list[list[Shown]]:

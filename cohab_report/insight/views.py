@@ -1,5 +1,6 @@
 """The plan as everybody may read it, the public figures, and the committee's page. Nothing here is finer than a sector and a month."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from cohab_report.insight.publications import Names, Publication, for_committee,
 from cohab_report.insight.quarters import Quarter, instants_of
 from cohab_report.insight.suppression import INSIDE
 from cohab_report.partners.models import Role
+from cohab_report.plan.models import Field
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import ClosingReason
 from cohab_report.web.access import needs, open_to_all
@@ -31,6 +33,7 @@ class Ground:
 
     names: Names
     labels: tables.Labels
+    fields: Sequence[Field]
 
 
 @bp.get("/plan")
@@ -93,7 +96,7 @@ def home() -> str:
     said = findings(publications[0], publications[1], cases=cases, transfers=queries.police_transfers(begin, end))
     return render_template(
         "committee/home.html", publication=publications[0], quarters=quarters, quarter=quarter, labels=ground.labels, findings=said,
-        trend=publications[::-1], tables=tables, captions=captions, counted_at=queries.counted_at(),
+        trend=publications[::-1], tables=tables, captions=captions, counted_at=queries.counted_at(), fields=ground.fields,
     )  # fmt: skip
 
 
@@ -146,7 +149,7 @@ def _ground() -> Ground:
         {sector.code: sector.name for sector in sectors}, {category.code: category.name for category in categories},
         {action.code: action.title for action, _field in actions}, {field.code: field.name for field in fields if field.actions},
     )  # fmt: skip
-    return Ground(names, labels)
+    return Ground(names, labels, fields)
 
 
 def _public(quarter: Quarter, ground: Ground) -> Publication:

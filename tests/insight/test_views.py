@@ -2,22 +2,34 @@
 
 import csv
 import io
+import random
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
 from lxml.html import HtmlElement
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import db
+from cohab_report.insight import operations, queries
+from cohab_report.insight.models import Tally
+from cohab_report.insight.quarters import Quarter
+from cohab_report.insight.suppression import INSIDE, TOTAL, Cell, Hidden, Key, SafeTable, Table
+from cohab_report.partners.models import Person
+from cohab_report.partners.queries import partner_or_refuse
 from cohab_report.plan.models import Action, Milestone, Origin
+from cohab_report.routing import operations as routing
+from cohab_report.triage.models import ClosingReason
 from tests import factories
 from tests.cast import Cast
 from tests.insight.conftest import COUNTED, SOUTH
+from tests.insight.test_suppression import assert_kept
 from tests.page import Page
 
 SUMMER = "2026-T3"
@@ -37,9 +49,9 @@ def table_of(page: HtmlElement, caption: str) -> dict[str, list[str]]:
     return {line[0]: line[1:] for line in lines}
 
 
-def file_of(page: Page, address: str, as_: object = None) -> list[dict[str, str]]:
+def file_of(page: Page, address: str, as_: Person | None = None) -> list[dict[str, str]]:
     """The lines of a CSV file."""
-    response = page._ask("GET", address, as_=as_)  # type: ignore[arg-type]
+    response = page._ask("GET", address, as_=as_)
     assert response.status_code == 200, response.text[:500]
     assert response.mimetype == "text/csv"
     return list(csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff"))))
@@ -104,8 +116,6 @@ def test_action_that_is_not_there(page: Page) -> None:
 
 
 def recount() -> None:
-    from cohab_report.insight import operations
-
     operations.recount(at=COUNTED)
     db.session.commit()
 
@@ -173,9 +183,6 @@ def test_home_hides_few_and_what_would_give_them_back(page: Page, summer: Cast) 
 
 
 def test_home_counts_transfers_to_the_police(page: Page, summer: Cast, session: Session) -> None:
-    from cohab_report.partners.queries import partner_or_refuse
-    from cohab_report.routing import operations as routing
-
     case = factories.accepted(summer.ana, "LIEU-1", at=datetime(2026, 9, 12, 12, tzinfo=UTC))
     guard = partner_or_refuse("GARDE")
     routing.hand_over(case, guard, reason="Menace écrite sur le mur", by=summer.ana, at=datetime(2026, 9, 12, 13, tzinfo=UTC))
@@ -233,7 +240,73 @@ def test_no_page_tells_where_something_never_public_is(page: Page, summer: Cast)
         assert "47.1" not in text and "-1.25" not in text
 
 
-def queries_of(page: Page, address: str, as_: object = None) -> int:
+def from_file(page: Page, person: Person, table: Table, code: str) -> SafeTable:
+    """What a committee member holds who downloaded this file, and nothing else."""
+    shown: dict[Key, Cell] = {}
+    for line in file_of(page, f"/comite/{SUMMER}/{code}.csv", as_=person):
+        kind = {"total": "column"}.get(line["code"], "row" if line["code"] in table.rows else "group")
+        for column in table.columns:
+            if line[column]:
+                shown[("column", "", column) if kind == "column" else ("cell", line["code"], column)] = told(line[column])
+        shown[TOTAL if kind == "column" else (kind, line["code"], "")] = told(line["total"])
+    entries = table.entries()
+    shown = {key: replace(cell, hidden=why(entries[key]) if cell.value is None else None) for key, cell in shown.items()}
+    return SafeTable(table.rows, table.columns, shown)
+
+
+def told(text: str) -> Cell:
+    return Cell(None) if text == HIDDEN else Cell(int(text))
+
+
+def why(value: int) -> Hidden:
+    return "primary" if 0 < value < INSIDE else "complementary"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_file_gives_back_what_the_page_hides(page: Page, summer: Cast, session: Session, seed: int) -> None:
+    scatter(session, random.Random(seed))
+    cells = queries.counted(Quarter(2026, 3).first_day, Quarter(2026, 4).first_day)
+    kinds = [Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE]
+    sectors = {sector.id: sector.code for sector in queries.sectors()}
+    categories = {category.id: category for category in queries.categories()}
+
+    def truth(rows: list[str], row: Callable[[queries.Counted], str], only: dict[str, Kind] | None = None) -> Table:
+        counts = Counter[tuple[str, Kind]]()
+        for cell in cells:
+            counts[row(cell), cell.kind] += cell.observations
+        lines = (tuple(None if only and only[name] != kind else counts[name, kind] for kind in kinds) for name in rows)
+        return Table(tuple(rows), tuple(kind.value for kind in kinds), tuple(lines))
+
+    kind_of = {category.code: category.kind for category in categories.values() if category.kind in kinds}
+    tables = {
+        "mois": truth([month.isoformat() for month in Quarter(2026, 3).months], lambda cell: cell.month.isoformat()),
+        "secteurs": truth(list(sectors.values()), lambda cell: sectors[cell.sector_id]),
+        "categories": truth(list(kind_of), lambda cell: categories[cell.category_id].code, kind_of),
+        "suites": truth(["open", *ClosingReason], lambda cell: cell.outcome),
+        "plan": truth(["in_plan", "out_of_plan"], lambda cell: "out_of_plan" if cell.is_out_of_plan else "in_plan"),
+    }
+    published = [from_file(page, summer.charlie, table, code) for code, table in tables.items()]
+    assert_kept(list(tables.values()), published, INSIDE)
+    assert sum(cell.hidden is not None for safe in published for cell in safe.shown.values()) > 5
+
+
+def scatter(session: Session, rng: random.Random) -> None:
+    """Counts here and there, as a real quarter has them: many small, a few large."""
+    sectors, categories = queries.sectors(), [category for category in queries.categories() if category.kind is not Kind.CONCERN]
+    session.execute(delete(Tally))
+    for month in Quarter(2026, 3).months:
+        for category in categories:
+            for outcome in rng.sample(["open", *ClosingReason], 3):
+                session.add(
+                    Tally(
+                        month=month, kind=category.kind, category_id=category.id, sector_id=rng.choice(sectors).id, outcome=str(outcome),
+                        is_out_of_plan=rng.random() < 0.2, observations=rng.choice([1, 1, 2, 3, 4, 6, 9, 15]), cases=1, counted_at=COUNTED,
+                    )
+                )  # fmt: skip
+    session.commit()
+
+
+def queries_of(page: Page, address: str, as_: Person | None = None) -> int:
     """How many statements one visit sends to the database."""
     count = 0
 
@@ -243,7 +316,7 @@ def queries_of(page: Page, address: str, as_: object = None) -> int:
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        assert page._ask("GET", address, as_=as_).status_code == 200  # type: ignore[arg-type]
+        assert page._ask("GET", address, as_=as_).status_code == 200
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return count
