@@ -43,8 +43,9 @@ def goes_to_outreach(story: Story) -> None:
     """Outreach holds it, to look before anybody else comes."""
     story.later(1, 6)
     story.link()
-    handover = story.offer()
-    if handover is not None and (worker := story.cast.worker_of(handover.partner)) is not None:
+    suggestion = story.suggestion()
+    if suggestion is not None and (worker := story.cast.worker_of(suggestion.partner)) is not None:
+        handover = story.offer(suggestion)
         story.later(1, 6)
         routing.accept(handover, by=worker, at=story.at)
 
@@ -53,7 +54,8 @@ def is_offered(story: Story) -> None:
     """A partner has been asked and has not answered."""
     is_taken_up(story)
     story.later(0.5, 3)
-    story.offer()
+    if (suggestion := story.suggestion()) is not None:
+        story.offer(suggestion)
 
 
 def is_with_partner(story: Story) -> None:
@@ -184,10 +186,9 @@ def _offered_to_worker(story: Story) -> tuple[Handover, Person] | None:
     """An offer to the partner that the rules name, if somebody of the cast works there to answer it."""
     is_taken_up(story)
     story.later(0.5, 6)
-    partner = story.suggested()
-    worker = story.cast.worker_of(partner) if partner else None
-    handover = story.offer() if worker else None
-    return (handover, worker) if handover and worker else None
+    suggestion = story.suggestion()
+    worker = story.cast.worker_of(suggestion.partner) if suggestion else None
+    return (story.offer(suggestion), worker) if suggestion and worker else None
 
 
 def _with_worker(story: Story) -> tuple[Handover, Person] | None:

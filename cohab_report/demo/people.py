@@ -60,13 +60,21 @@ def hired(password: str, *, at: datetime) -> Cast:
         noor=_person("noor", "Noor", Role.PARTNER, outreach), omar=_person("omar", "Omar", Role.PILOT, team),
         comite=_person("comite", "Comité de suivi", Role.COMMITTEE, None), admin=_person("admin", "Administration", Role.ADMIN, team),
     )  # fmt: skip
-    for person in cast:
-        if not person.password_hash:
-            person.password_hash = passwords.hashed(password)
-        elif not passwords.matches(password, person.password_hash):
-            operations.change_password(person, password, by=person, at=at)
-    db.session.flush()
+    _give_password(cast, password, at)
     return cast
+
+
+def _give_password(cast: Cast, password: str, at: datetime) -> None:
+    """Hashing takes its time on purpose; the accounts share one password, so new ones share one hash as well."""
+    fresh = [person for person in cast if not person.password_hash]
+    shared = passwords.hashed(password) if fresh else ""
+    for person in fresh:
+        person.password_hash = shared
+    db.session.flush()
+    known = {kept: passwords.matches(password, kept) for kept in {person.password_hash for person in cast}}
+    for person in cast:
+        if not known[person.password_hash]:
+            operations.change_password(person, password, by=person, at=at)
 
 
 def sign_ins(cast: Cast, password: str) -> Sequence[SignIn]:

@@ -9,9 +9,10 @@ from cohab_report.catalogue.models import Category, Kind
 from cohab_report.db import db
 from cohab_report.demo.people import Cast
 from cohab_report.intake.models import Observation
-from cohab_report.partners.models import Partner, Purpose
+from cohab_report.partners.models import Purpose
 from cohab_report.routing import operations as routing
 from cohab_report.routing.models import Handover
+from cohab_report.routing.rules import Suggestion
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState
 
@@ -76,16 +77,12 @@ class Story:
         if len(suggested) > 1 and self.rng.random() < 0.3:
             triage.reject(self.case, suggested[-1].action, by=self.cast.ana, at=self.at)
 
-    def suggested(self) -> Partner | None:
-        """The partner that the rules name."""
-        suggestion, _ = routing.suggest_or_alert(self.case, at=self.at)
-        return suggestion.partner if suggestion else None
+    def suggestion(self) -> Suggestion | None:
+        """The partner that the rules name, and why; None where they name nobody."""
+        return routing.suggest_or_alert(self.case, at=self.at)[0]
 
-    def offer(self) -> Handover | None:
-        """The case is offered to the partner that the rules name; None where they name nobody."""
-        suggestion, _ = routing.suggest_or_alert(self.case, at=self.at)
-        if suggestion is None:
-            return None
+    def offer(self, suggestion: Suggestion) -> Handover:
+        """The case is offered to the partner that the rules name."""
         return routing.hand_over(self.case, suggestion.partner, by=self.cast.ana, at=self.at, suggestion=suggestion)
 
     def close(self, reason: ClosingReason, note: str = "") -> None:
