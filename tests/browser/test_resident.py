@@ -1,0 +1,220 @@
+"""Rosa on her phone: with scripts and without, by thumb and by keyboard, with a position and without."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.conftest import watched
+
+pytestmark = pytest.mark.browser
+WAYS = {
+    "Ce qui est sale ou brisé": ("Poubelle ou cendrier", "Non"),
+    "Ce qui inquiète dans un lieu": ("Éclairage défectueux", "Non"),
+    "Ce qui va bien": ("Lieu propre", None),
+    "Je m’inquiète pour quelqu’un": (None, None),
+}
+DOWNTOWN = {"longitude": -72.5425, "latitude": 46.3436, "accuracy": 12}
+ELSEWHERE = {"longitude": -73.55, "latitude": 45.5, "accuracy": 12}
+EXPLAINING = (
+    "/",
+    "/signaler/",
+    "/signaler/aide",
+    "/signaler/orientation?pour=B",
+    "/suivi",
+    "/observations",
+    "/confidentialite",
+    "/accessibilite",
+)
+ASKED = "window.asked = 0; navigator.geolocation.getCurrentPosition = () => { window.asked += 1; };"
+
+
+def begin(page: Page, way: str) -> None:
+    page.goto("/")
+    page.get_by_role("link", name=way).click()
+    page.get_by_role("button", name="Non, continuer").click()
+
+
+def go_on(page: Page) -> None:
+    page.get_by_role("button", name="Continuer").click()
+
+
+def name_a_place(page: Page) -> None:
+    page.get_by_label("Parc Champlain", exact=True).check()
+    go_on(page)
+
+
+def answer_the_rest(page: Page, way: str, text: str = "") -> None:
+    """From the page after the place to the review."""
+    category, belongings = WAYS[way]
+    if category:
+        page.get_by_label(category).first.check()
+        go_on(page)
+    for group in page.get_by_role("group").all():
+        if group.locator("input[type=radio]").count() and not group.locator("input:checked").count():
+            group.locator("input[value=no], input[value=out], input[type=radio]").last.check()
+    page.get_by_label("Un détail utile").fill(text)
+    go_on(page)
+    if belongings:
+        page.get_by_label(belongings, exact=True).check()
+        go_on(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vérifiez avant d’envoyer")
+
+
+def send(page: Page) -> str:
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Observation reçue")
+    return page.locator("output").inner_text().strip()
+
+
+def tab_to(page: Page, wanted: Locator, most: int = 80) -> None:
+    """The keyboard alone brings the focus there."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"the Tab key never came to {wanted}")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_all_four_ways_lead_from_home_to_a_code(context: Callable[..., BrowserContext], way: str, scripts: bool) -> None:
+    page = context(java_script_enabled=scripts).new_page()
+    begin(page, way)
+    name_a_place(page)
+    answer_the_rest(page, way)
+    assert len(send(page)) == 24
+
+
+def test_the_map_is_used_with_the_keyboard_alone(phone: Page) -> None:
+    begin(phone, "Ce qui est sale ou brisé")
+    tab_to(phone, phone.locator("summary", has_text="Choisir sur la carte"))
+    phone.keyboard.press("Enter")
+    phone.locator(".leaflet-container").wait_for()
+    tab_to(phone, phone.locator("[data-canvas]"))
+    phone.keyboard.press("ArrowRight")
+    phone.keyboard.press("Enter")
+    expect(phone.locator("[data-map-status]")).to_contain_text("Le repère est placé")
+    tab_to(phone, phone.get_by_role("button", name="Continuer"))
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("Qu’est-ce qui ne va pas")
+
+
+def test_the_position_is_asked_for_only_when_the_button_is_pressed(context: Callable[..., BrowserContext]) -> None:
+    page = watched(context().new_page())
+    page.add_init_script(ASKED)
+    begin(page, "Ce qui est sale ou brisé")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.asked") == 0
+    page.get_by_role("button", name="Utiliser ma position").click()
+    assert page.evaluate("window.asked") == 1
+
+
+def test_a_position_in_the_city_is_enough(context: Callable[..., BrowserContext]) -> None:
+    page = watched(context(permissions=["geolocation"], geolocation=DOWNTOWN).new_page())
+    begin(page, "Ce qui inquiète dans un lieu")
+    page.get_by_role("button", name="Utiliser ma position").click()
+    expect(page.locator("[data-locate-status]")).to_contain_text("12")
+    go_on(page)
+    answer_the_rest(page, "Ce qui inquiète dans un lieu")
+    expect(page.get_by_role("main")).to_contain_text("Un point du secteur")
+
+
+def test_a_position_elsewhere_is_told_where_to_turn(context: Callable[..., BrowserContext]) -> None:
+    page = watched(context(permissions=["geolocation"], geolocation=ELSEWHERE).new_page())
+    begin(page, "Ce qui va bien")
+    page.get_by_role("button", name="Utiliser ma position").click()
+    expect(page.locator("[data-locate-status]")).to_contain_text("Position trouvée")
+    go_on(page)
+    expect(page.get_by_role("heading", name="Hors du territoire")).to_be_visible()
+
+
+def test_a_refused_position_is_said_in_words(phone: Page) -> None:
+    begin(phone, "Ce qui va bien")
+    phone.get_by_role("button", name="Utiliser ma position").click()
+    expect(phone.locator("[data-locate-status]")).to_contain_text("Choisissez plutôt un lieu")
+
+
+def test_a_place_is_found_without_its_accents(phone: Page) -> None:
+    begin(phone, "Ce qui va bien")
+    phone.get_by_label("Chercher un lieu").fill("ile st quentin".replace("st ", "saint "))
+    expect(phone.get_by_label("Parc de l’île Saint-Quentin")).to_be_visible()
+    expect(phone.get_by_label("Parc Champlain", exact=True)).to_be_hidden()
+    phone.get_by_label("Chercher un lieu").press("Enter")
+    expect(phone.get_by_label("Parc de l’île Saint-Quentin")).to_be_checked()
+
+
+def test_going_back_loses_nothing(phone: Page) -> None:
+    way = "Ce qui est sale ou brisé"
+    begin(phone, way)
+    name_a_place(phone)
+    answer_the_rest(phone, way, text="Près du kiosque")
+    phone.get_by_role("link", name="Modifier : Votre texte").click()
+    expect(phone.get_by_label("Un détail utile")).to_have_value("Près du kiosque")
+    go_on(phone)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Vérifiez avant d’envoyer")
+    phone.get_by_role("link", name="Modifier : Lieu").click()
+    expect(phone.get_by_label("Parc Champlain", exact=True)).to_be_checked()
+
+
+def test_the_code_in_the_picture_never_reaches_the_server(phone: Page) -> None:
+    begin(phone, "Ce qui va bien")
+    name_a_place(phone)
+    answer_the_rest(phone, "Ce qui va bien")
+    code = send(phone)
+    seen: list[str] = []
+    phone.on("request", lambda request: seen.append(request.url))
+    phone.get_by_role("link", name="Suivre cette observation").click()
+    expect(phone.get_by_label("Votre code de suivi")).to_have_value(code)
+    assert code not in phone.url
+    phone.get_by_role("button", name="Voir la suite").click()
+    expect(phone.get_by_role("main")).to_contain_text("Votre observation est arrivée.")
+    assert not [url for url in seen if code in url.partition("#")[0]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_have_no_barrier_that_axe_can_find(context: Callable[..., BrowserContext], scheme: str) -> None:
+    page = watched(context(color_scheme=scheme).new_page())
+    found: list[tuple[str, str]] = []
+
+    def look() -> None:
+        found.extend((page.url, violation["id"]) for violation in Axe().run(page).response["violations"])
+
+    for address in EXPLAINING:
+        page.goto(address)
+        look()
+    way = "Ce qui est sale ou brisé"
+    begin(page, way)
+    go_on(page)
+    look()
+    name_a_place(page)
+    look()
+    answer_the_rest(page, way, text="Appelez le 819 555-0134")
+    look()
+    send(page)
+    look()
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_is_wider_than_the_phone(context: Callable[..., BrowserContext], width: int) -> None:
+    page = context(viewport={"width": width, "height": 640}).new_page()
+    for address in EXPLAINING:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_no_focus_hides_under_the_danger_strip(phone: Page) -> None:
+    phone.goto("/observations")
+    for _ in range(45):
+        phone.keyboard.press("Tab")
+        hidden = phone.evaluate(
+            """() => {
+              const at = document.activeElement, strip = document.querySelector(".danger-strip");
+              if (strip.contains(at) || at === document.body || at.matches(".skip")) return false;
+              const box = at.getBoundingClientRect();
+              return box.bottom <= strip.getBoundingClientRect().bottom && box.bottom > 0;
+            }"""
+        )
+        assert not hidden, phone.evaluate("document.activeElement.outerHTML")
