@@ -26,7 +26,7 @@ from cohab_report.routing.rules import RuleBroken, Suggestion
 from cohab_report.triage import captions, screen
 from cohab_report.triage import queries as triage
 from cohab_report.triage import views as triage_desk
-from cohab_report.triage.forms import ActForm
+from cohab_report.triage.forms import NOTHING_CHOSEN, TOO_LONG, ActForm
 from cohab_report.triage.models import Case
 from cohab_report.web.access import needs
 from cohab_report.web.choices import choice
@@ -37,7 +37,6 @@ REFUSALS: dict[str, LazyString] = {
     "police": _("Une transmission à la police demande une raison écrite : écrivez-la."),
     "locked": _("Quelqu’un vit peut-être là : seule une équipe d’intervention peut recevoir ce dossier maintenant."),
     "purpose": _("Ce partenaire ne reçoit pas ce genre de dossier. Choisissez-en un autre."),
-    "too_long": _("Le texte est trop long. Gardez au plus %(max)d caractères.") % {"max": LONGEST_WORDS},
 }
 
 
@@ -45,18 +44,19 @@ class HandOverForm(ActForm):
     """The partner, and why this one."""
 
     partner = SelectField(_("Partenaire"), validators=[InputRequired(_("Choisissez un partenaire."))])
-    reason = TextAreaField(_("Pourquoi ce partenaire ?"), validators=[Length(max=LONGEST_WORDS, message=REFUSALS["too_long"])])
+    reason = TextAreaField(_("Pourquoi ce partenaire ?"), validators=[Length(max=LONGEST_WORDS, message=TOO_LONG)])
 
     def offer(self, partners: list[Partner], suggested: Partner | None) -> None:
         """The list shows these partners with what they are for; the suggested one is chosen beforehand."""
-        self.partner.choices = [choice(partner.code, f"{words(partner.name)} · {', '.join(_purposes_of(partner))}") for partner in partners]
+        offered = [choice(partner.code, f"{words(partner.name)} · {', '.join(_purposes_of(partner))}") for partner in partners]
+        self.partner.choices = [choice("", NOTHING_CHOSEN), *offered]
         if suggested is not None and self.partner.data is None:
             self.partner.data = suggested.code
 
     def refuse(self, error: Invalid) -> None:
         """What routing refused stands beside its field."""
         field = self.reason if error.field == "reason" else self.partner
-        field.errors = [*field.errors, REFUSALS[error.reason]]
+        field.errors = [*field.errors, REFUSALS.get(error.reason, TOO_LONG % {"max": LONGEST_WORDS})]
 
 
 def _purposes_of(partner: Partner) -> list[str]:

@@ -85,9 +85,9 @@ LINKS: Mapping[LinkState, LazyString] = {
     LinkState.REJECTED: _("Écarté"),
 }
 SUGGESTED_BY: Mapping[str, LazyString] = {
-    "category": _("proposé par la catégorie"),
-    "queue": _("proposé par la file"),
-    "person": _("ajouté par l’équipe"),
+    "category": _("par la catégorie"),
+    "queue": _("par la file"),
+    "person": _("par l’équipe"),
 }
 FLAGS: Mapping[str, LazyString] = {
     "phone": _("un numéro de téléphone"),

@@ -25,6 +25,7 @@ REFUSALS: Mapping[tuple[str, str], LazyString] = {
     ("into", "unknown"): _("Aucun dossier n’a cette référence. Vérifiez-la."),
     ("action", "unknown"): _("Choisissez une action de la liste."),
 }
+NOTHING_CHOSEN = _("Choisissez…")
 TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
 
 
@@ -50,9 +51,8 @@ class RecodeForm(ActForm):
 
     def offer(self, categories: Iterable[Category]) -> None:
         """The list shows these categories, by kind."""
-        self.category.choices = [
-            choice(category.code, f"{category.code} · {words(category.name)}", group=str(KINDS[category.kind])) for category in categories
-        ]
+        offered = [choice(each.code, f"{each.code} · {words(each.name)}", group=str(KINDS[each.kind])) for each in categories]
+        self.category.choices = [choice("", NOTHING_CHOSEN), *offered]
 
 
 class LinkForm(ActForm):
@@ -62,9 +62,8 @@ class LinkForm(ActForm):
 
     def offer(self, actions: Iterable[Action]) -> None:
         """The list shows these actions, by field of the plan."""
-        self.action.choices = [
-            choice(action.code, f"{action.code} · {words(action.title)}", group=words(action.field.name)) for action in actions
-        ]
+        offered = [choice(each.code, f"{each.code} · {words(each.title)}", group=words(each.field.name)) for each in actions]
+        self.action.choices = [choice("", NOTHING_CHOSEN), *offered]
 
 
 class OccupancyForm(ActForm):

@@ -98,7 +98,7 @@ def test_queue_shows_the_most_pressing_first_and_nobody_elses(page: Page, cast: 
         ({"page": "7"}, set()),
     ],
 )
-def test_queue_narrows_by_its_address(page: Page, cast: Cast, asked: dict[str, str], expected: set[str]) -> None:
+def test_queue_narrows_by_its_address(page: Page, cast: Cast, asked: dict[str, Any], expected: set[str]) -> None:
     cases = {"litter": factories.case(), "claimed": factories.case(), "accepted": factories.case("DECHET-3")}
     triage.claim(cases["claimed"], by=cast.ana, at=now())
     triage.accept(cases["accepted"], by=cast.bea, at=now())
@@ -317,7 +317,7 @@ def test_doubt_locks_the_works_and_a_dated_note_frees_them(page: Page, cast: Cas
     case = factories.case()
     act(page, cast, case, "/verifier")
     assert again(case).works_are_locked
-    seen = {"occupancy_seen": "cleared", "occupancy_on": now().date().isoformat(), "occupancy_note": "Rien n’y reste."}
+    seen: dict[str, Any] = {"occupancy_seen": "cleared", "occupancy_on": now().date().isoformat(), "occupancy_note": "Rien n’y reste."}
     act(page, cast, case, "/occupation", **seen)
     assert again(case).occupancy is Occupancy.CLEARED and not again(case).works_are_locked
 
