@@ -81,9 +81,10 @@ def release(case: Case, *, by: journal.Actor, at: datetime) -> None:
 
 
 def accept(case: Case, *, by: Person, at: datetime) -> None:
-    """The case is accepted, what may be public of it is, and its residents will hear of it. Raises MoveRefused (why: locked) before
-    outreach has cleared a place that may be lived in.
+    """The case is accepted, what may be public of it is, and its residents will hear of it. Raises MoveRefused: why `held` while a
+    partner has it, `locked` before outreach has cleared a place that may be lived in.
     """
+    _refuse_unless_with_triage(case, CaseState.ACCEPTED.value)
     if case.works_are_locked:
         raise MoveRefused("case", case.state.value, CaseState.ACCEPTED.value, "locked")
     case.move_to(CaseState.ACCEPTED)

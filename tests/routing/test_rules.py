@@ -1,0 +1,155 @@
+"""The routing table, argued with: which rule speaks, which must not, and how finely a partner may see."""
+
+from types import SimpleNamespace as Row
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cohab_report.catalogue.models import Grain, Protection
+from cohab_report.db import Words
+from cohab_report.partners.models import HiddenPoint, Purpose
+from cohab_report.routing import rules
+from cohab_report.routing.models import WhenOccupied, WhenOpen
+from cohab_report.routing.rules import CaseFacts, RuleBroken
+
+FACTS = CaseFacts(category="DECHET-1", queue="berges", place="jardin", sector="rive-sud", works_are_locked=False, team_is_open=True)
+
+
+def partner(number: int = 1, **changes: Any) -> Any:
+    known: dict[str, Any] = {"is_retired": False}
+    known |= {"is_transfer_only": False, "does_outreach": False, "does_works": False, "code": f"P{number}"}
+    known |= {"exact_categories": [], "hidden_point": HiddenPoint.SECTOR, "serves": lambda purpose: True}
+    return Row(id=number, **{**known, **changes})
+
+
+def rule(code: str = "r", to: Any = None, **changes: Any) -> Any:
+    to = to or partner()
+    known: dict[str, Any] = {"categories": [], "queues": [], "places": [], "sectors": []}
+    known |= {"occupancy": WhenOccupied.ANY, "hours": WhenOpen.ANY, "because": Words(f"parce que {code}", "")}
+    return Row(code=code, partner=to, partner_id=to.id, **{**known, **changes})
+
+
+def facts(**changes: Any) -> CaseFacts:
+    return CaseFacts(**{**vars(FACTS), **changes})
+
+
+@pytest.mark.parametrize(
+    ("condition", "other"),
+    [
+        ({"categories": ["DECHET-1", "DECHET-2"]}, {"category": "SOUCI"}),
+        ({"queues": ["berges"]}, {"queue": "calme"}),
+        ({"places": ["jardin"]}, {"place": None}),
+        ({"places": ["jardin"]}, {"place": "pont"}),
+        ({"sectors": ["rive-sud"]}, {"sector": "rive-nord"}),
+        ({"occupancy": WhenOccupied.NONE}, {"works_are_locked": True}),
+        ({"hours": WhenOpen.OPEN}, {"team_is_open": False}),
+        ({"categories": ["DECHET-1"], "sectors": ["rive-sud"]}, {"sector": "rive-nord"}),
+    ],
+)
+def test_each_condition_lets_its_cases_through_and_no_other(condition, other):
+    assert rules.fits(rule(**condition), FACTS)
+    assert not rules.fits(rule(**condition), facts(**other))
+
+
+def test_possible_occupation_and_closed_hours_have_rules_of_their_own():
+    assert rules.fits(rule(occupancy=WhenOccupied.POSSIBLE), facts(works_are_locked=True))
+    assert not rules.fits(rule(occupancy=WhenOccupied.POSSIBLE), FACTS)
+    assert rules.fits(rule(hours=WhenOpen.CLOSED), facts(team_is_open=False)) and not rules.fits(rule(hours=WhenOpen.CLOSED), FACTS)
+
+
+def test_the_first_rule_that_fits_speaks_and_says_why():
+    table = [rule("elsewhere", categories=["SOUCI"]), rule("first", partner(2)), rule("second", partner(3))]
+    found = rules.partner_for(FACTS, table)
+    assert found is not None and (found.rule, found.partner.id, found.because.fr) == ("first", 2, "parce que first")
+
+
+def test_a_partner_that_refused_is_passed_over_and_nobody_left_means_a_person_chooses():
+    table = [rule("first", partner(2)), rule("second", partner(3))]
+    found = rules.partner_for(FACTS, table, but_not={2})
+    assert found is not None and found.rule == "second"
+    assert rules.partner_for(FACTS, table, but_not={2, 3}) is None
+    assert rules.partner_for(FACTS, []) is None
+
+
+@pytest.mark.parametrize(
+    ("broken", "why", "case"),
+    [
+        ({"is_retired": True}, "retired", FACTS),
+        ({"is_transfer_only": True}, "transfer_only", FACTS),
+        ({"does_works": True}, "works_locked", facts(works_are_locked=True)),
+        ({}, "works_locked", facts(works_are_locked=True)),
+    ],
+)
+def test_a_rule_that_must_not_speak_alerts_instead_of_letting_the_next_one(broken, why, case):
+    with pytest.raises(RuleBroken) as alert:
+        rules.partner_for(case, [rule("broken", partner(2, **broken)), rule("sound", partner(3, does_outreach=True))])
+    assert (alert.value.code, alert.value.why) == ("broken", why)
+
+
+def test_what_is_broken_for_all_to_come_is_known_without_a_case():
+    assert rules.never_speaks(rule(to=partner(is_retired=True))) == "retired"
+    assert rules.never_speaks(rule(to=partner(is_transfer_only=True))) == "transfer_only"
+    assert rules.never_speaks(rule(to=partner(does_works=True))) is None
+
+
+codes = st.lists(st.sampled_from(["DECHET-1", "SOUCI", "rive-sud", "jardin", "berges", "x"]), max_size=3)
+
+
+@given(
+    table=st.lists(
+        st.tuples(codes, codes, codes, codes, st.sampled_from(WhenOccupied), st.sampled_from(WhenOpen), st.integers(1, 4)), max_size=8
+    ),
+    locked=st.booleans(), is_open=st.booleans(), place=st.sampled_from([None, "jardin"]), refused=st.sets(st.integers(1, 4)),
+)  # fmt: skip
+def test_whatever_the_table_no_works_no_police_and_no_refuser_is_ever_suggested(table, locked, is_open, place, refused):
+    """Partner 1 is retired, 2 the police, 3 works, 4 outreach."""
+    people = {
+        1: partner(1, is_retired=True), 2: partner(2, is_transfer_only=True), 3: partner(3, does_works=True),
+        4: partner(4, does_outreach=True),
+    }  # fmt: skip
+    made = [
+        rule(f"r{number}", people[to], categories=a, queues=b, places=c, sectors=d, occupancy=occupancy, hours=hours)
+        for number, (a, b, c, d, occupancy, hours, to) in enumerate(table)
+    ]
+    case = facts(works_are_locked=locked, team_is_open=is_open, place=place)
+    fitting = [each for each in made if rules.fits(each, case) and each.partner_id not in refused]
+    first = fitting[0] if fitting else None
+    if first is not None and (first.partner_id in {1, 2} or (locked and first.partner_id == 3)):
+        with pytest.raises(RuleBroken, match=first.code):
+            rules.partner_for(case, made, but_not=refused)
+        return
+    found = rules.partner_for(case, made, but_not=refused)
+    assert (found.rule if found else None) == (first.code if first else None)
+    assert found is None or (found.partner.id in {3, 4} - refused and (found.partner.id == 4 or not locked))
+
+
+def case(**changes: Any) -> Any:
+    category = Row(code="SOUCI", purpose=Purpose.WELLBEING, near_protected=Grain.CELL)
+    known = {"category": category, "works_are_locked": False, "protection": Protection.NEVER_PUBLIC, "observations": []}
+    return Row(**{**known, **changes})
+
+
+def test_why_not_locked_purpose_and_police():
+    works, outreach, police = partner(does_works=True), partner(does_outreach=True), partner(is_transfer_only=True)
+    assert rules.why_not(case(), works, "") is None
+    assert rules.why_not(case(works_are_locked=True), works, "Il faut nettoyer") == "locked"
+    assert rules.why_not(case(works_are_locked=True), outreach, "") is None
+    assert rules.why_not(case(), police, " \n") == "police" and rules.why_not(case(), police, "Menace écrite") is None
+    assert rules.why_not(case(), partner(serves=lambda purpose: False), "") == "purpose"
+
+
+@pytest.mark.parametrize("hidden", list(HiddenPoint))
+def test_a_partner_sees_a_never_public_place_as_finely_as_the_city_says(hidden):
+    assert rules.grain_for(case(), partner(hidden_point=hidden)) is hidden
+    assert rules.grain_for(case(), partner(hidden_point=hidden, exact_categories=["SOUCI"])) is HiddenPoint.EXACT
+    assert rules.grain_for(case(protection=Protection.PUBLIC_CELL), partner(hidden_point=hidden)) is HiddenPoint.EXACT
+
+
+def test_near_a_protected_site_a_cell_may_become_a_sector():
+    category = Row(code="SOUCI", near_protected=Grain.SECTOR)
+    near = case(category=category, observations=[Row(is_near_protected=True)])
+    assert rules.grain_for(near, partner(hidden_point=HiddenPoint.CELL)) is HiddenPoint.SECTOR
+    far = case(category=category, observations=[Row(is_near_protected=False)])
+    assert rules.grain_for(far, cast(Any, partner(hidden_point=HiddenPoint.CELL))) is HiddenPoint.CELL
