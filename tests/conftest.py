@@ -1,13 +1,17 @@
 """The house for tests: the made-up city on both databases, each test inside a transaction that is undone, and a page to visit."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
+import cohab_report
 from cohab_report import create_app
 from cohab_report.cities.loader import load_profile
 from cohab_report.clock import now
@@ -20,8 +24,20 @@ from tests.servers import postgres_admin, pytest_configure, pytest_unconfigure, 
 
 __all__ = ["postgres_admin", "pytest_configure", "pytest_unconfigure", "queue_url"]  # fixtures and hooks of the servers
 
+TRANSLATIONS = Path(cohab_report.__file__).parent / "translations"
 RIVEBELLE = Path(__file__).parent / "cities" / "rivebelle"
 NO_QUEUE = "redis://127.0.0.1:1/0"
+
+
+def compile_catalogues() -> None:
+    """The translations are as the catalogues say; several workers may do this at once."""
+    for catalogue in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"):
+        with catalogue.open("rb") as source, tempfile.NamedTemporaryFile(dir=catalogue.parent, suffix=".part", delete=False) as made:
+            write_mo(made, read_po(source, locale=catalogue.parent.parent.name))
+        Path(made.name).replace(catalogue.with_suffix(".mo"))
+
+
+compile_catalogues()
 
 
 def settings_for(database_url: str, queue_url: str = NO_QUEUE, **changes: object) -> Settings:
