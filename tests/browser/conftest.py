@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.site import DESK, PASSWORD, PHONE, Site, browser, served
 
@@ -31,8 +32,8 @@ def context(site: Site, chromium: Browser) -> Iterator[Callable[..., BrowserCont
     """Makes a browser context: a phone unless told otherwise."""
     made: list[BrowserContext] = []
 
-    def make(**options: object) -> BrowserContext:
-        wanted = {"viewport": PHONE, "base_url": site.address, "locale": "fr-CA", "reduced_motion": "reduce", **options}
+    def make(**options: Any) -> BrowserContext:
+        wanted: dict[str, Any] = {"viewport": PHONE, "base_url": site.address, "locale": "fr-CA", "reduced_motion": "reduce", **options}
         made.append(chromium.new_context(**wanted))
         return made[-1]
 
@@ -56,8 +57,13 @@ def desk(context: Callable[..., BrowserContext]) -> Page:
 def watched(page: Page) -> Page:
     """The page, which fails the test as soon as a script fails or the content policy refuses something."""
     page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
-    page.on("console", lambda said: pytest.fail(f"console: {said.text}") if said.type == "error" and "policy" in said.text.lower() else None)
+    page.on("console", _refuse_broken_policy)
     return page
+
+
+def _refuse_broken_policy(said: ConsoleMessage) -> None:
+    if said.type == "error" and "policy" in said.text.lower():
+        pytest.fail(f"console: {said.text}")
 
 
 def sign_in(page: Page, email: str) -> None:
