@@ -3,6 +3,9 @@
 Counts in, tables out; no database and no words. Committee and public pages, their charts and their CSV files render these and never the
 counts. Concerns for a person are counted apart, in a table of their own that adds up to nothing else: they are few, and would hide others.
 The public one leaves them out altogether, suppresses below 10 instead of 5, and is rounded to 5.
+
+Tables of the same observations share their totals by kind, so they are suppressed together. The table of actions counts links, which are
+more or fewer than observations (two links, none yet), so it is suppressed by itself: no sum ties it to the others.
 """
 
 from collections import Counter

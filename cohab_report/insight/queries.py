@@ -85,7 +85,10 @@ def counted_links(quarter: Quarter) -> Sequence[CountedLink]:
 
 
 def police_transfers(begin: datetime, end: datetime) -> int:
-    """How many cases were offered to a partner that only a written human transfer reaches, between two instants."""
+    """How many cases were offered to a partner that only a written human transfer reaches, between two instants.
+
+    Told exactly, even when few: it counts acts of the team, for the whole city, and stands beside no category, place or day.
+    """
     query = select(func.count(Handover.id)).join(Partner, Partner.id == Handover.partner_id)
     return db.session.scalar(query.where(Partner.is_transfer_only, Handover.offered_at >= begin, Handover.offered_at < end)) or 0
 

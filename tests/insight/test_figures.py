@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, poisson
 
-from cohab_report.insight.figures import Interval, is_unsure, poisson_interval, relative_standard_error, share_interval
+from cohab_report.insight.figures import Interval, compared, is_unsure, poisson_interval, relative_standard_error, share_interval
 
 # Exact 95 % limits of a Poisson count as tabulated since Garwood (1936), rounded as in the tables.
 GARWOOD = {
@@ -89,3 +89,22 @@ def test_nonsense_is_refused(wrong: object) -> None:
     assert callable(wrong)
     with pytest.raises(ValueError, match="never negative|strictly between|none and all"):
         wrong()
+
+
+@given(st.integers(5, 300), st.integers(5, 300))
+def test_a_comparison_shows_a_difference_exactly_when_the_exact_test_does(later: int, earlier: int) -> None:
+    found = compared(later, 92, earlier, 92)
+    assert found is not None
+    more = binomtest(later, later + earlier, 0.5, alternative="greater").pvalue < 0.025
+    fewer = binomtest(later, later + earlier, 0.5, alternative="less").pvalue < 0.025
+    assert (found.shows_more, found.shows_fewer) == (more, fewer)
+    assert found.interval.contains(found.ratio)
+    assert found.ratio == pytest.approx(later / earlier)
+
+
+def test_a_comparison_counts_days_and_says_nothing_of_few() -> None:
+    found = compared(40, 92, 40, 90)
+    assert found is not None
+    assert found.ratio == pytest.approx(90 / 92)
+    assert compared(4, 92, 40, 90) is None
+    assert compared(40, 92, 4, 90) is None
