@@ -17,6 +17,7 @@ from cohab_report.cities.tables import folder_of
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.demo import operations as made_up
+from cohab_report.errors import NotThere, Unavailable
 from cohab_report.insight import operations as insight
 from cohab_report.intake.imports.job import Import
 from cohab_report.intake.imports.mapping import read_mapping
@@ -24,13 +25,21 @@ from cohab_report.intake.imports.reading import read_rows
 from cohab_report.intake.imports.refusals import sheet_of_refusals
 from cohab_report.intake.imports.translation import wanted_columns
 from cohab_report.plan import operations as plan
+from cohab_report.routing import operations as routing
 from cohab_report.settings import Settings
 from cohab_report.triage import imported
+
+NO_DEMO: dict[type[Exception], str] = {
+    made_up.NotHere: "demo data and demo accounts are refused where COHAB_ENV=production: residents may be real",
+    NotThere: "the city profile needs a triage team, a works partner and a rule that sends outreach to occupied places",
+    Unavailable: "no city is loaded yet: flask load-city",
+}
+"""Why there is no demo, in a sentence."""
 
 
 def register(app: Flask) -> None:
     """`flask` knows these commands."""
-    for command in (load_city, check_city, export_plan, import_plan, import_observations, tally, demo):
+    for command in (load_city, check_city, export_plan, import_plan, import_observations, check_rules, tally, demo):
         app.cli.add_command(command)
 
 
@@ -122,6 +131,20 @@ def tally() -> None:
     click.echo(f"{months} months counted")
 
 
+@click.command("check-rules")
+@click.option("--latest", default=200, show_default=True, type=click.IntRange(1, 5000), help="How many cases to try them on.")
+def check_rules(latest: int) -> None:
+    """Try the routing rules on the latest cases; ends with status 1 when one of them can't do what it says. Nothing is changed."""
+    found = routing.dry_run(latest=latest)
+    for code, count in found.suggested.items():
+        click.echo(f"{count:6}  {code}")
+    click.echo(f"{found.left_to_a_person:6}  of {found.cases} cases without a rule: a person chooses")
+    for (code, why), count in found.broken.items():
+        click.echo(f"{code}: {why}, {count} cases stay with triage", err=True)
+    if found.broken:
+        raise click.ClickException(f"{len(found.broken)} rules to mend")
+
+
 @click.command("demo")
 @click.option("--password", default="", help="For all demo accounts; otherwise COHAB_DEMO_PASSWORD, or a random one.")
 @click.option("--reset", is_flag=True, help="Delete what is made up and close the demo accounts, instead.")
@@ -130,8 +153,8 @@ def demo(*, password: str, reset: bool) -> None:
     try:
         with transaction():
             told = f"{made_up.empty(at=now())} made-up observations deleted" if reset else str(made_up.fill(password, at=now()))
-    except made_up.NotHere:
-        raise click.ClickException("demo data and demo accounts are refused where COHAB_ENV=production: residents may be real") from None
+    except tuple(NO_DEMO) as refused:
+        raise click.ClickException(NO_DEMO[type(refused)]) from None
     click.echo(told)
 
 

@@ -323,3 +323,13 @@ def test_a_version_that_somebody_overtook_is_stale(session, cast):
     session.flush()
     with pytest.raises(Stale):
         routing.expect(handover, read)
+
+
+def test_check_rules_says_what_they_would_do_and_fails_when_one_is_broken(app, session, cast):
+    factories.accepted(cast.ana)
+    sound = app.test_cli_runner().invoke(args=["check-rules"])
+    assert sound.exit_code == 0 and "     1  berges" in sound.output and "0  of 1 cases without a rule" in sound.output
+    partner(session, "VOIRIE").is_retired = True
+    session.commit()
+    broken = app.test_cli_runner().invoke(args=["check-rules", "--latest", "50"])
+    assert broken.exit_code == 1 and "berges: retired, 1 cases stay with triage" in broken.output
