@@ -1,6 +1,7 @@
 """How numbers and times are written for readers, in their language and in the city's time zone."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_timedelta
@@ -56,7 +57,7 @@ def local_date(day: date | datetime | None) -> str:
         return ""
     if isinstance(day, datetime):
         day = day.astimezone(context.zone()).date()
-    text = format_date(day, format="long", locale=_locale())
+    text = _long_date(day, _locale())
     return text.replace("1 ", "1er ", 1) if current_language() == "fr" and day.day == 1 and text.startswith("1 ") else text
 
 
@@ -69,7 +70,7 @@ def number(value: float | None, decimals: int = 0) -> str:
     """The number as the reader's language groups it (« 1 840 »); a dash for None."""
     if value is None:
         return "–"
-    return format_decimal(round(value, decimals), format="#,##0." + "0" * decimals if decimals else "#,##0", locale=_locale())
+    return _grouped(round(value, decimals), decimals, _locale())
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
@@ -104,6 +105,18 @@ def address_with(**changes: str | None) -> str:
     values: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name not in {"page", *changes}}
     values |= (request.view_args or {}) | {name: value for name, value in changes.items() if value is not None}
     return url_for(request.endpoint or "", **values)
+
+
+@lru_cache(maxsize=1000)
+def _long_date(day: date, locale: str) -> str:
+    """Kept: a page of a list writes the same few days over and over, and each costs as much as a small query."""
+    return format_date(day, format="long", locale=locale)
+
+
+@lru_cache(maxsize=10_000)
+def _grouped(value: float, decimals: int, locale: str) -> str:
+    """Kept for the same reason: the committee's tables hold hundreds of small numbers."""
+    return format_decimal(value, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=locale)
 
 
 def _locale() -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request, url_for
 from flask.wrappers import Response
 
 from cohab_report.settings import Settings
@@ -55,6 +55,14 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
     app.url_defaults(_add_hash)
+    app.jinja_env.globals["icon_sheet"] = icon_sheet
+
+
+def icon_sheet() -> str:
+    """The address of the file with all icons, made once a page however many icons it shows."""
+    if "icon_sheet" not in g:
+        g.icon_sheet = url_for("static", filename="icons/icons.svg")
+    return str(g.icon_sheet)
 
 
 def kept_briefly(view: View) -> View:
