@@ -49,7 +49,7 @@ class Page:
         """The page's form whose action ends so, filled in and sent as a browser would."""
         form = next(form for form in page.forms if (form.action or "").split("?")[0].endswith(action))
         values = filled_in(form) | dict(changes)
-        response = self._ask("POST", form.action, as_=as_, data=values)
+        response = self._ask("POST", form.action or "", as_=as_, data=values)
         assert response.status_code == status, (form.action, response.status_code, response.text[:3000])
         return response
 
@@ -81,7 +81,7 @@ def looked_at(text: str) -> HtmlElement:
     page = lxml.html.document_fromstring(text)
     headings = page.xpath("//h1")
     assert len(headings) == 1, [heading.text_content() for heading in headings]
-    title = " ".join(page.findtext(".//title").split())
+    title = " ".join((page.findtext(".//title") or "").split())
     heading = " ".join(headings[0].text_content().split())
     assert heading.replace("\xa0", " ") in title.replace("\xa0", " "), (heading, title)
     ids = page.xpath("//@id")

@@ -48,7 +48,7 @@ def test_a_queue_server_that_is_down_loses_nothing(outbox):
 
 def test_an_event_that_is_undone_is_never_announced(outbox):
     app, heard = outbox
-    announced = []
+    announced: list[int] = []
     journal.listeners(app).announce = announced.append
 
     @transaction()

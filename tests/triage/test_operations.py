@@ -12,6 +12,8 @@ from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.errors import Invalid, MoveRefused, Stale
+from cohab_report.geo import Point
+from cohab_report.intake import codes
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.models import Belongings, Observation, Status
@@ -167,7 +169,7 @@ def test_guard_rail_8_the_code_opens_status_words_and_is_stored_nowhere(session)
     stored = " ".join(str(value) for value in session.execute(select(Observation.__table__).where(Observation.id == observation.id)).one())
     assert code not in stored and code.replace("-", "") not in stored
     with pytest.raises(Invalid) as refused:
-        intake.follow(intake.codes.code_for(uuid4(), "another key"))
+        intake.follow(codes.code_for(uuid4(), "another key"))
     assert refused.value.reason == "unknown"
 
 
@@ -275,8 +277,8 @@ def test_taking_an_observation_back_leaves_nothing_of_it(session, cast):
 def test_nearby_cases_are_those_within_fifty_metres_and_twelve_weeks(session):
     step = 40 / 111_320
     here = factories.case(point=BANK)
-    close = factories.case(point=factories.Point(BANK.lon, BANK.lat + step))
-    factories.case(point=factories.Point(BANK.lon, BANK.lat + 2 * step))
+    close = factories.case(point=Point(BANK.lon, BANK.lat + step))
+    factories.case(point=Point(BANK.lon, BANK.lat + 2 * step))
     factories.case(point=BANK, at=MONDAY - timedelta(weeks=13))
     session.flush()
     assert [case.reference for case in queries.nearby(here, BANK, at=MONDAY)] == [close.reference]
