@@ -6,9 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import redis
 from flask import Blueprint, Flask, request
 from flask.testing import FlaskClient
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 
 import cohab_report
 from cohab_report import db, errors, jobs, journal, web
@@ -74,6 +77,11 @@ def doors() -> Blueprint:
             "invalid": errors.Invalid("text", "too_long"),
             "too-many": errors.TooMany(90),
             "unavailable": errors.Unavailable(),
+            "met": StaleDataError("UPDATE …"),
+            "twin": IntegrityError("INSERT …", {"text": "never logged"}, Exception("unique")),
+            "endless": DataError("SELECT …", {"id": 10**30}, Exception("out of range")),
+            "pool": PoolTimeout("no connection is free"),
+            "queue": redis.ConnectionError("refused"),
             "bug": ZeroDivisionError("of what was typed"),
             "locked": OperationalError("INSERT …", {"text": "never logged"}, Exception("database is locked")),
         }[kind]
@@ -108,6 +116,7 @@ def app() -> Iterator[Flask]:
     made.register_blueprint(doors())
     made.config["WTF_CSRF_ENABLED"] = False
     made.testing = False
+    throttle.limiter._storage_dead = False  # an earlier test may have shown it a server that is away
     throttle.limiter.reset()
     yield made
     throttle.limiter.reset()

@@ -14,7 +14,20 @@ TYPED = {"text": "Une poubelle déborde près du parc.", "csrf_token": "x", "pas
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [("not-there", 404), ("stale", 409), ("move", 409), ("invalid", 422), ("too-many", 429), ("unavailable", 503), ("locked", 503)],
+    [
+        ("not-there", 404),
+        ("stale", 409),
+        ("move", 409),
+        ("invalid", 422),
+        ("too-many", 429),
+        ("unavailable", 503),
+        ("locked", 503),
+        ("met", 409),
+        ("twin", 409),
+        ("endless", 400),
+        ("pool", 503),
+        ("queue", 503),
+    ],
 )
 def test_each_foreseen_error_has_its_page_and_keeps_the_text(client: FlaskClient, kind: str, status: int) -> None:
     answer = client.post(f"/fails/{kind}", data=TYPED)

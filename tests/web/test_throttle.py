@@ -58,6 +58,18 @@ def test_a_queue_server_that_is_away_is_nobodys_problem(app: Flask, caplog: pyte
     assert "198.51.100" not in caplog.text
 
 
+def test_processes_count_together_on_the_queue_server(app: Flask, queue_url: str) -> None:
+    shared = replace(SETTINGS, env="development", queue_url=queue_url)
+    answers = []
+    for _process in range(2):
+        throttle.init_app(app, shared)
+        app.config["THROTTLED"] = True
+        answers += [app.test_client().post("/write", data=TEXT, environ_base=HERE).status_code for _ in range(3)]
+    throttle.limiter.reset()
+    throttle.init_app(app, SETTINGS)
+    assert answers == [200] * 5 + [429]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "is_same"),
     [
