@@ -15,12 +15,14 @@ from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.demo import operations as demo
 from cohab_report.demo import queries as made_up
+from cohab_report.errors import NotThere, Unavailable
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Channel, Observation, Status
 from cohab_report.journal import Event
 from cohab_report.partners import operations as partners
 from cohab_report.partners.models import Person, Role
 from cohab_report.routing.models import Handover, HandoverState
+from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Sector
 from cohab_report.triage import operations
 from cohab_report.triage import queries as triage
@@ -181,3 +183,13 @@ def test_the_command_prints_how_to_sign_in(app: Flask, story: Session):
     assert [line.split()[:2] for line in told.output.splitlines() if "@demo.test" in line] == [
         [f"{name}@demo.test", PASSWORD] for name in ("ana", "lin", "noor", "omar", "comite", "admin")
     ]
+
+
+@pytest.mark.parametrize(("missing", "told"), [(Unavailable, "flask load-city"), (NotThere, "the city profile needs")])
+def test_where_it_can_not_be_made_it_says_what_is_missing(app: Flask, story: Session, monkeypatch, missing: type[Exception], told: str):
+    def ground() -> None:
+        raise missing
+
+    monkeypatch.setattr(territory, "ground", ground)
+    answer = app.test_cli_runner().invoke(args=["demo"])
+    assert (answer.exit_code, told in answer.output) == (1, True), answer.output
