@@ -28,7 +28,10 @@ from cohab_report.web.languages import current_language
 def review() -> Answer:
     """All that would be sent, and who would see it."""
     sketch = journey.sketch()
-    return journey.too_early(sketch, "review") or _review(sketch)
+    try:
+        return journey.too_early(sketch, "review") or _review(sketch)
+    except Invalid as error:
+        return redirect(url_for(f"resident.{STEP_OF.get(error.field, 'start')}"), 303)
 
 
 @bp.post("/signaler/envoyer")

@@ -8,11 +8,13 @@ import pytest
 import time_machine
 from lxml.html import HtmlElement
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation, Precision
+from cohab_report.territory.models import Place
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
 from cohab_report.triage.models import ClosingReason
@@ -268,6 +270,27 @@ def test_send_of_nonsense_is_never_an_error_page(rosa: Callable[..., Page], brok
     values = dict(next(each for each in form.forms if (each.action or "").endswith("/envoyer")).form_values())
     answer = page.client.post("/signaler/envoyer", data={**values, **token, **broken})
     assert answer.status_code in (303, 422) and how_many() == 0
+
+
+def test_send_while_the_database_is_away_gives_the_text_back(rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_args: object, **_more: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    page = rosa(text="Des bouteilles")
+    review = page.get("resident.review")
+    monkeypatch.setattr(intake, "receive", locked)
+    answer = page.submit(review, {}, action="/signaler/envoyer", status=503)
+    assert "Des bouteilles" in answer.text and "halle" not in looked_at(answer.text).xpath("string(//main)")
+    monkeypatch.undo()
+    page.submit(review, {}, action="/signaler/envoyer")
+    assert how_many() == 1
+
+
+def test_review_of_a_place_that_is_gone_asks_for_another(rosa: Callable[..., Page]) -> None:
+    page = rosa()
+    db.session.scalars(select(Place).where(Place.code == "halle")).one().is_retired = True
+    db.session.commit()
+    assert "Où est-ce" in heading(page.get("resident.review"))
 
 
 def test_receipt_shows_the_code_and_a_picture_that_keeps_it_from_the_server(rosa: Callable[..., Page]) -> None:
