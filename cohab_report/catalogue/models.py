@@ -173,3 +173,19 @@ class Signpost(Model):
     """Paragraphs, one a line."""
     number_codes: Mapped[list[str]] = mapped_column(JSON)
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Response(Model):
+    """What residents read when a case of this category ends with this outcome."""
+
+    __tablename__ = "response"
+    __table_args__ = (UniqueConstraint("category", "outcome"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    category: Mapped[str] = mapped_column(String(16))
+    """A category's code, a kind, or `*` for all; the most specific speaks."""
+    outcome: Mapped[str] = mapped_column(String(24))
+    """The code of the outcome; outcomes live downstream."""
+    text_fr: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    text: Mapped[Words] = composite(Words, "text_fr", "text_en")
+    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
