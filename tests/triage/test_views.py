@@ -64,13 +64,13 @@ def test_home_tells_how_each_queue_stands_and_what_is_mine(page: Page, cast: Cas
     triage.claim(mine, by=cast.ana, at=now())
     factories.case("LIEU-1")
     found = page.get("triage.home", as_=cast.ana)
-    rows = {
-        row.xpath("string(th)").strip(): [" ".join(cell.text_content().split()) for cell in row.xpath("td")]
-        for row in found.xpath("//tbody/tr")
-    }
-    assert rows["Berges"][1:4] == ["1", "0", "1"]
-    assert rows["Lumière"][1:4] == ["1", "1", "1"]
-    assert rows["Mercis"][-1] == "Personne n’attend"
+    rows = {row.text.strip(): (row.xpath("string(span)"), row.xpath("string(small)")) for row in found.xpath("//ul[@class='counts']//a")}
+    (berges, note), (light, unclaimed), (_, nobody) = rows["Berges"], rows["Lumière"], rows["Mercis"]
+    assert (berges, light) == ("1", "1")
+    assert "1 en retard" in note
+    assert "sans personne" not in note
+    assert "1 sans personne" in unclaimed
+    assert "personne n’attend" in nobody
     assert mine.reference in found.xpath("string(//section[@aria-labelledby='mes-dossiers'])")
 
 
