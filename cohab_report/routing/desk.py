@@ -5,8 +5,7 @@ lies upstream and knows nothing of partners' hands.
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, render_template, request
-from flask_babel import LazyString
-from flask_babel import gettext as say
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -100,7 +99,7 @@ def hand_over(reference: str) -> triage_desk.Answer:
         except Invalid as error:
             form.refuse(error)
         else:
-            return triage_desk.back_to(reference, say("Le dossier est proposé à %(partner)s.", partner=words(partner.name)))
+            return triage_desk.back_to(reference, gettext("Le dossier est proposé à %(partner)s.", partner=words(partner.name)))
     case = triage.case_or_refuse(reference)
     return screen.drawn(case, panels={panel: _panel(case, form)}), 422
 
@@ -114,7 +113,7 @@ def take_back(reference: str) -> Response:
     if standing is None:
         raise NotThere
     operations.take_back(standing, by=current_person(), at=now())
-    return triage_desk.back_to(reference, say("L’équipe de tri a repris le dossier."))
+    return triage_desk.back_to(reference, gettext("L’équipe de tri a repris le dossier."))
 
 
 bp.register_error_handler(Stale, triage_desk.refused)
