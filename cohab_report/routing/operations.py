@@ -38,9 +38,7 @@ def suggest_or_alert(case: Case, *, at: datetime) -> tuple[Suggestion | None, Ru
 
 def team_is_open(at: datetime) -> bool:
     """Whether the triage team is staffed at this instant, by the city profile's hours."""
-    ground = territory.ground()
-    team = str(ground.about.get("team", {}).get("hours", ""))
-    return hours.Hours.parse(team, ground.zone, hours.public_holidays(*ground.holidays)).is_open(at)
+    return _team_hours().is_open(at)
 
 
 def hand_over(
@@ -152,10 +150,10 @@ def dry_run(*, latest: int = 200) -> DryRun:
     in_force = queries.rules()
     suggested = dict.fromkeys((rule.code for rule in in_force), 0)
     broken = {(rule.code, why): 0 for rule in in_force if (why := rules.never_speaks(rule))}
-    cases, alone = queries.latest_cases(latest), 0
+    cases, alone, team = queries.latest_cases(latest), 0, _team_hours()
     for case in cases:
         try:
-            found = rules.partner_for(rules.facts_of(case, team_is_open=team_is_open(case.opened_at)), in_force)
+            found = rules.partner_for(rules.facts_of(case, team_is_open=team.is_open(case.opened_at)), in_force)
         except RuleBroken as error:
             broken[error.code, error.why] = broken.get((error.code, error.why), 0) + 1
             continue
@@ -170,6 +168,12 @@ def expect(handover: Handover, version: int) -> None:
     """Returns while nobody changed the handover since `version` was read; raises Stale otherwise."""
     if handover.version != version:
         raise Stale({"state": ("", handover.state.value)})
+
+
+def _team_hours() -> hours.Hours:
+    ground = territory.ground()
+    team = str(ground.about.get("team", {}).get("hours", ""))
+    return hours.Hours.parse(team, ground.zone, hours.public_holidays(*ground.holidays))
 
 
 def _answer_due(case: Case, partner: Partner, at: datetime) -> datetime | None:
