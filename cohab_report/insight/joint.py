@@ -14,6 +14,8 @@ from cohab_report.insight.figures import Interval
 
 Key = tuple[str, str, str]
 EDGE_OF_A_WHOLE = 1e-6
+UNBOUNDED = 3
+"""HiGHS's status for a sum that nothing limits."""
 
 
 def bounds(tables: Sequence[Mapping[Key, int]], hidden: Sequence[Mapping[Key, object]]) -> list[dict[Key, Interval]]:
@@ -65,8 +67,9 @@ def _sum_of(key: Key, number: int, places: Mapping[tuple[int, Key], int]) -> Any
 
 
 def _between(wanted: Any, rows: Sequence[Any], values: Sequence[int]) -> Interval:
-    """The least and the largest that the wanted sum can be. An end that the solver doesn't settle counts as pinned: the careful reading."""
+    """The least and the largest that the wanted sum can be. What the solver doesn't settle counts as pinned: the careful reading."""
     given = {"A_eq": np.array(rows), "b_eq": np.array(values)} if rows else {}
     low, high = linprog(wanted, **given), linprog(-wanted, **given)
-    least = float(low.fun) if low.status == 0 else inf
-    return Interval(least, inf if high.status == 3 else -float(high.fun) if high.status == 0 else -inf)
+    if low.status != 0 or high.status not in (0, UNBOUNDED):
+        return Interval(0, 0)
+    return Interval(float(low.fun), inf if high.status == UNBOUNDED else -float(high.fun))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from math import inf
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from cohab_report.insight import joint
 from cohab_report.insight.suppression import (
     INSIDE,
     PUBLIC,
@@ -273,3 +275,11 @@ def test_a_year_by_every_category_is_done_in_few_steps() -> None:
     hidden = [key for key, cell in safe.shown.items() if cell.hidden]
     small = [key for key, value in table.entries().items() if 0 < value < INSIDE]
     assert len(small) <= len(hidden) <= 2 * len(small) + 12
+
+
+def test_a_bound_that_the_solver_does_not_settle_counts_as_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = table_of([20, 2], [30, 1])
+    hidden = [dict.fromkeys(table.entries(), "primary")]
+    assert joint.too_narrow([table.entries()], hidden, INSIDE) == set()
+    monkeypatch.setattr(joint, "linprog", lambda *_facts, **_more: SimpleNamespace(status=4, fun=None))
+    assert joint.too_narrow([table.entries()], hidden, INSIDE) == {0}
