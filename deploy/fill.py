@@ -22,7 +22,8 @@ def fill(app: Flask, sign_ins: Path) -> int:
     for title, words in steps:
         began = time.monotonic()
         print(f"{title}…", end=" ", flush=True)
-        done = app.test_cli_runner().invoke(args=words)
+        with app.app_context():
+            done = app.test_cli_runner().invoke(args=words)
         if done.exit_code:
             print(f"flask {' '.join(words)} failed.\n{done.output}{done.exception or ''}", file=sys.stderr)
             return 1

@@ -2,6 +2,7 @@
 
 import argparse
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from cohab_report.cities.loader import load_profile
 from cohab_report.cities.tables import folder_of
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
+from cohab_report.insight import operations as insight
 from cohab_report.settings import Settings
 from tests.bench.crowd import Crowd
 from tests.bench.figures import Taken, tell
@@ -45,6 +47,10 @@ def main() -> None:
 def at_size(app: Flask, crowd: Crowd, database: str, rows: int) -> dict[str, Taken]:
     """Every page's figure with so many observations."""
     crowd.grow_to(rows)
+    began = time.perf_counter()
+    with transaction():
+        insight.recount(at=crowd.at)
+    tell("monthly figures counted anew, in a worker", database=database, rows=rows, seconds=time.perf_counter() - began)
     return measure(questions(app, at=crowd.at), database=database, rows=rows)
 
 

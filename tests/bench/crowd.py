@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import accumulate
 from math import cos, radians, sin, tau
 from typing import Any
 from uuid import UUID
@@ -72,6 +73,8 @@ class Crowd:
         self.ground = ground()
         self.spots = spots_of(self.ground, self.chance)
         self.categories: Sequence[Category] = db.session.scalars(select(Category).where(~Category.is_retired).order_by(Category.id)).all()
+        self.by_rank = list(accumulate(1 / (rank + 1) for rank in range(len(self.categories))))
+        self.by_weight = list(accumulate(spot.weight for spot in self.spots))
         self.queues = {queue.code: queue.id for queue in db.session.scalars(select(Queue))}
         self.actions = {category.id: [action.id for action in category.actions] for category in self.categories}
 
@@ -89,8 +92,8 @@ class Crowd:
     def one(self, number: int, rows: Rows) -> None:
         """One more observation, and the case that it opened."""
         chance = self.chance
-        (category,) = chance.choices(self.categories, [1 / (rank + 1) for rank in range(len(self.categories))])
-        (spot,) = chance.choices(self.spots, [spot.weight for spot in self.spots])
+        (category,) = chance.choices(self.categories, cum_weights=self.by_rank)
+        (spot,) = chance.choices(self.spots, cum_weights=self.by_weight)
         point = near(spot.point, chance)
         received = self.at - timedelta(days=min(chance.expovariate(1 / MEAN_AGE), OLDEST), seconds=chance.random() * 3600)
         (state,) = chance.choices([state for state, _ in STATES], [weight for _, weight in STATES])

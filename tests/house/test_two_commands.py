@@ -187,7 +187,7 @@ def started(home: Path, port: int) -> Iterator[Started]:
         words = _words(home, port)
         process = subprocess.Popen(words, cwd=ROOT, env=_environ(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, text=True)
     try:
-        assert soon(lambda: "Ctrl-C stops" in said.read_text(encoding="utf-8") or process.poll() is not None, seconds=120)
+        assert soon(lambda: "Ctrl-C stops" in said.read_text(encoding="utf-8") or process.poll() is not None, seconds=300)
         assert process.poll() is None, said.read_text(encoding="utf-8")
         yield Started(process, said)
     finally:
@@ -197,7 +197,7 @@ def started(home: Path, port: int) -> Iterator[Started]:
 
 
 def command(home: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*_words(home, port), *more], cwd=ROOT, env=_environ(), capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([*_words(home, port), *more], cwd=ROOT, env=_environ(), capture_output=True, text=True, timeout=120, check=False)
 
 
 def _words(home: Path, port: int) -> list[str]:
