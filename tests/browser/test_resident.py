@@ -1,10 +1,9 @@
-"""Rosa on her phone: with scripts and without, by thumb and by keyboard, with a position and without."""
+"""Rosa on her phone: the four ways with scripts and without, with a position and without, and where her code goes."""
 
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import watched
 
@@ -17,16 +16,6 @@ WAYS = {
 }
 DOWNTOWN = {"longitude": -72.5425, "latitude": 46.3436, "accuracy": 12}
 ELSEWHERE = {"longitude": -73.55, "latitude": 45.5, "accuracy": 12}
-EXPLAINING = (
-    "/",
-    "/signaler/",
-    "/signaler/aide",
-    "/signaler/orientation?pour=B",
-    "/suivi",
-    "/observations",
-    "/confidentialite",
-    "/accessibilite",
-)
 ASKED = "window.asked = 0; navigator.geolocation.getCurrentPosition = () => { window.asked += 1; };"
 
 
@@ -68,15 +57,6 @@ def send(page: Page) -> str:
     return page.locator("output").inner_text().strip()
 
 
-def tab_to(page: Page, wanted: Locator, most: int = 80) -> None:
-    """The keyboard alone brings the focus there."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    pytest.fail(f"the Tab key never came to {wanted}")
-
-
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_all_four_ways_lead_from_home_to_a_code(context: Callable[..., BrowserContext], way: str, scripts: bool) -> None:
@@ -85,20 +65,6 @@ def test_all_four_ways_lead_from_home_to_a_code(context: Callable[..., BrowserCo
     name_a_place(page)
     answer_the_rest(page, way)
     assert len(send(page)) == 24
-
-
-def test_the_map_is_used_with_the_keyboard_alone(phone: Page) -> None:
-    begin(phone, "Ce qui est sale ou brisé")
-    tab_to(phone, phone.locator("summary", has_text="Choisir sur la carte"))
-    phone.keyboard.press("Enter")
-    phone.locator(".leaflet-container").wait_for()
-    tab_to(phone, phone.locator("[data-canvas]"))
-    phone.keyboard.press("ArrowRight")
-    phone.keyboard.press("Enter")
-    expect(phone.locator("[data-map-status]")).to_contain_text("Le repère est placé")
-    tab_to(phone, phone.get_by_role("button", name="Continuer"))
-    phone.keyboard.press("Enter")
-    expect(phone.get_by_role("heading", level=1)).to_contain_text("Qu’est-ce qui ne va pas")
 
 
 def test_the_position_is_asked_for_only_when_the_button_is_pressed(context: Callable[..., BrowserContext]) -> None:
@@ -173,48 +139,19 @@ def test_the_code_in_the_picture_never_reaches_the_server(phone: Page) -> None:
     assert not [url for url in seen if code in url.partition("#")[0]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_have_no_barrier_that_axe_can_find(context: Callable[..., BrowserContext], scheme: str) -> None:
-    page = watched(context(color_scheme=scheme).new_page())
-    found: list[tuple[str, str]] = []
-
-    def look() -> None:
-        found.extend((page.url, violation["id"]) for violation in Axe().run(page).response["violations"])
-
-    for address in EXPLAINING:
-        page.goto(address)
-        look()
-    way = "Ce qui est sale ou brisé"
-    begin(page, way)
-    go_on(page)
-    look()
-    name_a_place(page)
-    look()
-    answer_the_rest(page, way, text="Appelez le 819 555-0134")
-    look()
-    send(page)
-    look()
-    assert found == []
-
-
-@pytest.mark.parametrize("width", [320, 390])
-def test_nothing_is_wider_than_the_phone(context: Callable[..., BrowserContext], width: int) -> None:
-    page = context(viewport={"width": width, "height": 640}).new_page()
-    for address in EXPLAINING:
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-
-
-def test_no_focus_hides_under_the_danger_strip(phone: Page) -> None:
-    phone.goto("/observations")
-    for _ in range(45):
-        phone.keyboard.press("Tab")
-        hidden = phone.evaluate(
-            """() => {
-              const at = document.activeElement, strip = document.querySelector(".danger-strip");
-              if (strip.contains(at) || at === document.body || at.matches(".skip")) return false;
-              const box = at.getBoundingClientRect();
-              return box.bottom <= strip.getBoundingClientRect().bottom && box.bottom > 0;
-            }"""
-        )
-        assert not hidden, phone.evaluate("document.activeElement.outerHTML")
+def test_a_code_stays_on_the_phone_only_when_asked(phone: Page) -> None:
+    begin(phone, "Ce qui va bien")
+    name_a_place(phone)
+    answer_the_rest(phone, "Ce qui va bien")
+    code = send(phone)
+    phone.goto("/suivi")
+    expect(phone.get_by_role("heading", name="Sur ce téléphone")).to_be_hidden()
+    phone.go_back()
+    phone.get_by_role("button", name="Garder le code sur ce téléphone").click()
+    phone.goto("/suivi")
+    phone.get_by_role("button", name=code).click()
+    expect(phone.get_by_role("main")).to_contain_text("Votre observation est arrivée.")
+    phone.get_by_role("button", name="Fermer le suivi").click()
+    phone.get_by_role("button", name="Oublier ces codes").click()
+    phone.reload()
+    expect(phone.get_by_role("heading", name="Sur ce téléphone")).to_be_hidden()
