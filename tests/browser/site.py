@@ -9,7 +9,7 @@ from threading import Thread
 
 from flask import Flask
 from flask_migrate import upgrade
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, ViewportSize
 from werkzeug.serving import make_server
 
 from cohab_report import create_app
@@ -24,8 +24,8 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 CITY = "trois_rivieres"
 PASSWORD = "a password for the tests"
 

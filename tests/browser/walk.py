@@ -1,0 +1,124 @@
+"""Every page that can be asked for, reached as a person reaches it: shared by whoever looks at all of them."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from cohab_report.db import db
+from cohab_report.partners.models import Partner
+from cohab_report.routing.models import Handover, HandoverState
+from cohab_report.triage.models import Case, CaseState
+from tests.browser.site import PASSWORD, Site
+
+PUBLIC = {
+    "home": "/", "follow": "/suivi", "observations": "/observations",
+    "observations-empty": "/observations?etat=redirected&jours=30&sujet=positive",
+    "privacy": "/confidentialite", "accessibility": "/accessibilite", "plan": "/plan", "action": "/plan/AME-01", "figures": "/bilan",
+    "sign-in": "/connexion", "help-now": "/signaler/aide", "advice": "/signaler/orientation?pour=TENT&pour=B", "not-found": "/nulle-part",
+}  # fmt: skip
+WORDS = "Le couvercle est tombé près du banc."
+
+
+def public_pages(page: Page) -> Iterator[str]:
+    """Stands on each page that needs neither form nor sign-in, and says its name."""
+    for name, address in PUBLIC.items():
+        page.goto(address)
+        yield name
+
+
+def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PROP-1") -> Iterator[str]:
+    """Goes from the danger screen to the receipt and to following, with errors on the way; says the name of each page."""
+    page.goto("/signaler/")
+    yield "start"
+    page.locator("button[name=help][value=no]").click()
+    yield "subject"
+    page.locator("button[name=kind][value=cleanliness]").click()
+    go_on(page)
+    yield "place-refused"
+    choose_place(page, place)
+    yield "place"
+    go_on(page)
+    page.locator(f"input[name=category][value={category}]").check()
+    yield "category"
+    go_on(page)
+    page.locator("textarea[name=text]").fill(WORDS)
+    yield "questions"
+    go_on(page)
+    page.locator("input[name=belongings][value=no]").check()
+    yield "belongings"
+    go_on(page)
+    yield "review"
+    go_on(page)
+    yield "receipt"
+    page.locator("main a.button[href^='/suivi#']").click()
+    go_on(page)
+    yield "followed"
+    page.goto("/suivi/retirer")
+    yield "withdraw"
+
+
+def go_on(page: Page) -> None:
+    """The page's main button is pressed."""
+    page.locator("main form[method=post] .buttons button[type=submit]:not(.button--quiet)").first.click()
+
+
+def choose_place(page: Page, code: str) -> None:
+    """The place of the list is chosen; without a place of that code, the first."""
+    named = page.locator(f"input[name=place][value='{code}']")
+    (named if named.count() else page.locator("input[name=place]").first).check()
+
+
+def enter(page: Page, email: str) -> None:
+    """This browser is that person's, whatever language it reads."""
+    page.goto("/connexion")
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    go_on(page)
+    page.wait_for_url("**/*")
+    page.locator("form[action$='/deconnexion']").wait_for()
+
+
+def read_in(page: Page, language: str) -> None:
+    """The pages of this browser are in that language from now on."""
+    page.goto("/accessibilite")
+    other = page.locator(f"button[name=language][value={language}]")
+    if other.count():
+        other.click()
+        page.locator(f"html[lang={language}]").wait_for()
+
+
+def staff_pages(page: Page, site: Site, email: str) -> Iterator[str]:
+    """Signs that person in and stands on each page of their own; says the page's name."""
+    enter(page, email)
+    for name, address in addresses_of(site, email).items():
+        page.goto(address)
+        yield name
+
+
+def addresses_of(site: Site, email: str) -> dict[str, str]:
+    """The addresses of the pages that only this person's role may see, by name."""
+    role = email.split("@", maxsplit=1)[0]
+    with site.app.app_context():
+        if role == "ana":
+            return {"triage": "/tri", "queue": "/tri/files/proprete", "queue-late": "/tri/files/proprete?overdue=1&kind=safety", **_cases()}
+        if role == "lin":
+            return {"inbox": "/partenaire", **_handovers("TP")}
+    return {"admin": "/admin"} if role == "admin" else {"committee": "/comite"}
+
+
+def _cases() -> dict[str, str]:
+    wanted = {
+        "case": CaseState.NEW, "case-locked": CaseState.OCCUPANCY_CHECK,
+        "case-accepted": CaseState.ACCEPTED, "case-closed": CaseState.CLOSED,
+    }  # fmt: skip
+    asked = select(Case).order_by(Case.id.desc())
+    found = {name: db.session.scalars(asked.where(Case.state == state)).first() for name, state in wanted.items()}
+    return {name: f"/tri/dossiers/{case.reference}" for name, case in found.items() if case}
+
+
+def _handovers(partner: str) -> dict[str, str]:
+    wanted = {"handover": HandoverState.OFFERED, "handover-accepted": HandoverState.ACCEPTED, "handover-done": HandoverState.DONE}
+    asked = select(Handover).join(Partner, Handover.partner).where(Partner.code == partner).order_by(Handover.id.desc())
+    found = {name: db.session.scalars(asked.where(Handover.state == state)).first() for name, state in wanted.items()}
+    return {name: f"/partenaire/transmissions/{handover.id}" for name, handover in found.items() if handover}
