@@ -6,10 +6,10 @@ from cohab_report import cli, db, jobs, journal, web
 from cohab_report.catalogue import provided as catalogue_provided
 from cohab_report.demo import provided as demo_provided
 from cohab_report.insight import views as insight_views
-from cohab_report.intake import views as intake_views
 from cohab_report.notify import listeners as notify_listeners
 from cohab_report.notify import views as notify_views
 from cohab_report.partners import views as partners_views
+from cohab_report.resident import views as resident_views
 from cohab_report.routing import desk as routing_desk
 from cohab_report.routing import views as routing_views
 from cohab_report.settings import Settings
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     territory_provided.init_app(app)
     app.register_blueprint(partners_views.bp)
     catalogue_provided.init_app(app)
-    app.register_blueprint(intake_views.bp)
+    app.register_blueprint(resident_views.bp)
     triage_listeners.init_app(app)
     app.register_blueprint(routing_views.bp)
     triage_views.init_app(app)

@@ -6,15 +6,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from cohab_report import journal
+from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotThere
 from cohab_report.intake import operations, queries
-from cohab_report.intake.door import bp
-from cohab_report.intake.forms import FollowForm
-from cohab_report.intake.journey import Answer
 from cohab_report.intake.models import Observation, Status
-from cohab_report.intake.records import own_record
+from cohab_report.resident.door import bp
+from cohab_report.resident.forms import FollowForm
+from cohab_report.resident.journey import Answer
+from cohab_report.resident.records import own_record
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 
@@ -119,5 +120,6 @@ def _story() -> Answer:
     story, finished = queries.story(observation), operations.finished_at(observation)
     is_finished = observation.status in (Status.DONE, Status.REDIRECTED)
     may_reopen = is_finished and finished is not None and now() - finished <= operations.REOPEN_WITHIN
-    shown = {"observation": observation, "story": story, "is_finished": is_finished, "may_reopen": may_reopen}
+    answers = catalogue.responses_to(observation.category.code, observation.kind) if finished else {}
+    shown = {"observation": observation, "story": story, "answers": answers, "is_finished": is_finished, "may_reopen": may_reopen}
     return render_template("resident/followed.html", **shown)

@@ -9,10 +9,11 @@ from flask import json, render_template, request, url_for
 
 from cohab_report.catalogue.models import Kind
 from cohab_report.clock import today
-from cohab_report.intake import asking_views, follow_views, queries, sending_views
-from cohab_report.intake.door import bp
+from cohab_report.intake import queries
 from cohab_report.intake.models import Status
 from cohab_report.intake.queries import PAGE, PUBLIC_DAYS, PublicObservation, Wanted
+from cohab_report.resident import asking_views, follow_views, sending_views
+from cohab_report.resident.door import bp
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
 from cohab_report.territory.queries import SectorFacts

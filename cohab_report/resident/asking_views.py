@@ -8,11 +8,11 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Kind
 from cohab_report.clock import today
 from cohab_report.errors import Invalid
-from cohab_report.intake import journey
-from cohab_report.intake.door import bp
-from cohab_report.intake.forms import MESSAGES, BelongingsForm, CategoryForm, PlaceForm, questions_form
-from cohab_report.intake.journey import PASSED, Answer, after_danger
-from cohab_report.intake.sketch import ANSWER
+from cohab_report.resident import journey
+from cohab_report.resident.door import bp
+from cohab_report.resident.forms import MESSAGES, BelongingsForm, CategoryForm, PlaceForm, questions_form
+from cohab_report.resident.journey import PASSED, Answer, after_danger
+from cohab_report.resident.sketch import ANSWER
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import settings

@@ -2,4 +2,4 @@
 
 from flask import Blueprint
 
-bp = Blueprint("resident", "cohab_report.intake")
+bp = Blueprint("resident", __name__)

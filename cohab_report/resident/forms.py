@@ -13,7 +13,7 @@ from cohab_report.catalogue.models import Category, Question
 from cohab_report.db import Words
 from cohab_report.intake.models import LONGEST_TEXT
 from cohab_report.intake.rules import OLDEST
-from cohab_report.intake.sketch import ANSWER, SECTOR
+from cohab_report.resident.sketch import ANSWER, SECTOR
 from cohab_report.territory.models import Place
 from cohab_report.territory.queries import SectorFacts
 from cohab_report.web.choices import choice

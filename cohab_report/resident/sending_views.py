@@ -7,14 +7,15 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotThere
-from cohab_report.intake import journey, operations, queries, rules
-from cohab_report.intake.door import bp
-from cohab_report.intake.forms import MESSAGES, STEP_OF
-from cohab_report.intake.journey import SENT, SKETCH, Answer, after_danger
+from cohab_report.intake import operations, queries, rules
 from cohab_report.intake.models import LONGEST_TEXT, Belongings, Observation
-from cohab_report.intake.outlook import Outlook, outlook
-from cohab_report.intake.sketch import Sketch
 from cohab_report.intake.wording import screen
+from cohab_report.resident import journey
+from cohab_report.resident.door import bp
+from cohab_report.resident.forms import MESSAGES, STEP_OF
+from cohab_report.resident.journey import SENT, SKETCH, Answer, after_danger
+from cohab_report.resident.outlook import Outlook, outlook
+from cohab_report.resident.sketch import Sketch
 from cohab_report.territory import queries as territory
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all

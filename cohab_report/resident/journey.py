@@ -11,7 +11,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category, EmergencyNumber, Kind
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point
-from cohab_report.intake.sketch import Sketch
+from cohab_report.resident.sketch import Sketch
 from cohab_report.territory import queries as territory
 from cohab_report.web.languages import words
 
