@@ -229,6 +229,10 @@ def back_to_triage(case: Case, *, at: datetime) -> None:
     case.holder = None
     case.changed_at = at
     case.move_to(CaseState.OCCUPANCY_CHECK if case.works_are_locked else CaseState.ACCEPTED)
+    if not case.works_are_locked and case.queue.kind is QueueKind.OCCUPANCY:
+        # Outreach cleared the place while it held the case: nothing is left to check.
+        case.accepted_at = case.accepted_at or at
+        _wait_in(case, _queue_for(case.category.queue_code, case.occupancy, flooded=False))
 
 
 def _record(

@@ -229,6 +229,7 @@ def test_works_are_refused_while_somebody_may_live_there(session, cast):
     routing.accept(handover, by=cast.noor, at=AT)
     routing.record_visit(handover, in_use=False, on=AT.date(), note="Personne depuis trois jours", by=cast.noor, at=AT)
     routing.finish(handover, ClosingReason.NOTHING_FOUND, by=cast.noor, at=AT)
+    assert (case.queue.code, case.accepted_at) == (case.category.queue_code, AT), "no longer among the places to check"
     assert case.is_with_triage and routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
 
 
