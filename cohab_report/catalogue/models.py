@@ -59,6 +59,9 @@ class Grain(StrEnum):
     SECTOR = "sector"
 
 
+FOR_ALL = "*"
+"""What stands in place of a category where words are for all of them."""
+
 category_action = Table(
     "category_action", db.metadata,
     Column("category_id", ForeignKey("category.id", ondelete="CASCADE"), primary_key=True),

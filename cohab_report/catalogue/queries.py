@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from cohab_report.catalogue.models import Category, EmergencyNumber, Kind, Priority, Protection, Question, Signpost
-from cohab_report.db import db
+from cohab_report.catalogue.models import FOR_ALL, Category, EmergencyNumber, Kind, Priority, Protection, Question, Response, Signpost
+from cohab_report.db import Words, db
 from cohab_report.errors import NotThere
 from cohab_report.territory import queries as territory
 
@@ -49,6 +49,19 @@ def emergency_numbers(*levels: str) -> Sequence[EmergencyNumber]:
     if levels:
         query = query.where(EmergencyNumber.level.in_(levels))
     return db.session.scalars(query).all()
+
+
+def response_for(category_code: str, kind: Kind, outcome: str) -> Words | None:
+    """What residents read when a case of this category ends with this outcome; None where the city says nothing of it."""
+    return responses_to(category_code, kind).get(outcome)
+
+
+def responses_to(category_code: str, kind: Kind) -> Mapping[str, Words]:
+    """What residents read for each outcome of a case of this category: its own words before those of its kind, and those before all's."""
+    by_breadth = (FOR_ALL, kind.value, category_code)
+    breadth = case({name: place for place, name in enumerate(by_breadth)}, value=Response.category)
+    query = select(Response).where(Response.category.in_(by_breadth), ~Response.is_retired).order_by(breadth)
+    return {row.outcome: row.text for row in db.session.scalars(query)}
 
 
 @dataclass(frozen=True)

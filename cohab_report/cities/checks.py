@@ -7,7 +7,7 @@ a database. A profile that passes can't send a case to the police by rule, nor p
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from cohab_report.catalogue.models import AnsweredBy, Kind, PhotoRule, Protection
+from cohab_report.catalogue.models import FOR_ALL, AnsweredBy, Kind, PhotoRule, Protection
 from cohab_report.cities.settlement import Settlement
 from cohab_report.cities.tables import Profile
 from cohab_report.partners.hours import public_holidays
@@ -15,7 +15,7 @@ from cohab_report.plan import sheet as plan_sheet
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
 from cohab_report.routing.models import WhenOccupied, WhenOpen
 from cohab_report.sheets import Mistake, Row, Sheet, unknown
-from cohab_report.triage.models import QueueKind
+from cohab_report.triage.models import ClosingReason, QueueKind
 
 YES_NO = ("yes", "no")
 
@@ -140,6 +140,18 @@ def _questions(profile: Profile) -> Iterable[Mistake]:
                     yield sheet.at(row, column, f"'{option}' is no option of this question: {', '.join(codes)}")
 
 
+def _responses(profile: Profile) -> Iterable[Mistake]:
+    """Whatever a case is about and however it ends, its residents have words to read."""
+    sheet, known = profile.tables["responses"], {*profile.codes("categories"), *Kind, FOR_ALL}
+    for row in sheet.rows:
+        if row["category"] not in known:
+            yield sheet.at(row, "category", f"'{row['category']}' is no category of categories.csv, no kind ({', '.join(Kind)}) and not *")
+    answered = {row["outcome"] for row in sheet.rows if row["category"] == FOR_ALL}
+    for outcome in ClosingReason:
+        if outcome not in answered:
+            yield Mistake(sheet.file, 1, "category", f"no row with * says what residents read when the outcome is '{outcome}'")
+
+
 def _rules(profile: Profile) -> Iterable[Mistake]:
     sheet, partners, categories = profile.tables["rules"], _by_code(profile, "partners"), _by_code(profile, "categories")
     positions = Counter(row["position"] for row in sheet.rows)
@@ -184,5 +196,5 @@ def _speaks(rule: Row, category: Row, occupancy: WhenOccupied) -> bool:
 
 
 CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
-    _city, _pickable_places, _actions, _queues, _categories, _questions, _rules, _coverage,
+    _city, _pickable_places, _actions, _queues, _categories, _questions, _responses, _rules, _coverage,
 )  # fmt: skip

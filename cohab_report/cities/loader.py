@@ -13,7 +13,7 @@ from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy import select
 
 from cohab_report import journal
-from cohab_report.catalogue.models import Category, EmergencyNumber, Question, Signpost
+from cohab_report.catalogue.models import Category, EmergencyNumber, Question, Response, Signpost
 from cohab_report.cities import checks, rows
 from cohab_report.cities.laying import Tally, each, lay
 from cohab_report.cities.outline import Outline, read_outline
@@ -143,6 +143,7 @@ def _lay_everything(profile: Profile, report: LoadReport, at: datetime) -> None:
     lay(Signpost, each(lines["signposts"], rows.signpost), done)
     categories = lay(Category, each(lines["categories"], rows.category, partners, actions), done)
     lay(Question, each(lines["questions"], rows.question, categories, key=("category", "code")), done, key=("category.code", "code"))
+    lay(Response, each(lines["responses"], rows.response, key=("category", "outcome")), done, key=("category", "outcome"))
     lay(Queue, each(lines["queues"], rows.queue, actions), done)
     lay(Rule, each(lines["rules"], rows.rule, partners), done)
 

@@ -128,6 +128,11 @@ def question(row: Row, categories: Known) -> Attributes:
     }
 
 
+def response(row: Row) -> Attributes:
+    """What residents read when a case ends so; the category is kept as it is written, since it may also be a kind or `*`."""
+    return copied(row, "category", "outcome", "text_fr", "text_en")
+
+
 def queue(row: Row, actions: Known) -> Attributes:
     """A queue, and the actions that its cases are suggested to count toward."""
     return copied(row, *NAMES, "position", "purpose", "kind") | {"actions": frozenset(actions[code] for code in row["actions"])}

@@ -20,10 +20,11 @@ from cohab_report.partners.models import HiddenPoint, Purpose, SeesContact
 from cohab_report.plan.sheet import ACTIONS
 from cohab_report.routing.models import WhenOccupied, WhenOpen
 from cohab_report.sheets import Column, Mistake, Sheet, unknown
-from cohab_report.triage.models import QueueKind
+from cohab_report.triage.models import ClosingReason, QueueKind
 
 PROFILES = Path(__file__).parent
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+ANSWERED = re.compile(r"\*|[A-Za-z][A-Za-z0-9_-]{0,15}")
 TARGET = re.compile(r"tel:\+?[0-9]{2,15}|sms:\+?[0-9]{3,15}")
 WHY_HOURS_FAIL = {
     "syntax": "is not written like mon-fri 08:30-16:30;sat 10:00-12:00 or 24/7",
@@ -142,6 +143,9 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("option_codes", cells.codes, needed=False, empty=()), Column("raises", cells.pairs(_priority), needed=False, empty={}),
         _POINTS_TO, Column("blocks", _POINTS_TO.read, needed=False, empty={}, refers=("signposts",)),
     ),
+    "responses": (
+        Column("category", _matching(ANSWERED, "a category, a kind or *")), Column("outcome", cells.choice(*ClosingReason)), *_both("text"),
+    ),
     "queues": (
         Column("code", cells.code(24)), POSITION, *_both("name"), Column("purpose", cells.member(Purpose)), _some("actions", "actions"),
         Column("kind", cells.member(QueueKind)),
@@ -152,7 +156,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("hours", cells.member(WhenOpen)), Column("partner", cells.code(24), refers=("partners",)), *_both("because"),
     ),
 }  # fmt: skip
-KEYS: Mapping[str, tuple[str, ...]] = {"sources": ("key",), "questions": ("category", "code")}
+KEYS: Mapping[str, tuple[str, ...]] = {"sources": ("key",), "questions": ("category", "code"), "responses": ("category", "outcome")}
 
 
 def folder_of(name_or_folder: str) -> Path:

@@ -11,6 +11,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
+from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now, today
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, MoveRefused, NotYours, Stale
@@ -159,6 +160,7 @@ def _page(mine: Handover, filled: Mapping[str, ActForm] | None = None, trouble: 
     return render_template(
         "partner/handover.html", handover=mine, seen=rules.seen_in(mine), forms=forms, wrong=next(iter(filled.values()), None),
         trouble=trouble, states=STATES, outcomes=REASONS, may=may, today=today(context.zone()),
+        answers=catalogue.responses_to(mine.case.category.code, mine.case.kind) if may["finish"] else {},
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
+from cohab_report.db import Words
 from cohab_report.partners import queries as partners
 from cohab_report.triage import captions, queries, rules
 from cohab_report.triage.forms import ActForm, CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
@@ -52,6 +53,7 @@ def drawn(found: Case, forms: dict[str, ActForm] | None = None, panels: Mapping[
         following=queries.next_in(found.queue, found),
         forms=forms or forms_of(found),
         panels=[given.get(draw) or draw(found) for draw in current_app.extensions[PANELS]],
+        answers=_answers(found) if found.is_with_triage else {},
         captions=captions,
         at=at,
     )
@@ -69,6 +71,16 @@ def forms_of(found: Case) -> dict[str, ActForm]:
         "merge": MergeForm(prefix="merge"),
         "close": CloseForm(prefix="close"),
     }
+
+
+def _answers(found: Case) -> dict[str, list[Words]]:
+    """What its residents would read for each outcome; each reads the words of what they sent, whatever the team made of it since."""
+    sent = {one.category_id: one.category for one in found.observations} or {found.category_id: found.category}
+    told: dict[str, list[Words]] = {}
+    for category in sent.values():
+        for outcome, words in catalogue.responses_to(category.code, category.kind).items():
+            told.setdefault(outcome, []).extend([words] if words not in told.get(outcome, []) else [])
+    return told
 
 
 def _story(found: Case) -> list[Told]:

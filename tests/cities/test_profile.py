@@ -11,6 +11,7 @@ from cohab_report.cities.tables import COLUMNS, PROFILES, Profile, folder_of
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
 from cohab_report.routing.models import WhenOccupied
 from cohab_report.sheets import Row
+from cohab_report.triage.models import ClosingReason
 
 RIVEBELLE = Path(__file__).parent / "rivebelle"
 SHIPPED = [folder for folder in sorted(PROFILES.iterdir()) if (folder / "city.toml").exists()]
@@ -173,6 +174,21 @@ def test_every_number_to_call_can_be_dialled_as_it_is_shown(city: Profile) -> No
         digits = re.sub(r"\D", "", row["number"].split(",")[0])
         if "(" not in row["number"]:
             assert row["tel"].partition(":")[2].lstrip("+").removeprefix("1" if digits[0] != "1" else "") == digits, row["code"]
+
+
+def test_the_words_about_a_worry_are_the_same_whatever_was_found(any_city: Profile) -> None:
+    worries = {row["code"] for row in any_city.tables["categories"].rows if row["kind"] is Kind.CONCERN}
+    told = [row for row in any_city.tables["responses"].rows if row["category"] in {Kind.CONCERN, *worries}]
+    found = {"done", "nothing_found", "already_followed", "help_offered"}
+    assert {row["outcome"] for row in told} == set(ClosingReason)
+    assert len({row["text_fr"] for row in told if row["outcome"] in found}) == 1
+    assert len({row["text_en"] for row in told if row["outcome"] in found}) == 1
+
+
+def test_what_residents_read_at_the_end_promises_nothing(any_city: Profile) -> None:
+    future = re.compile(r"\b\w+(?:era|eront|ira|iront|erons)\b|\b(?:will|shall|promise)\b", re.IGNORECASE)
+    rows = any_city.tables["responses"].rows
+    assert not [text for row in rows for text in (row["text_fr"], row["text_en"]) if future.search(text)]
 
 
 def french_texts(profile: Profile) -> list[tuple[str, str]]:

@@ -275,3 +275,20 @@ def test_what_can_t_be_an_outline_is_refused_with_its_reason(folder: Path, docum
 def test_an_outline_that_is_not_json_is_named_by_line(folder: Path) -> None:
     (folder / "boundary.geojson").write_text('{\n "type": "Polygon",,\n}', encoding="utf-8")
     assert mistakes(folder)[0].line == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("DECHET-2,done", "DECHET-9,done", "responses.csv:27:category: 'DECHET-9' is no category of categories.csv, no kind"),
+        ("safety,done", "safty,done", "responses.csv:12:category: 'safty' is no category of categories.csv, no kind (cleanliness, safety,"),
+        ("DECHET-2,done", "DECHET 2,done", "responses.csv:27:category: 'DECHET 2' is not a category, a kind or *"),
+        ("DECHET-2,done", "DECHET-2,finished", "responses.csv:27:outcome: 'finished' is not one of done, nothing_found,"),
+        ("*,redirected", "safety,redirected", "responses.csv:1:category: no row with * says what residents read when the outcome is"),
+        ("DECHET-2,done", "safety,done", "responses.csv:27:outcome: 'safety done' is already on line 12"),
+    ],
+    ids=["no category", "no kind", "no code", "no outcome", "an outcome without words", "twice the same"],
+)
+def test_a_mistake_in_what_residents_will_read_is_named(spoil: Spoil, old: str, new: str, said: str) -> None:
+    (found,) = mistakes(spoil("responses.csv", f"\n{old},", f"\n{new},"))
+    assert str(found).startswith(said)

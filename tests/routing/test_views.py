@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category
 from cohab_report.clock import now
 from cohab_report.partners.models import Partner
@@ -100,6 +101,16 @@ def test_accept_then_start_then_finish_from_the_page(page, cast, session):
     page.submit(shown, {"finish-outcome": "nothing_found", "finish-answer": "Tout était propre."}, action="terminer", as_=cast.lin)
     assert (handover.state, handover.outcome) == (HandoverState.DONE, ClosingReason.NOTHING_FOUND)
     assert (handover.case.state, handover.case.holder) == (CaseState.CLOSED, None)
+
+
+def test_handover_shows_beside_each_outcome_what_the_person_will_read(page, cast, session):
+    handover = held(session, cast, "DECHET-2")
+    shown = page.get("partner.handover", number=handover.id, as_=cast.lin)
+    for reason in ClosingReason:
+        words = catalogue.response_for("DECHET-2", handover.case.kind, reason.value)
+        (choice,) = shown.xpath(f"//input[@name='finish-outcome' and @value='{reason.value}']")
+        (said,) = shown.xpath(f"//*[@id='{choice.get('aria-describedby')}']")
+        assert words and words_of(said) == f"À la fermeture, la personne lira : « {words.fr} »".replace("\xa0", " ")
 
 
 def test_decline_without_a_reason_says_so_beside_its_field(page, cast, session):

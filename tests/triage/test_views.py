@@ -10,6 +10,8 @@ from lxml.html import HtmlElement
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from cohab_report.catalogue import queries as catalogue
+from cohab_report.catalogue.models import Kind
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.intake.models import Belongings
@@ -18,6 +20,7 @@ from cohab_report.routing import operations as routing
 from cohab_report.routing import queries as handovers
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
+from cohab_report.triage.captions import ONE_TAP
 from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState, Occupancy
 from tests import factories
 from tests.cast import Cast
@@ -296,6 +299,31 @@ def test_out_of_plan_then_one_tap_closes(page: Page, cast: Cast) -> None:
     act(page, cast, case, "/hors-plan")
     act(page, cast, case, "/fermer", close_reason="nothing_found")
     assert again(case).closing_reason is ClosingReason.NOTHING_FOUND
+
+
+@pytest.mark.parametrize("category", ["DECHET-2", "SOUCI", "BIEN-1"])
+def test_case_shows_beside_each_outcome_what_the_person_will_read(page: Page, cast: Cast, category: str) -> None:
+    case = factories.case(category)
+    triage.mark_out_of_plan(case, by=cast.ana, at=now())
+    found = opened(page, cast, case)
+    for reason in ClosingReason:
+        words = catalogue.response_for(case.category.code, case.kind, reason.value)
+        choices = found.xpath(f"//*[@name='close-reason' and @value='{reason.value}']")
+        assert words and {choice.tag for choice in choices} == ({"button", "input"} if reason in ONE_TAP else {"input"})
+        for choice in choices:
+            (said,) = found.xpath(f"//*[@id='{choice.get('aria-describedby')}']")
+            assert said.text_content() == f"La personne lira\u00a0: «\u00a0{words.fr}\u00a0»"
+
+
+def test_case_shows_the_words_of_what_each_person_sent_once(page: Page, cast: Cast) -> None:
+    case, bulky, again_litter = factories.case("DECHET-2"), factories.case("LIEU-1"), factories.case("DECHET-2")
+    for other in (bulky, again_litter):
+        triage.merge(other, into=case, by=cast.ana, at=now())
+    triage.mark_out_of_plan(case, by=cast.ana, at=now())
+    (said,) = opened(page, cast, case).xpath("//*[@id='read-done']")
+    told = [catalogue.response_for(code, kind, "done") for code, kind in (("DECHET-2", Kind.CLEANLINESS), ("LIEU-1", Kind.SAFETY))]
+    assert all(words and said.text_content().count(words.fr) == 1 for words in told)
+    assert said.text_content().count("La personne lira") == len(told)
 
 
 def test_close_without_a_reason_gives_the_note_back(page: Page, cast: Cast) -> None:
