@@ -139,7 +139,7 @@ def web_server(url: str, queue: str) -> Iterator[int]:
 
 def wait_for(server: subprocess.Popen[bytes], port: int, log: IO[bytes]) -> None:
     """Returns once the web server is ready; raises AssertionError with its log otherwise."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not answers(f"http://127.0.0.1:{port}/readyz"):
         if time.monotonic() > until or server.poll() is not None:
             log.seek(0)

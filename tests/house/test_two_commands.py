@@ -129,7 +129,7 @@ def test_each_part_that_is_killed_comes_back(tmp_path: Path):
         for name, leash in run.parts().items():
             leash.children()[0].kill()
             assert run.has_another(name, leash.pid), f"{name} stayed away"
-        assert soon(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+        assert soon(lambda: answers(f"http://127.0.0.1:{port}/readyz"), seconds=90)
         assert run.stop_by_keyboard() == 0
         assert run.left_behind() == []
 
@@ -233,7 +233,7 @@ def free_port() -> int:
         return port
 
 
-def soon(truth: Callable[[], bool], *, seconds: float = 20) -> bool:
+def soon(truth: Callable[[], bool], *, seconds: float = 40) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if truth():
