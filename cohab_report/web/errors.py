@@ -45,7 +45,10 @@ PAGES: Mapping[type[Exception], ErrorPage] = {
     SignInFirst: ErrorPage(403, "403", _("Connexion nécessaire"), _("Votre session est terminée. Connectez-vous, puis recommencez.")),
     NotYours: ErrorPage(403, "403", _("Accès réservé"), _("Votre compte ne donne pas accès à cette page.")),
     Stale: ErrorPage(
-        409, "409", _("Quelqu’un a modifié ceci entre-temps"), _("Rien n’a été remplacé. Voici ce qui a changé ; relisez, puis recommencez.")
+        409,
+        "409",
+        _("Quelqu’un a modifié ceci entre-temps"),
+        _("Rien n’a été remplacé. Voici ce qui a changé ; relisez, puis recommencez."),
     ),
     MoveRefused: ErrorPage(
         409, "409", _("Ce geste n’est plus possible"), _("L’état a changé, ou une condition n’est pas remplie. Rien n’a été modifié.")
