@@ -17,7 +17,8 @@ from tests.browser.walk import form_pages, public_pages, read_in, staff_pages
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = {"phone": PHONE, "desk": DESK}
 STAFF = ("ana@demo.test", "lin@demo.test", "comite@demo.test", "admin@demo.test")
-QUALITY = 40
+QUALITY = 25
+SMALLER = {"phone": 1.0, "desk": 0.75}
 IN_ENGLISH = {"home", "receipt", "figures"}
 IN_THE_DARK = {"home", "place", "case", "committee"}
 
@@ -41,21 +42,21 @@ def _site(folder: Path) -> AbstractContextManager[Site]:
 
 
 def _take_all(opened: Browser, site: Site, size: str, folder: Path) -> None:
-    for language, suffix in (("fr", ""), ("en", "-en")):
+    for language, suffix in (("fr", ""), ("en", "-en")) if size == "phone" else (("fr", ""),):
         page = _page(opened, site, size)
         read_in(page, language)
         for name in _visitor(page):
             if language == "fr" or name in IN_ENGLISH:
-                _take(page, folder / f"{name}-{size}{suffix}.webp")
-            if language == "fr" and name in IN_THE_DARK:
-                _take_dark(page, folder / f"{name}-{size}-dark.webp")
+                _take(page, size, folder / f"{name}-{size}{suffix}.webp")
+            if language == "fr" and name in IN_THE_DARK and size == "phone":
+                _take_dark(page, size, folder / f"{name}-{size}-dark.webp")
         page.context.close()
     for email in STAFF:
         page = _page(opened, site, size)
         for name in staff_pages(page, site, email):
-            _take(page, folder / f"{name}-{size}.webp")
-            if name in IN_THE_DARK:
-                _take_dark(page, folder / f"{name}-{size}-dark.webp")
+            _take(page, size, folder / f"{name}-{size}.webp")
+            if name in IN_THE_DARK and size == "phone":
+                _take_dark(page, size, folder / f"{name}-{size}-dark.webp")
         page.context.close()
 
 
@@ -78,16 +79,17 @@ def _page(opened: Browser, site: Site, size: str) -> Page:
     return opened.new_context(**options).new_page()
 
 
-def _take_dark(page: Page, path: Path) -> None:
+def _take_dark(page: Page, size: str, path: Path) -> None:
     page.emulate_media(color_scheme="dark")
-    _take(page, path)
+    _take(page, size, path)
     page.emulate_media(color_scheme="light")
 
 
-def _take(page: Page, path: Path) -> None:
+def _take(page: Page, size: str, path: Path) -> None:
     page.wait_for_load_state("networkidle")
-    with Image.open(io.BytesIO(page.screenshot(animations="disabled"))) as picture:
-        picture.convert("RGB").save(path, "WEBP", quality=QUALITY, method=6)
+    with Image.open(io.BytesIO(page.screenshot(animations="disabled"))) as taken:
+        small = taken.convert("RGB").resize((round(taken.width * SMALLER[size]), round(taken.height * SMALLER[size])), Image.Resampling.LANCZOS)
+        small.save(path, "WEBP", quality=QUALITY, method=6)
 
 
 if __name__ == "__main__":
