@@ -88,7 +88,8 @@ def _take_dark(page: Page, size: str, path: Path) -> None:
 def _take(page: Page, size: str, path: Path) -> None:
     page.wait_for_load_state("networkidle")
     with Image.open(io.BytesIO(page.screenshot(animations="disabled"))) as taken:
-        small = taken.convert("RGB").resize((round(taken.width * SMALLER[size]), round(taken.height * SMALLER[size])), Image.Resampling.LANCZOS)
+        wanted = round(taken.width * SMALLER[size]), round(taken.height * SMALLER[size])
+        small = taken.convert("RGB").resize(wanted, Image.Resampling.LANCZOS)
         small.save(path, "WEBP", quality=QUALITY, method=6)
 
 
