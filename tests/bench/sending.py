@@ -52,6 +52,15 @@ class Visitor:
     network: str
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What was answered to one form."""
+
+    client_id: str
+    status: int
+    milliseconds: float
+
+
 def send_many(url: str, queue: str, *, database: str, posts: int) -> None:
     """So many observations are sent; tells how many a second were accepted, and whether one was lost or doubled."""
     app = create_app(Settings(env="test", database_url=url, queue_url=queue, secret_key="s" * 40, code_key="c" * 40))
@@ -69,18 +78,19 @@ def send_many(url: str, queue: str, *, database: str, posts: int) -> None:
 
 
 def tell_of(
-    forms: Sequence[dict[str, str]], replies: Sequence[tuple[int, float]], before: tuple[int, int], *, took: float, database: str
+    forms: Sequence[dict[str, str]], replies: Sequence[Reply], before: tuple[int, int], *, took: float, database: str
 ) -> None:
     """The figure of the whole run, from what was answered and what is there now."""
-    accepted = sum(status == 303 for status, _ in replies)
-    sent = {UUID(form["client_id"]) for form in forms}
-    kept = sorted(sent & set(db.session.scalars(select(Observation.client_id))))
+    accepted = sum(reply.status == 303 for reply in replies)
+    promised = {UUID(reply.client_id) for reply in replies if reply.status == 303}
+    db.session.rollback()  # what was read before the first one was sent is not what is there now
+    kept = {UUID(form["client_id"]) for form in forms} & set(db.session.scalars(select(Observation.client_id)))
     more = tuple(after - old for after, old in zip(counted(), before, strict=True))
-    percentiles = quantiles([milliseconds for _, milliseconds in replies], n=100)
+    percentiles = quantiles([reply.milliseconds for reply in replies], n=100)
     tell(
         "observations sent", database=database, requests=len(replies), at_once=AT_ONCE, web_processes=WEB_WORKERS, accepted=accepted,
         refused=len(replies) - accepted, a_second=accepted / took, goal=GOAL, within=accepted / took >= GOAL,
-        median_ms=percentiles[49], p99_ms=percentiles[98], different=len(sent), lost=len(sent) - len(kept),
+        median_ms=percentiles[49], p99_ms=percentiles[98], promised=len(promised), lost=len(promised - kept),
         doubled=more[0] - len(kept), cases_missing=more[0] - more[1],
     )  # fmt: skip
 
@@ -159,14 +169,14 @@ def visitor(port: int, number: int) -> Visitor:
     return Visitor(cookie, token[1], network)
 
 
-async def send_all(port: int, visitors: Sequence[Visitor], forms: Sequence[dict[str, str]]) -> list[tuple[int, float]]:
-    """Status and milliseconds of every request; each visitor sends one after the other on a line of their own."""
+async def send_all(port: int, visitors: Sequence[Visitor], forms: Sequence[dict[str, str]]) -> list[Reply]:
+    """The reply to every request; each visitor sends one after the other on a line of their own."""
     shares = [forms[number :: len(visitors)] for number in range(len(visitors))]
     done = await asyncio.gather(*(send_share(port, who, share) for who, share in zip(visitors, shares, strict=True)))
     return [reply for share in done for reply in share]
 
 
-async def send_share(port: int, who: Visitor, forms: Sequence[dict[str, str]]) -> list[tuple[int, float]]:
+async def send_share(port: int, who: Visitor, forms: Sequence[dict[str, str]]) -> list[Reply]:
     """One visitor's requests, answered."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     replies = []
@@ -178,7 +188,8 @@ async def send_share(port: int, who: Visitor, forms: Sequence[dict[str, str]]) -
         )
         began = time.perf_counter()
         writer.write(head.encode() + body)
-        replies.append((await answered(reader), (time.perf_counter() - began) * 1000))
+        status = await answered(reader)
+        replies.append(Reply(form["client_id"], status, (time.perf_counter() - began) * 1000))
     writer.close()
     return replies
 
