@@ -1,6 +1,7 @@
 """Takes every page's picture, phone and desk, into docs/screens: `make screens`. Demo data is the same each time, hours are not."""
 
 import io
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ IN_THE_DARK = {"home", "place", "case", "committee"}
 
 def main(folder: Path = FOLDER) -> None:
     """The folder holds one picture a page and size, and says how heavy they are together."""
+    logging.disable(logging.INFO)
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.webp"):
         old.unlink()
