@@ -1,66 +1,39 @@
-"""The triage desk: queues, one case on one screen, and the acts on it. What is allowed is decided below; what happened is told by the
+"""The triage desk: one case on one screen, and the acts on it. What is allowed is decided below; what happened is told by the
 journal. Packages downstream add their own acts to the case by a panel, so that nothing here has to know them.
 """
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from cohab_report.catalogue import queries as catalogue
-from cohab_report.catalogue.models import Kind
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import CohabError, Invalid, MoveRefused, NotThere, Stale
 from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
-from cohab_report.triage import captions, operations, queries, screen
+from cohab_report.triage import captions, operations, queries, queue_views, screen
+from cohab_report.triage.door import bp
 from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
-from cohab_report.triage.models import Case, CaseState, ClosingReason
+from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.web.access import needs
 from cohab_report.web.errors import kept
-from cohab_report.web.paging import page_number
 
-bp = Blueprint("triage", __name__, url_prefix="/tri")
+MODULES = (queue_views,)
+"""Where the other pages of the blueprint are; naming them here hangs them on it."""
+__all__ = ["MODULES", "back_to", "bp", "case_as_read", "init_app"]
 Answer = Response | tuple[str, int]
-Choice = TypeVar("Choice")
 
 
 def init_app(app: Flask) -> None:
     """The desk has its addresses; panels of packages downstream may be added."""
     app.extensions.setdefault(screen.PANELS, [])
     app.register_blueprint(bp)
-
-
-@bp.get("")
-@needs(Role.TRIAGER)
-def home() -> str:
-    """The queues with what waits in each, and the cases that the reader has claimed."""
-    mine = queries.held_by(current_person())
-    return render_template("triage/home.html", counts=queries.counts(at=now()), mine=mine, captions=captions, at=now())
-
-
-@bp.get("/files/<code>")
-@needs(Role.TRIAGER)
-def queue(code: str) -> str:
-    """One page of the cases that wait in a queue and fit the filters of the address, the most pressing first."""
-    found, number = queries.queue_or_refuse(code), page_number(request.args.get("page"))
-    cases, has_more = queries.waiting_in(found, _wanted(), at=now(), page=number)
-    return render_template(
-        "triage/queue.html",
-        queue=found,
-        cases=cases,
-        page=number,
-        has_more=has_more,
-        counts=queries.counts(at=now()),
-        categories=[category for category in catalogue.categories() if category.opens_the_form],
-        captions=captions,
-        at=now(),
-    )
 
 
 @bp.get("/dossiers")
@@ -244,26 +217,6 @@ def _tried(reference: str, kind: type[Any], act: Callable[[Case, Any], None], sa
         else:
             return back_to(reference, said)
     return screen.drawn(queries.case_or_refuse(reference), forms), 422
-
-
-def _wanted() -> queries.Wanted:
-    asked = request.args
-    return queries.Wanted(
-        kind=_one_of(Kind, asked.get("kind")),
-        category=asked.get("category") or None,
-        state=_one_of(CaseState, asked.get("state")),
-        sector=asked.get("sector") or None,
-        claimed_by=current_person().id if asked.get("mine") else None,
-        unclaimed=bool(asked.get("unclaimed")),
-        overdue=bool(asked.get("overdue")),
-    )
-
-
-def _one_of(kind: Callable[[str], Choice], text: str | None) -> Choice | None:
-    try:
-        return kind(text) if text else None
-    except ValueError:
-        return None
 
 
 def _action_of(found: Case, code: str) -> Any:

@@ -84,13 +84,14 @@ EXPIRED_FORM = ErrorPage(
 )
 OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout, RedisError)
 NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token"}
-CHOSEN = {"place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help"}
+CHOSEN = {"place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help", "shared"}
 """What was chosen rather than typed: it is still in the form that was sent, and its codes say nothing to a reader."""
 LABELS: Mapping[str, LazyString] = {
     "text": _("Votre texte"),
     "note": _("Note"),
     "reason": _("Motif"),
     "email": _("Courriel"),
+    "name": _("Nom"),
     "place": _("Lieu"),
     "outcome": _("Issue"),
     "answer": _("Réponse"),
