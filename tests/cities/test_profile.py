@@ -185,6 +185,16 @@ def test_the_words_about_a_worry_are_the_same_whatever_was_found(any_city: Profi
     assert len({row["text_en"] for row in told if row["outcome"] in found}) == 1
 
 
+def test_where_nothing_is_public_the_words_do_not_tell_that_somebody_was_there(any_city: Profile) -> None:
+    told = {(row["category"], row["outcome"]): row for row in any_city.tables["responses"].rows}
+    for category in any_city.tables["categories"].rows:
+        if category["protection"] is Protection.NEVER_PUBLIC and category["answered_by"] is AnsweredBy.FORM:
+            names = (category["code"], category["kind"], "*")
+            row = next(told[name, "help_offered"] for name in names if (name, "help_offered") in told)
+            assert not re.search(r"\baide\b|offert", row["text_fr"]), category["code"]
+            assert not re.search(r"\bhelp|offered", row["text_en"]), category["code"]
+
+
 def test_what_residents_read_at_the_end_promises_nothing(any_city: Profile) -> None:
     future = re.compile(r"\b\w+(?:era|eront|ira|iront|erons)\b|\b(?:will|shall|promise)\b", re.IGNORECASE)
     rows = any_city.tables["responses"].rows
