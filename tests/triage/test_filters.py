@@ -22,7 +22,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.page import Page, looked_at
 
-LATE = {"overdue": "1", "kind": "cleanliness"}
+LATE: dict[str, Any] = {"overdue": "1", "kind": "cleanliness"}
 
 
 def kept(person: Person, name: str = "Berges en retard", *, asked: Mapping[str, str] = LATE, shared: bool = False) -> SavedFilter:
@@ -42,15 +42,15 @@ def names(found: HtmlElement) -> list[str]:
     return [str(name) for name in found.xpath(".//ul/li/div/a/text() | .//ul/li/div/strong/text()")]
 
 
-def keep(page: Page, person: Person, *, status: int = 303, asked: Mapping[str, str] = LATE, **typed: str) -> str:
+def keep(page: Page, person: Person, *, status: int = 303, asked: Mapping[str, Any] = LATE, **typed: str) -> str:
     """The person reads a narrowed queue, and sends the form that keeps its filters."""
     found = page.get("triage.queue", as_=person, code="berges", **asked)
     return send(page, found, status=status, **typed).text
 
 
 def send(page: Page, found: HtmlElement, *, status: int = 303, **typed: str) -> TestResponse:
-    (form,) = (form for form in found.forms if form.method == "POST" and "/files/" in form.action)
-    return page.post(form.action, {f"filter-{name}": text for name, text in typed.items()}, status=status)
+    (action,) = found.xpath("//form[@method='post'][contains(@action,'/files/')]/@action")
+    return page.post(action, {f"filter-{name}": text for name, text in typed.items()}, status=status)
 
 
 @contextmanager
