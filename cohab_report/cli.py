@@ -19,6 +19,7 @@ from cohab_report.db import transaction
 from cohab_report.demo import operations as made_up
 from cohab_report.errors import NotThere, Unavailable
 from cohab_report.insight import operations as insight
+from cohab_report.insight.quarters import Quarter
 from cohab_report.intake.imports.job import Import
 from cohab_report.intake.imports.mapping import read_mapping
 from cohab_report.intake.imports.reading import read_rows
@@ -124,11 +125,18 @@ def import_observations(*, file: Path, mapping_file: Path, refused: Path | None,
 
 
 @click.command("tally")
-def tally() -> None:
-    """Count the monthly figures anew; a worker does so by itself."""
+@click.option("--again", metavar="QUARTER", help="Correct what the public reads of a quarter (2026-T3); without it that stays as it is.")
+def tally(again: str | None) -> None:
+    """Count the monthly figures anew and publish what is missing; a worker does so by itself."""
     with transaction():
         months = insight.recount(at=now())
-    click.echo(f"{months} months counted")
+    made = insight.publish(at=now())
+    if again:
+        try:
+            insight.publish_again(Quarter.read(again), by=journal.SYSTEM, at=now())
+        except NotThere:
+            raise click.ClickException(f"{again}: nothing is published of such a quarter") from None
+    click.echo(f"{months} months counted, {made + bool(again)} publications made")
 
 
 @click.command("check-rules")

@@ -66,7 +66,9 @@ def fill(password: str = "", *, at: datetime) -> DemoReport:
     if queries.demo_observations() == 0:
         with journal.told_to_nobody():
             made = _Year(actors, at).tell()
-        insight.recount(at=at)
+        insight.forget_publications()  # a trial shows what is made up from its first minute
+    insight.recount(at=at)
+    insight.publish(at=at)
     told = [(status, queries.latest_told(status)) for status in (Status.DONE, Status.TAKEN_UP)]
     codes = [(status, intake.code_of(observation)) for status, observation in told if observation is not None]
     return DemoReport(people.sign_ins(actors, password), made, queries.demo_observations(), codes)
@@ -81,7 +83,9 @@ def empty(*, at: datetime) -> int:
     gone = queries.doomed()
     queries.erase(gone)
     people.dismissed()
+    insight.forget_publications()
     insight.recount(at=at)
+    insight.publish(at=at)
     return len(gone.observations)
 
 

@@ -1,13 +1,12 @@
 """Exact intervals of counts and shares: what chance alone could have made of a figure.
 
 Figures in, intervals out; nothing here reads a row. It refuses approximations where counts are small, and it refuses causes: an interval
-says how firmly a number of received observations is known, never what happened in the street.
+says how firmly a number of received observations is known, never what happened in the street. SciPy is imported by whoever computes: pages,
+which read what was computed, start without it.
 """
 
 from dataclasses import dataclass
 from math import ceil, floor, inf, sqrt
-
-from scipy.special import betaincinv, gammaincinv
 
 CONFIDENCE = 0.95
 UNSURE_ABOVE = 0.25
@@ -38,6 +37,8 @@ def poisson_interval(count: int, confidence: float = CONFIDENCE) -> Interval:
     low = χ²(α/2; 2k)/2 and high = χ²(1 − α/2; 2k + 2)/2 with α = 1 − confidence; low is 0 when the count is 0.
     Raises ValueError for a negative count or a confidence outside (0, 1).
     """
+    from scipy.special import gammaincinv
+
     if count < 0:
         raise ValueError("a count is never negative")
     tail = _tail(confidence)
@@ -50,6 +51,8 @@ def share_interval(part: int, whole: int, confidence: float = CONFIDENCE) -> Int
 
     Of nothing, nothing is known: a whole of 0 gives 0 to 1. Raises ValueError unless 0 ≤ part ≤ whole.
     """
+    from scipy.special import betaincinv
+
     if not 0 <= part <= whole:
         raise ValueError("a part lies between none and all")
     tail = _tail(confidence)

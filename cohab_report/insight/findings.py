@@ -3,16 +3,15 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cohab_report.catalogue.models import Kind
-from cohab_report.insight.figures import Comparison, compared, is_unsure, poisson_interval
-from cohab_report.insight.publications import OUT_OF_PLAN, Publication, share
+from cohab_report.insight.editions import Edition
+from cohab_report.insight.figures import Comparison, is_unsure
 from cohab_report.insight.tables import quarter_words, share_words
 from cohab_report.web.filters import number
 
 
-def findings(publication: Publication, earlier: Publication, *, cases: int | None, transfers: int) -> list[str]:
+def findings(edition: Edition) -> list[str]:
     """What the quarter says, in sentences, each with its uncertainty and nothing about causes."""
-    told = [_received(publication, cases), _compared(publication, earlier), _positive(publication), _out_of_plan(publication)]
+    told, transfers = [_received(edition), _compared(edition), _positive(edition), _out_of_plan(edition)], edition.transfers or 0
     told.append(
         ngettext(
             "%(num)s dossier a été transmis à la police, par une personne et avec un motif écrit.",
@@ -25,11 +24,11 @@ def findings(publication: Publication, earlier: Publication, *, cases: int | Non
     return [sentence for sentence in told if sentence]
 
 
-def _received(publication: Publication, cases: int | None) -> str:
-    total, when = publication.total.value, quarter_words(publication.quarter)
-    if total is None:
+def _received(edition: Edition) -> str:
+    total, cases, when = edition.total.value, edition.cases, quarter_words(edition.quarter)
+    if total is None or edition.total.interval is None:
         return str(_("Trop peu d’observations ont été reçues de %(when)s pour en dire le nombre.", when=when))
-    low, high = poisson_interval(total).outward()
+    low, high = edition.total.interval.outward()
     sentence = _(
         "%(total)s observations ont été reçues de %(when)s (intervalle exact à 95 %% : entre %(low)s et %(high)s).",
         total=number(total), when=when, low=number(low), high=number(high),
@@ -39,9 +38,8 @@ def _received(publication: Publication, cases: int | None) -> str:
     return " ".join(filter(None, (str(sentence), str(grouped), str(unsure))))
 
 
-def _compared(publication: Publication, earlier: Publication) -> str:
-    now, then = publication.total.value, earlier.total.value
-    found = None if now is None or then is None else compared(now, publication.quarter.days, then, earlier.quarter.days)
+def _compared(edition: Edition) -> str:
+    found = edition.comparison
     if found is None:
         return str(_("L’historique est insuffisant pour comparer avec le trimestre précédent."))
     return str(_verdict(found)) + " " + str(
@@ -58,17 +56,14 @@ def _verdict(found: Comparison) -> str:
     return str(_("Pas de différence démontrée avec le trimestre précédent."))
 
 
-def _positive(publication: Publication) -> str:
-    found = share(publication.months.safe.column_total(Kind.POSITIVE.value), publication.total)
+def _positive(edition: Edition) -> str:
+    found = edition.months.totals.positive
     if found is None:
         return str(_("La part des observations positives ne peut pas être dite."))
     return str(_("Les observations positives comptent pour %(share)s.", share=share_words(found)))
 
 
-def _out_of_plan(publication: Publication) -> str:
-    if publication.reach is None:
-        return ""
-    found = share(publication.reach.safe.row_total(OUT_OF_PLAN), publication.total)
-    if found is None:
+def _out_of_plan(edition: Edition) -> str:
+    if edition.out_of_plan is None:
         return str(_("La part des observations hors plan ne peut pas être dite."))
-    return str(_("La part marquée hors plan est de %(share)s.", share=share_words(found)))
+    return str(_("La part marquée hors plan est de %(share)s.", share=share_words(edition.out_of_plan)))

@@ -8,7 +8,6 @@ from math import ceil, floor, inf
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
 
 from cohab_report.insight.figures import Interval
 
@@ -68,6 +67,8 @@ def _sum_of(key: Key, number: int, places: Mapping[tuple[int, Key], int]) -> Any
 
 def _between(wanted: Any, rows: Sequence[Any], values: Sequence[int]) -> Interval:
     """The least and the largest that the wanted sum can be. What the solver doesn't settle counts as pinned: the careful reading."""
+    from scipy.optimize import linprog
+
     given = {"A_eq": np.array(rows), "b_eq": np.array(values)} if rows else {}
     low, high = linprog(wanted, **given), linprog(-wanted, **given)
     if low.status != 0 or high.status not in (0, UNBOUNDED):

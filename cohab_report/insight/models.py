@@ -1,15 +1,25 @@
 """The monthly cube: how many observations a month, so that no page has to count a hundred thousand rows.
 
-Rebuilt from observations, cases and links, month by month, by a worker; pages and exports read it and say until when it counts.
+Rebuilt from observations, cases and links, by a worker, which then makes publications of it: the suppressed tables of one quarter for one
+audience. Pages and files read publications alone and say until when they count.
 """
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import Id, Model, UtcDateTime, one_of
+
+
+class Audience(StrEnum):
+    """For whom figures are suppressed."""
+
+    PUBLIC = "public"
+    COMMITTEE = "committee"
 
 
 class Tally(Model):
@@ -46,3 +56,19 @@ class ActionTally(Model):
     cases: Mapped[int] = mapped_column(Integer)
     counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     __table_args__ = (UniqueConstraint("month", "action_id", "kind", name="uq_action_tally_cell"),)
+
+
+class Publication(Model):
+    """What one audience reads of one quarter. The public one stays as it was made, so that nobody learns from the difference of two."""
+
+    __tablename__ = "publication"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    audience: Mapped[Audience] = mapped_column(one_of(Audience))
+    quarter: Mapped[date] = mapped_column(Date)
+    """Its first day."""
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """The count that it was made of, the same instant as its tallies' as long as they didn't change."""
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """An edition as `editions.written` writes it: suppressed, nothing hidden inside it."""
+    __table_args__ = (UniqueConstraint("audience", "quarter"),)

@@ -1,39 +1,65 @@
-"""Counting anew: the monthly cube says what observations, cases and links say now. A worker asks for it; no page ever does."""
+"""Counting anew, and publishing what was counted. A worker asks for both; no page ever does."""
 
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cohab_report.db import db
 from cohab_report.insight import queries
 from cohab_report.insight.models import ActionTally, Tally
-from cohab_report.insight.quarters import instants_of, month_after
+from cohab_report.insight.publishing import publish, publish_again
+from cohab_report.insight.quarters import Quarter, instants_of, month_after
+from cohab_report.insight.queries import Counted, LinkCell
 from cohab_report.territory import queries as territory
+
+__all__ = ["forget_publications", "publish", "publish_again", "recount"]
 
 
 def recount(*, at: datetime) -> int:
-    """Every month from the first observation's to the present one is counted anew; returns how many months. Doing it twice is harmless."""
+    """Every month from the first observation's to the present one is counted anew; returns how many months. Doing it twice is harmless.
+
+    A quarter whose counts are the same keeps its cells, so that what was published of them need not be made again.
+    """
     zone, first = territory.ground().zone, queries.first_received_at()
-    queries.forget_counts()
-    if first is None:
-        return 0
-    month, months = first.astimezone(zone).date().replace(day=1), 0
-    while month <= at.astimezone(zone).date():
-        _count(month, zone, at)
-        month, months = month_after(month), months + 1
-    db.session.flush()
+    today = at.astimezone(zone).date()
+    begin = (first.astimezone(zone).date() if first else month_after(today)).replace(day=1)
+    quarter, months = Quarter.of(begin), 0
+    queries.forget_counts_outside(quarter.first_day, Quarter.of(today).next.first_day if first else quarter.first_day)
+    while first and quarter.first_day <= today:
+        _count(quarter, zone, at)
+        months += sum(begin <= month <= today for month in quarter.months)
+        quarter = quarter.next
     return months
 
 
-def _count(month: date, zone: ZoneInfo, at: datetime) -> None:
-    begin, end = instants_of(month, zone)
-    observations, cases = queries.observations_between(begin, end), queries.cases_between(begin, end)
-    for key in observations.keys() | cases.keys():
-        kind, category_id, sector_id, outcome, is_out_of_plan = key
-        db.session.add(
-            Tally(
-                month=month, kind=kind, category_id=category_id, sector_id=sector_id, outcome=outcome, is_out_of_plan=is_out_of_plan,
-                observations=observations[key], cases=cases[key], counted_at=at,
-            )
-        )  # fmt: skip
-    for (action_id, kind), (sent, grouped) in queries.links_between(begin, end).items():
-        db.session.add(ActionTally(month=month, action_id=action_id, kind=kind, observations=sent, cases=grouped, counted_at=at))
+def forget_publications() -> None:
+    """Nothing is published until `publish` is asked for: what was published was made of rows that are no more, as after a trial."""
+    queries.forget_publications()
+
+
+def _count(quarter: Quarter, zone: ZoneInfo, at: datetime) -> None:
+    cells, links = _cells(quarter, zone), _links(quarter, zone)
+    span = quarter.first_day, quarter.next.first_day
+    if set(cells) == set(queries.counted(*span)) and set(links) == set(queries.link_cells(*span)):
+        queries.stamp_counts(quarter, at)
+        return
+    queries.forget_counts(*span)
+    db.session.add_all([Tally(counted_at=at, **vars(cell)) for cell in cells])
+    db.session.add_all([ActionTally(counted_at=at, **vars(link)) for link in links])
+    db.session.flush()
+
+
+def _cells(quarter: Quarter, zone: ZoneInfo) -> list[Counted]:
+    found = []
+    for month in quarter.months:
+        span = instants_of(month, zone)
+        observations, cases = queries.observations_between(*span), queries.cases_between(*span)
+        found += [Counted(month, *key, observations[key], cases[key]) for key in observations.keys() | cases.keys()]
+    return found
+
+
+def _links(quarter: Quarter, zone: ZoneInfo) -> list[LinkCell]:
+    return [
+        LinkCell(month, action_id, kind, *counts)
+        for month in quarter.months
+        for (action_id, kind), counts in queries.links_between(*instants_of(month, zone)).items()
+    ]

@@ -1,8 +1,8 @@
 """What is published of a quarter: fixed tables, suppressed together, the same for every reader of the same page.
 
-Counts in, tables out; no database and no words. Committee and public pages, their charts and their CSV files render these and never the
-counts. Concerns for a person are counted apart, in a table of their own that adds up to nothing else: they are few, and would hide others.
-The public one leaves them out altogether, suppresses below 10 instead of 5, and is rounded to 5.
+Counts in, editions out; no database and no words. A worker makes them now and then, since suppression is hard work; no page ever does.
+Concerns for a person are counted apart, in a table of their own that adds up to nothing else: they are few, and would hide others. The
+public edition leaves them out altogether, suppresses below 10 instead of 5, and is rounded to 5.
 
 Tables of the same observations share their totals by kind, so they are suppressed together. The table of actions counts links, which are
 more or fewer than observations (two links, none yet), so it is suppressed by itself: no sum ties it to the others.
@@ -11,8 +11,10 @@ more or fewer than observations (two links, none yet), so it is suppressed by it
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cohab_report.catalogue.models import Kind
+from cohab_report.insight.editions import IN_PLAN, OTHER, OUT_OF_PLAN, POSITIVE, Edition, Figure, Published, Row, Share
 from cohab_report.insight.figures import SMALLEST_BASE, Interval, poisson_interval, share_interval
 from cohab_report.insight.quarters import Quarter
 from cohab_report.insight.queries import Counted, CountedLink
@@ -20,8 +22,6 @@ from cohab_report.insight.suppression import INSIDE, PUBLIC, Cell, SafeTable, Ta
 
 ALL_KINDS = tuple(Kind)
 MAIN_KINDS = (Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE)
-POSITIVE, OTHER = "positive", "other"
-IN_PLAN, OUT_OF_PLAN = "in_plan", "out_of_plan"
 
 
 @dataclass(frozen=True)
@@ -43,88 +43,14 @@ class Names:
         return self.kind_of[self.category_codes[cell.category_id]]
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of a published table: its code, its cells by column, its total."""
-
-    code: str
-    cells: tuple[Cell | None, ...]
-    total: Cell
-
-    @property
-    def interval(self) -> Interval | None:
-        """The exact interval of the total that is shown; nothing of a hidden one."""
-        return None if self.total.value is None else poisson_interval(self.total.value)
-
-    def share_of(self, column: int) -> tuple[float, Interval] | None:
-        """A column's share of the row with its interval, when both are shown and the row is not too few."""
-        part = self.cells[column]
-        return share(part, self.total) if part is not None else None
-
-
-@dataclass(frozen=True)
-class Published:
-    """A table as it may be shown, and what it counts."""
-
-    code: str
-    safe: SafeTable
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """Its lines in order, without the last one of totals."""
-        return tuple(
-            Row(row, tuple(self.safe.cell(row, column) for column in self.safe.columns), self.safe.row_total(row)) for row in self.safe.rows
-        )
-
-    @property
-    def totals(self) -> Row:
-        """The line of totals."""
-        return Row("total", tuple(map(self.safe.column_total, self.safe.columns)), self.safe.total)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing at all was counted."""
-        return self.safe.total == Cell(0)
-
-    @property
-    def hides(self) -> bool:
-        """Whether anything in it is hidden."""
-        return any(cell.hidden for cell in self.safe.shown.values())
-
-
-@dataclass(frozen=True)
-class Publication:
-    """All tables of one quarter that a reader sees side by side."""
-
-    quarter: Quarter
-    months: Published
-    sectors: Published
-    actions: Published
-    categories: Published | None = None
-    outcomes: Published | None = None
-    reach: Published | None = None
-    concerns: Published | None = None
-
-    @property
-    def total(self) -> Cell:
-        """All observations of the quarter, concerns for a person apart."""
-        return self.months.safe.total
-
-    @property
-    def tables(self) -> dict[str, Published]:
-        """Its tables by code, as their addresses name them."""
-        known = (self.months, self.sectors, self.categories, self.outcomes, self.reach, self.concerns, self.actions)
-        return {table.code: table for table in known if table is not None}
-
-
-def share(part: Cell, whole: Cell) -> tuple[float, Interval] | None:
+def share(part: int | None, whole: int | None) -> Share | None:
     """A share of shown counts with its exact interval; None when one is hidden or the whole is below five."""
-    if part.value is None or whole.value is None or whole.value < SMALLEST_BASE:
+    if part is None or whole is None or whole < SMALLEST_BASE:
         return None
-    return part.value / whole.value, share_interval(min(part.value, whole.value), whole.value)
+    return part / whole, share_interval(min(part, whole), whole)
 
 
-def for_committee(quarter: Quarter, cells: Sequence[Counted], links: Sequence[CountedLink], names: Names) -> Publication:
+def for_committee(quarter: Quarter, cells: Sequence[Counted], links: Sequence[CountedLink], names: Names) -> Edition:
     """The quarter's tables inside: all kinds, counts of 1 to 4 hidden, exact otherwise."""
     told, apart = _parted(cells, names)
     in_order = tuple(code for code, kind in names.kind_of.items() if kind in MAIN_KINDS)
@@ -138,14 +64,16 @@ def for_committee(quarter: Quarter, cells: Sequence[Counted], links: Sequence[Co
     months, sectors, categories, outcomes, reach = suppress_together(tables, threshold=INSIDE)
     concerns = _table(names.outcomes, (Kind.CONCERN,), _sum(apart, names, lambda cell: cell.outcome))
     actions = suppress(_actions(links, ALL_KINDS, names, lambda kind: kind.value), threshold=INSIDE)
-    return Publication(
-        quarter, Published("mois", months), Published("secteurs", sectors), Published("actions", actions),
-        Published("categories", categories), Published("suites", outcomes), Published("plan", reach),
-        Published("inquietudes", suppress(concerns, threshold=INSIDE)),
+    grouped = sum(cell.cases for cell in told)
+    return Edition(
+        quarter, _published("mois", months), _published("secteurs", sectors), _published("actions", actions),
+        _published("categories", categories), _published("suites", outcomes), _published("plan", reach),
+        _published("inquietudes", suppress(concerns, threshold=INSIDE)), cases=grouped if grouped >= INSIDE else None,
+        out_of_plan=share(reach.row_total(OUT_OF_PLAN).value, months.total.value),
     )  # fmt: skip
 
 
-def for_public(quarter: Quarter, cells: Sequence[Counted], links: Sequence[CountedLink], names: Names) -> Publication:
+def for_public(quarter: Quarter, cells: Sequence[Counted], links: Sequence[CountedLink], names: Names) -> Edition:
     """The quarter's tables outside: no concern for a person, counts of 1 to 9 hidden, what is shown rounded to 5."""
     told, _apart = _parted(cells, names)
     tables = (
@@ -155,7 +83,29 @@ def for_public(quarter: Quarter, cells: Sequence[Counted], links: Sequence[Count
     months, sectors = map(rounded, suppress_together(tables, threshold=PUBLIC))
     split = _actions(links, MAIN_KINDS, names, lambda kind: POSITIVE if kind is Kind.POSITIVE else OTHER)
     actions = rounded(suppress(split, threshold=PUBLIC))
-    return Publication(quarter, Published("mois", months), Published("secteurs", sectors), Published("actions", actions))
+    return Edition(quarter, _published("mois", months), _published("secteurs", sectors), _published("actions", actions))
+
+
+def _published(code: str, safe: SafeTable) -> Published:
+    """The table with its intervals and shares, and without the reasons of hiding."""
+    rows = tuple(_row(row, safe, partial(safe.cell, row), safe.row_total(row)) for row in safe.rows)
+    groups = {key[1]: _total(cell) for key, cell in safe.shown.items() if key[0] == "group"}
+    kinds = {column: _total(safe.column_total(column)) for column in safe.columns}
+    return Published(code, safe.columns, rows, groups, kinds, _row("total", safe, safe.column_total, safe.total))
+
+
+def _row(code: str, safe: SafeTable, cell_of: Callable[[str], Cell | None], total: Cell) -> Row:
+    cells = {column: cell_of(column) for column in safe.columns}
+    positive = cells.get(POSITIVE)
+    shown = tuple(None if cell is None else Figure(cell.value) for cell in cells.values())
+    return Row(code, shown, _total(total), share(positive.value, total.value) if positive else None)
+
+
+def _total(cell: Cell) -> Figure:
+    if cell.value is None:
+        return Figure(None)
+    low, high = poisson_interval(cell.value).outward()
+    return Figure(cell.value, Interval(low, high))
 
 
 def _months(quarter: Quarter) -> tuple[str, ...]:

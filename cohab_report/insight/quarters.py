@@ -66,13 +66,28 @@ class Quarter:
         """How many days it has."""
         return (self.next.first_day - self.first_day).days
 
+    @property
+    def public_on(self) -> date:
+        """The first day on which its figures may be published."""
+        return self.next.first_day + PUBLIC_AFTER
+
+    def with_those_before(self, count: int) -> list["Quarter"]:
+        """So many quarters, this one first and then back in time."""
+        return [self, *self.before.with_those_before(count - 1)] if count else []
+
     def is_over(self, today: date) -> bool:
         """Whether all its months are whole."""
         return self.next.first_day <= today
 
     def is_public(self, today: date) -> bool:
         """Whether its figures may be published: over for fourteen days."""
-        return self.next.first_day + PUBLIC_AFTER <= today
+        return self.public_on <= today
+
+
+def coming(today: date) -> Quarter:
+    """The first quarter whose figures may not be published yet."""
+    quarter = Quarter.of(today)
+    return quarter if quarter.before.is_public(today) else quarter.before
 
 
 def month_after(month: date) -> date:

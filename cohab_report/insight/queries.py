@@ -1,4 +1,4 @@
-"""Answers for figures: counts from the monthly cube, and the few that are counted where they happen. Rows are only read here.
+"""Answers for figures: what is published, the monthly cube that it is made of, and the counts that the cube is made of.
 
 What counts: observations received, by the month of their receipt in the city's zone. Withdrawn ones don't, nor what still waits in
 quarantine or was closed from there. Observations merged into one case each count; the case counts once, in the month it was opened. Kind
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from cohab_report.catalogue.models import Category, Kind
 from cohab_report.db import db
 from cohab_report.errors import NotThere
-from cohab_report.insight.models import ActionTally, Tally
+from cohab_report.insight.models import ActionTally, Audience, Publication, Tally
 from cohab_report.insight.quarters import Quarter
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Partner
@@ -55,15 +55,42 @@ class CountedLink:
     observations: int
 
 
-def quarters_with_figures() -> Sequence[Quarter]:
-    """The quarters in which something was counted, the latest first."""
-    months = db.session.scalars(select(Tally.month).distinct())
-    return sorted({Quarter.of(month) for month in months}, reverse=True)
+@dataclass(frozen=True)
+class LinkCell:
+    """One cell of the monthly cube of links."""
+
+    month: date
+    action_id: int
+    kind: Kind
+    observations: int
+    cases: int
 
 
-def counted_at() -> datetime | None:
-    """When the cube was last counted, or None before the first time."""
-    return db.session.scalar(select(func.max(Tally.counted_at)))
+def publications(audience: Audience, quarters: Iterable[Quarter]) -> dict[Quarter, Publication]:
+    """What this audience reads of these quarters, as far as it is there."""
+    days = [quarter.first_day for quarter in quarters]
+    query = select(Publication).where(Publication.audience == audience, Publication.quarter.in_(days))
+    return {Quarter.of(found.quarter): found for found in db.session.scalars(query)}
+
+
+def latest_publication(audience: Audience) -> Publication | None:
+    """What this audience reads of the latest quarter that it may read, or None."""
+    query = select(Publication).where(Publication.audience == audience).order_by(Publication.quarter.desc()).limit(1)
+    return db.session.scalars(query).one_or_none()
+
+
+def published_quarters(audience: Audience) -> Sequence[Quarter]:
+    """The quarters that this audience reads, the latest first."""
+    query = select(Publication.quarter).where(Publication.audience == audience).order_by(Publication.quarter.desc())
+    return [Quarter.of(day) for day in db.session.scalars(query)]
+
+
+def quarters_counted() -> dict[Quarter, datetime]:
+    """When each quarter in which something was counted was counted last, the earliest quarter first."""
+    counted: dict[Quarter, datetime] = {}
+    for month, at in db.session.execute(select(Tally.month, func.max(Tally.counted_at)).group_by(Tally.month).order_by(Tally.month)):
+        counted[Quarter.of(month)] = max(at, counted.get(Quarter.of(month), at))
+    return counted
 
 
 def counted(first: date, end: date) -> Sequence[Counted]:
@@ -72,6 +99,12 @@ def counted(first: date, end: date) -> Sequence[Counted]:
         Tally.month, Tally.kind, Tally.category_id, Tally.sector_id, Tally.outcome, Tally.is_out_of_plan, Tally.observations, Tally.cases
     ).where(Tally.month >= first, Tally.month < end)  # fmt: skip
     return [Counted(*row) for row in db.session.execute(query)]
+
+
+def link_cells(first: date, end: date) -> Sequence[LinkCell]:
+    """The cells of the cube of links from one month to another, the end excluded."""
+    query = select(ActionTally.month, ActionTally.action_id, ActionTally.kind, ActionTally.observations, ActionTally.cases)
+    return [LinkCell(*row) for row in db.session.execute(query.where(ActionTally.month >= first, ActionTally.month < end))]
 
 
 def counted_links(quarter: Quarter) -> Sequence[CountedLink]:
@@ -108,6 +141,11 @@ def fields() -> Sequence[Field]:
     action = selectinload(Field.actions.and_(~Action.is_retired))
     parts = (joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources), selectinload(Action.milestones))
     return db.session.scalars(select(Field).where(~Field.is_retired).order_by(Field.position).options(action.options(*parts))).all()
+
+
+def fields_ever() -> Sequence[Field]:
+    """The plan's fields with the codes and titles of their actions; retired ones too, for what was published of them."""
+    return db.session.scalars(select(Field).order_by(Field.position).options(selectinload(Field.actions))).all()
 
 
 def fields_in_brief() -> Sequence[Field]:
@@ -179,10 +217,47 @@ def links_between(begin: datetime, end: datetime) -> dict[ActionKey, tuple[int, 
     return {(action, kind): (observations, cases) for action, kind, observations, cases in db.session.execute(query)}
 
 
-def forget_counts() -> None:
-    """The cube is empty, until it is counted again in the same transaction."""
+def forget_counts(first: date, end: date) -> None:
+    """The cube is empty from one month to another, until it is counted again in the same transaction."""
     for table in (Tally, ActionTally):
-        db.session.execute(delete(table))
+        db.session.execute(delete(table).where(table.month >= first, table.month < end))
+
+
+def forget_counts_outside(first: date, end: date) -> None:
+    """The cube is empty but from one month to another, the end excluded."""
+    for table in (Tally, ActionTally):
+        db.session.execute(delete(table).where(or_(table.month < first, table.month >= end)))
+
+
+def stamp_counts(quarter: Quarter, at: datetime) -> None:
+    """The quarter was counted anew and is the same: its cells, and what the committee reads of just these, count until now."""
+    before = quarters_counted().get(quarter)
+    kept = update(Publication).where(Publication.audience == Audience.COMMITTEE, Publication.quarter == quarter.first_day)
+    db.session.execute(kept.where(Publication.counted_at == before).values(counted_at=at))
+    for table in (Tally, ActionTally):
+        cells = update(table).where(table.month >= quarter.first_day, table.month < quarter.next.first_day)
+        db.session.execute(cells.values(counted_at=at))
+
+
+def forget_publications() -> None:
+    """Nothing is published, for any audience, until it is published again."""
+    db.session.execute(delete(Publication))
+
+
+def forget_committees(standing: Iterable[Quarter]) -> None:
+    """The committee reads nothing of other quarters than these: nothing counts in them any more."""
+    days = [quarter.first_day for quarter in standing]
+    db.session.execute(delete(Publication).where(Publication.audience == Audience.COMMITTEE, Publication.quarter.not_in(days)))
+
+
+def renew(publication: Publication) -> None:
+    """The audience reads this instead of what was made of an earlier count; a later one stays."""
+    query = update(Publication).where(Publication.audience == publication.audience, Publication.quarter == publication.quarter)
+    db.session.execute(
+        query.where(Publication.counted_at <= publication.counted_at).values(
+            made_at=publication.made_at, counted_at=publication.counted_at, content=publication.content
+        )
+    )
 
 
 def _by_outcome(rows: Iterable[Any]) -> Counter[CellKey]:

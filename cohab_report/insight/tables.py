@@ -1,6 +1,6 @@
 """How figures are shown: lines for tables, bars for charts, text for CSV, and findings as sentences with their uncertainty.
 
-All of it is made from a publication, never from counts. Every hidden cell is shown by the same sign, whatever the reason, because the
+All of it is made from an edition, never from counts. Every hidden cell is shown by the same sign, whatever the reason, because the
 reason would tell something of the number.
 """
 
@@ -16,17 +16,15 @@ from flask_babel import gettext as _
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import Words
 from cohab_report.insight import captions
-from cohab_report.insight.figures import Interval, poisson_interval
-from cohab_report.insight.publications import OTHER, POSITIVE, Publication, Published, Row, share
+from cohab_report.insight.editions import OTHER, POSITIVE, Edition, Figure, Published, Row, Share
+from cohab_report.insight.figures import Interval
 from cohab_report.insight.quarters import Quarter
-from cohab_report.insight.suppression import Cell
 from cohab_report.plan.models import Field
 from cohab_report.triage import captions as triage
 from cohab_report.web.filters import month, number, percent
 from cohab_report.web.languages import words
 
 Shown = str | int | float | dict[str, Any] | None
-NONE = Cell(0)
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Labels:
         if table == "mois":
             return month(date.fromisoformat(code))
         if table == "actions":
-            return f"{code} {words(self.actions[code])}"
+            return f"{code} {words(self.actions[code])}" if code in self.actions else code
         known: Mapping[str, Mapping[str, Any]] = {
             "secteurs": self.sectors,
             "categories": self.categories,
@@ -52,7 +50,7 @@ class Labels:
             "plan": captions.REACH,
             "champs": self.fields,
         }
-        found = known[table][code]
+        found = known[table].get(code, code)  # what was published stays, also when the profile no longer knows its name
         return words(found) if isinstance(found, Words) else str(found)
 
 
@@ -68,7 +66,7 @@ def column_words(code: str) -> str:
     return str(_("Positives") if code == POSITIVE else triage.KINDS[Kind(code)])
 
 
-def shown(cell: Cell | None) -> Shown:
+def shown(cell: Figure | None) -> Shown:
     """The count, the sign of a hidden one, or nothing for a pair that can't be."""
     if cell is None:
         return None
@@ -83,7 +81,7 @@ def interval_words(interval: Interval | None) -> str:
     return str(_("entre %(low)s et %(high)s", low=number(low), high=number(high)))
 
 
-def share_words(found: tuple[float, Interval] | None) -> str:
+def share_words(found: Share | None) -> str:
     """« 31 % (entre 25 % et 38 %) », or a dash when it can't be told."""
     if found is None:
         return "–"
@@ -93,20 +91,20 @@ def share_words(found: tuple[float, Interval] | None) -> str:
 
 def table_columns(published: Published, first: str) -> list[Any]:
     """The heads of a table for `data_table`."""
-    heads = [{"text": column_words(column), "number": True} for column in published.safe.columns]
+    heads = [{"text": column_words(column), "number": True} for column in published.columns]
     return [first, *heads, {"text": _("Total"), "number": True}, _("Intervalle à 95 %")]
 
 
 def table_rows(published: Published, labels: Labels) -> list[list[Shown]]:
     """The lines of a table for `data_table`, the line of totals last. Actions that nothing counts toward are named by `silent_actions`."""
-    told = [row for row in published.rows if published.code != "actions" or row.total != NONE]
+    told = [row for row in published.rows if published.code != "actions" or row.total.value != 0]
     lines = [[_head(published, labels, row), *_figures(row)] for row in told]
     return [*lines, [_("Total"), *_figures(published.totals)]]
 
 
 def silent_actions(published: Published) -> list[str]:
     """The codes of the actions that no observation counts toward: their zeros are shown in one sentence."""
-    return [row.code for row in published.rows if row.total == NONE]
+    return [row.code for row in published.rows if row.total.value == 0]
 
 
 def plan_rows(fields: Sequence[Field], labels: Labels) -> list[list[Shown]]:
@@ -121,8 +119,7 @@ def plan_rows(fields: Sequence[Field], labels: Labels) -> list[list[Shown]]:
 
 def field_rows(published: Published, labels: Labels) -> list[list[Shown]]:
     """Each field with the total of its actions, for `data_table`."""
-    totals = {code: published.safe.group_total(code) for code in labels.fields}
-    return [[labels.of("champs", code), shown(cell), _interval(cell)] for code, cell in totals.items()]
+    return [[labels.of("champs", code), shown(total), interval_words(total.interval)] for code, total in published.groups.items()]
 
 
 def bars(published: Published, labels: Labels) -> list[dict[str, Any]]:
@@ -132,41 +129,38 @@ def bars(published: Published, labels: Labels) -> list[dict[str, Any]]:
 
 def field_bars(published: Published, labels: Labels) -> list[dict[str, Any]]:
     """The totals of the fields for `bar_chart`."""
-    return [_bar(labels.of("champs", code), published.safe.group_total(code)) for code in labels.fields]
+    return [_bar(labels.of("champs", code), total) for code, total in published.groups.items()]
 
 
 def kind_bars(published: Published) -> list[dict[str, Any]]:
     """The totals of the kinds for `bar_chart`, each in its colour."""
-    safe = published.safe
-    return [_bar(column_words(kind), safe.column_total(kind)) | {"kind": kind} for kind in safe.columns]
+    return [_bar(column_words(kind), total) | {"kind": kind} for kind, total in published.kinds.items()]
 
 
-def csv_lines(publication: Publication, published: Published, labels: Labels) -> tuple[list[str], list[dict[str, str]]]:
+def csv_lines(edition: Edition, published: Published, labels: Labels) -> tuple[list[str], list[dict[str, str]]]:
     """A table's columns and lines as text, exactly what the page shows and nothing more."""
-    safe = published.safe
-    columns = ["quarter", "table", "code", "label", *safe.columns, "total", "low_95", "high_95"]
+    columns = ["quarter", "table", "code", "label", *published.columns, "total", "low_95", "high_95"]
     named = [(row, labels.of(published.code, row.code)) for row in published.rows]
     if published.code == "actions":
         named += [
-            (Row(code, tuple(None for _column in safe.columns), safe.group_total(code)), labels.of("champs", code))
-            for code in labels.fields
+            (Row(code, tuple(None for _column in published.columns), total), labels.of("champs", code))
+            for code, total in published.groups.items()
         ]
     lines = []
     for row, label in [*named, (published.totals, _("Total"))]:
-        ends = row.interval.outward() if row.interval else ("", "")
-        cells = {column: _plain(cell) for column, cell in zip(safe.columns, row.cells, strict=True)}
-        fixed = {"quarter": publication.quarter.code, "table": published.code, "code": row.code, "label": label}
+        ends = row.total.interval.outward() if row.total.interval else ("", "")
+        cells = {column: _plain(cell) for column, cell in zip(published.columns, row.cells, strict=True)}
+        fixed = {"quarter": edition.quarter.code, "table": published.code, "code": row.code, "label": label}
         lines.append({**fixed, **cells, "total": _plain(row.total), "low_95": str(ends[0]), "high_95": str(ends[1])})
     return columns, lines
 
 
 def action_facts(published: Published, code: str) -> tuple[Shown, str, str]:
     """What residents observed of one action: the count, its interval, the share of positive ones; each as far as it may be told."""
-    row = [row for row in published.rows if row.code == code]
-    if not row:
+    row = published.row(code)
+    if row is None:
         return 0, "–", "–"
-    positive = row[0].cells[published.safe.columns.index(POSITIVE)]
-    return shown(row[0].total), interval_words(row[0].interval), share_words(share(positive or Cell(None), row[0].total))
+    return shown(row.total), interval_words(row.total.interval), share_words(row.positive)
 
 
 def _head(published: Published, labels: Labels, row: Row) -> Shown:
@@ -175,20 +169,16 @@ def _head(published: Published, labels: Labels, row: Row) -> Shown:
 
 
 def _figures(row: Row) -> list[Shown]:
-    return [*map(shown, row.cells), shown(row.total), interval_words(row.interval)]
+    return [*map(shown, row.cells), shown(row.total), interval_words(row.total.interval)]
 
 
-def _interval(cell: Cell) -> str:
-    return interval_words(None if cell.value is None else poisson_interval(cell.value))
-
-
-def _bar(label: str, cell: Cell) -> dict[str, Any]:
-    if cell.value is None:
+def _bar(label: str, cell: Figure) -> dict[str, Any]:
+    if cell.value is None or cell.interval is None:
         return {"label": label, "value": None, "text": str(captions.HIDDEN)}
-    low, high = poisson_interval(cell.value).outward()
+    low, high = cell.interval.outward()
     return {"label": label, "value": cell.value, "low": low, "high": high}
 
 
-def _plain(cell: Cell | None) -> str:
+def _plain(cell: Figure | None) -> str:
     found = shown(cell)
     return "" if found is None else str(found)

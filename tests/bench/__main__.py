@@ -50,7 +50,8 @@ def at_size(app: Flask, crowd: Crowd, database: str, rows: int) -> dict[str, Tak
     began = time.perf_counter()
     with transaction():
         insight.recount(at=crowd.at)
-    tell("monthly figures counted anew, in a worker", database=database, rows=rows, seconds=time.perf_counter() - began)
+    insight.publish(at=crowd.at)
+    tell("monthly figures counted anew and published, in a worker", database=database, rows=rows, seconds=time.perf_counter() - began)
     return measure(questions(app, at=crowd.at), database=database, rows=rows)
 
 

@@ -126,9 +126,10 @@ def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
 
 
 @pytest.mark.parametrize("address", ["/bilan", "/comite", "/plan"])
-def test_figures_are_read_from_the_monthly_cube(plans: Plans, page: Page, address: str):
+def test_figures_are_read_as_they_were_published(plans: Plans, page: Page, address: str):
     factories.case()
     insight.recount(at=now())
     db.session.commit()
+    insight.publish(at=now())
     with plans.watching():
         page.visit(address, as_=page.cast.omar)

@@ -43,6 +43,7 @@ def summer(session: Session, cast: Cast) -> Cast:
     noise()
     operations.recount(at=COUNTED)
     session.commit()
+    operations.publish(at=COUNTED)
     return cast
 
 

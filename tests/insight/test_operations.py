@@ -1,17 +1,19 @@
 """The cube says what the rows say, on both databases, whoever asks how often."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cohab_report.catalogue.models import Kind
 from cohab_report.insight import operations, queries
 from cohab_report.insight.models import ActionTally, Tally
 from cohab_report.insight.quarters import Quarter
 from cohab_report.intake.operations import FLOOD
+from tests import factories
 from tests.cast import Cast
-from tests.insight.conftest import COUNTED
+from tests.insight.conftest import COUNTED, OCTOBER
 
 SUMMER = Quarter(2026, 3)
 
@@ -53,11 +55,31 @@ def test_recount_twice_changes_nothing(summer: Cast, session: Session) -> None:
     assert len(session.scalars(select(ActionTally)).all()) == 1
 
 
+def test_recount_touches_only_the_quarter_that_changed(summer: Cast, session: Session) -> None:
+    later = COUNTED + timedelta(hours=1)
+    before = set(session.scalars(select(Tally.id).where(Tally.month < date(2026, 10, 1))))
+    factories.observation("DECHET-1", at=OCTOBER)
+    operations.recount(at=later)
+    assert queries.quarters_counted() == dict.fromkeys([Quarter(2026, 2), SUMMER, Quarter(2026, 4)], later)
+    assert before == set(session.scalars(select(Tally.id).where(Tally.month < date(2026, 10, 1))))
+
+
+def test_recount_forgets_months_of_which_nothing_is_left(summer: Cast, session: Session) -> None:
+    session.add(
+        Tally(
+            month=date(2019, 1, 1), kind=Kind.SAFETY, category_id=queries.categories()[0].id, sector_id=queries.sectors()[0].id,
+            outcome="open", is_out_of_plan=False, observations=3, cases=3, counted_at=COUNTED,
+        )
+    )  # fmt: skip
+    operations.recount(at=COUNTED)
+    assert Quarter(2019, 1) not in queries.quarters_counted()
+
+
 def test_recount_of_nothing_leaves_nothing(session: Session) -> None:
     assert operations.recount(at=COUNTED) == 0
     assert session.scalars(select(Tally)).all() == []
-    assert queries.counted_at() is None
-    assert queries.quarters_with_figures() == []
+    assert queries.quarters_counted() == {}
+    assert operations.publish(at=COUNTED) == 0
 
 
 def test_months_are_those_of_the_city(summer: Cast) -> None:

@@ -1,15 +1,16 @@
 """What is published of a quarter: nothing of concerns outside, nothing exact that the rounded table would not tell."""
 
+import json
 import random
 from datetime import date
 
 import pytest
 
 from cohab_report.catalogue.models import Kind
-from cohab_report.insight.publications import Names, Publication, Row, for_committee, for_public, share
+from cohab_report.insight.editions import Edition, Figure, Published, Row, read, written
+from cohab_report.insight.publications import Names, for_committee, for_public, share
 from cohab_report.insight.quarters import Quarter
 from cohab_report.insight.queries import Counted, CountedLink
-from cohab_report.insight.suppression import Cell
 
 SUMMER = Quarter(2026, 3)
 KIND_OF = {"C1": Kind.CLEANLINESS, "C2": Kind.CLEANLINESS, "S1": Kind.SAFETY, "P1": Kind.POSITIVE, "W1": Kind.CONCERN}
@@ -30,9 +31,29 @@ CONCERNS = [cell(5, 60), cell(5, 50, month=9, outcome="done")]
 LINKS = [CountedLink(1, Kind.CLEANLINESS, 44), CountedLink(1, Kind.POSITIVE, 16), CountedLink(3, Kind.CONCERN, 70)]
 
 
-def shown_in(publication: Publication) -> list[int]:
+def figures_of(table: Published) -> list[Figure]:
+    """All cells and totals of a table."""
+    lines = [*table.rows, table.totals]
+    cells = [cell for row in lines for cell in row.cells if cell is not None]
+    return [*cells, *(row.total for row in lines), *table.groups.values(), *table.kinds.values()]
+
+
+def shown_in(edition: Edition) -> list[int]:
     """All numbers that a reader sees."""
-    return [cell.value for table in publication.tables.values() for cell in table.safe.shown.values() if cell.value is not None]
+    return [figure.value for table in edition.tables.values() for figure in figures_of(table) if figure.value is not None]
+
+
+def total_of(row: Row | None) -> int | None:
+    """What a line says in all."""
+    assert row is not None
+    return row.total.value
+
+
+def numbers_in(kept: object) -> set[float]:
+    """Every number in what is written down, wherever it stands."""
+    if isinstance(kept, dict | list):
+        return set().union(*map(numbers_in, kept.values() if isinstance(kept, dict) else kept))
+    return {kept} if isinstance(kept, int | float) else set()
 
 
 def test_concerns_change_nothing_outside() -> None:
@@ -41,16 +62,16 @@ def test_concerns_change_nothing_outside() -> None:
 
 def test_concerns_are_counted_apart_inside() -> None:
     inside = for_committee(SUMMER, MANY + CONCERNS, LINKS, NAMES)
-    assert inside.total == Cell(171)
+    assert inside.total.value == 171
     assert inside.concerns is not None
-    assert inside.concerns.safe.total == Cell(110)
-    assert inside.concerns.safe.row_total("done") == Cell(50)
+    assert inside.concerns.totals.total.value == 110
+    assert total_of(inside.concerns.row("done")) == 50
 
 
 def test_outside_everything_is_rounded_and_only_these_tables_exist() -> None:
     outside = for_public(SUMMER, MANY, LINKS, NAMES)
     assert set(outside.tables) == {"mois", "secteurs", "actions"}
-    assert outside.total == Cell(170)
+    assert outside.total.value == 170
     assert all(value % 5 == 0 for value in shown_in(outside))
 
 
@@ -64,22 +85,39 @@ def test_a_number_of_one_to_nine_never_leaves_the_house(seed: int) -> None:
 
 
 def test_a_field_adds_up_its_actions() -> None:
-    actions = for_committee(SUMMER, MANY, LINKS, NAMES).actions.safe
-    assert (actions.group_total("A"), actions.group_total("B"), actions.row_total("A-2")) == (Cell(60), Cell(70), Cell(0))
+    actions = for_committee(SUMMER, MANY, LINKS, NAMES).actions
+    assert (actions.groups["A"].value, actions.groups["B"].value, total_of(actions.row("A-2"))) == (60, 70, 0)
 
 
 def test_a_share_is_told_of_shown_counts_and_enough_of_them() -> None:
-    assert share(Cell(None), Cell(40)) is None
-    assert share(Cell(4), Cell(None)) is None
-    assert share(Cell(2), Cell(4)) is None
-    found = share(Cell(10), Cell(40))
+    assert share(None, 40) is None
+    assert share(4, None) is None
+    assert share(2, 4) is None
+    found = share(10, 40)
     assert found is not None
     assert found[0] == 0.25
     assert found[1].contains(0.25)
 
 
-def test_a_hidden_total_has_no_interval() -> None:
-    assert Row("x", (), Cell(None, "primary")).interval is None
-    interval = Row("x", (), Cell(10)).interval
-    assert interval is not None
-    assert interval.outward() == (4, 19)
+def test_a_shown_total_has_its_exact_interval_and_a_hidden_one_none() -> None:
+    edition = for_committee(SUMMER, [*MANY, cell(3, 10, month=7), cell(4, 3, month=9)], LINKS, NAMES)
+    for table in edition.tables.values():
+        for figure in [row.total for row in [*table.rows, table.totals]]:
+            assert (figure.interval is None) is (figure.value is None)
+    ten = for_committee(SUMMER, [cell(1, 10)], [], NAMES).total.interval
+    assert ten is not None
+    assert ten.outward() == (4, 19)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_kept_reads_back_the_same_and_holds_nothing_hidden(seed: int) -> None:
+    rng = random.Random(seed)
+    cells = [cell(rng.randint(1, 5), rng.randint(1, 14), month=rng.randint(7, 9), sector=rng.randint(1, 2)) for _number in range(25)]
+    links = [CountedLink(rng.randint(1, 3), rng.choice(list(Kind)), rng.randint(1, 14)) for _number in range(8)]
+    for edition in (for_committee(SUMMER, cells, links, NAMES), for_public(SUMMER, cells, links, NAMES)):
+        kept = json.loads(json.dumps(written(edition)))
+        assert written(read(SUMMER, kept)) == kept
+        assert "primary" not in json.dumps(kept) and "complementary" not in json.dumps(kept)
+        for line in [line for table in kept["tables"] for line in [*table["rows"], table["totals"]]]:
+            assert not {1, 2, 3, 4} & numbers_in(line[1]), line
+            assert numbers_in(line[2]) == set() or line[2][0] not in {1, 2, 3, 4}

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -15,7 +15,9 @@ from lxml.html import HtmlElement
 from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
+from cohab_report import journal
 from cohab_report.catalogue.models import Kind
+from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.insight import operations, queries
 from cohab_report.insight.models import Tally
@@ -115,17 +117,26 @@ def test_action_that_is_not_there(page: Page) -> None:
     page.get("committee.action", code="NOPE-1", status=404)
 
 
-def recount() -> None:
-    operations.recount(at=COUNTED)
+def recount(again: bool = True) -> None:
+    """Counted and published an hour later; the public quarter corrected, when asked."""
+    later = COUNTED + timedelta(hours=1)
+    operations.recount(at=later)
     db.session.commit()
+    operations.publish(at=later)
+    if again:
+        operations.publish_again(Quarter(2026, 3), by=journal.SYSTEM, at=later)
 
 
 def test_figures_wait_until_a_quarter_is_over_for_fourteen_days(page: Page, summer: Cast) -> None:
+    operations.forget_publications()
+    db.session.commit()
     with time_machine.travel(datetime(2026, 10, 14, 12, tzinfo=UTC), tick=False):
+        operations.publish(at=now())
         assert "juillet à septembre" not in page.get("committee.figures").text_content()
         page.get("committee.figures", trimestre=SUMMER, status=404)
         assert page._ask("GET", f"/bilan/{SUMMER}/mois.csv", as_=None).status_code == 404
     with time_machine.travel(datetime(2026, 10, 15, 12, tzinfo=UTC), tick=False):
+        operations.publish(at=now())
         assert "juillet à septembre 2026" in page.get("committee.figures").text_content()
 
 
@@ -186,7 +197,7 @@ def test_home_counts_transfers_to_the_police(page: Page, summer: Cast, session: 
     case = factories.accepted(summer.ana, "LIEU-1", at=datetime(2026, 9, 12, 12, tzinfo=UTC))
     guard = partner_or_refuse("GARDE")
     routing.hand_over(case, guard, reason="Menace écrite sur le mur", by=summer.ana, at=datetime(2026, 9, 12, 13, tzinfo=UTC))
-    session.commit()
+    recount()
     said = page.get("committee.home", as_=summer.charlie).xpath("//section[@aria-labelledby='constats']")[0].text_content()
     assert "1 dossier a été transmis à la police" in said
 
@@ -265,6 +276,7 @@ def why(value: int) -> Hidden:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_file_gives_back_what_the_page_hides(page: Page, summer: Cast, session: Session, seed: int) -> None:
     scatter(session, random.Random(seed))
+    operations.publish(at=COUNTED)
     cells = queries.counted(Quarter(2026, 3).first_day, Quarter(2026, 4).first_day)
     kinds = [Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE]
     sectors = {sector.id: sector.code for sector in queries.sectors()}
@@ -300,7 +312,8 @@ def scatter(session: Session, rng: random.Random) -> None:
                 session.add(
                     Tally(
                         month=month, kind=category.kind, category_id=category.id, sector_id=rng.choice(sectors).id, outcome=str(outcome),
-                        is_out_of_plan=rng.random() < 0.2, observations=rng.choice([1, 1, 2, 3, 4, 6, 9, 15]), cases=1, counted_at=COUNTED,
+                        is_out_of_plan=rng.random() < 0.2, observations=rng.choice([1, 1, 2, 3, 4, 6, 9, 15]), cases=1,
+                        counted_at=COUNTED + timedelta(hours=1),
                     )
                 )  # fmt: skip
     session.commit()
