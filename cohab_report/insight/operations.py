@@ -1,7 +1,10 @@
 """Counting anew, and publishing what was counted. A worker asks for both; no page ever does."""
 
+import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
 
 from cohab_report.db import db
 from cohab_report.insight import queries
@@ -11,6 +14,7 @@ from cohab_report.insight.quarters import Quarter, instants_of, month_after
 from cohab_report.insight.queries import Counted, LinkCell
 from cohab_report.territory import queries as territory
 
+log = logging.getLogger(__name__)
 __all__ = ["forget_publications", "publish", "publish_again", "recount"]
 
 
@@ -42,10 +46,13 @@ def _count(quarter: Quarter, zone: ZoneInfo, at: datetime) -> None:
     if set(cells) == set(queries.counted(*span)) and set(links) == set(queries.link_cells(*span)):
         queries.stamp_counts(quarter, at)
         return
-    queries.forget_counts(*span)
-    db.session.add_all([Tally(counted_at=at, **vars(cell)) for cell in cells])
-    db.session.add_all([ActionTally(counted_at=at, **vars(link)) for link in links])
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            queries.forget_counts(*span)
+            db.session.add_all([Tally(counted_at=at, **vars(cell)) for cell in cells])
+            db.session.add_all([ActionTally(counted_at=at, **vars(link)) for link in links])
+    except IntegrityError:
+        log.info("another worker counted this quarter at the same time", extra={"quarter": quarter.code})
 
 
 def _cells(quarter: Quarter, zone: ZoneInfo) -> list[Counted]:

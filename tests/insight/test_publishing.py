@@ -3,24 +3,27 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cohab_report import journal
-from cohab_report.db import db
+from cohab_report import create_app, journal
+from cohab_report.db import db, transaction
 from cohab_report.errors import NotThere
-from cohab_report.insight import operations, publications, publishing, queries
+from cohab_report.insight import counting, operations, publications, publishing, queries
 from cohab_report.insight.models import Audience, Publication
 from cohab_report.insight.quarters import Quarter
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, ClosingReason
 from tests import factories
 from tests.cast import Cast
+from tests.conftest import settings_for
 from tests.insight.conftest import AUGUST, COUNTED
 from tests.page import Page
 
@@ -119,6 +122,28 @@ def test_the_slower_of_two_workers_leaves_what_the_quicker_one_published(summer:
     assert publishing._keep(slower) is False
     assert kept(Audience.PUBLIC) == before
     assert len(session.scalars(select(Publication)).all()) == 4
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_two_workers_at_once_publish_each_quarter_once(engine: str, new_database: Callable[[str, str], str]) -> None:
+    app = create_app(settings_for(new_database(engine, "two_workers")))
+    with app.app_context(), transaction():
+        for _number in range(20):
+            factories.observation("DECHET-1", at=AUGUST)
+    together = Barrier(2)
+
+    def work(_worker: int) -> int:
+        together.wait(timeout=20)
+        with app.app_context():
+            return counting.count_anew()
+
+    with ThreadPoolExecutor(2) as workers:
+        assert list(workers.map(work, range(2))) == [4, 4]
+    with app.app_context():
+        kept = db.session.execute(select(Publication.audience, Publication.quarter)).all()
+        assert sorted(kept) == [(Audience.COMMITTEE, SUMMER.first_day), (Audience.PUBLIC, SUMMER.first_day)]
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_an_older_count_does_not_replace_a_later_one(summer: Cast) -> None:
