@@ -281,5 +281,5 @@ def test_a_bound_that_the_solver_does_not_settle_counts_as_known(monkeypatch: py
     table = table_of([20, 2], [30, 1])
     hidden = [dict.fromkeys(table.entries(), "primary")]
     assert joint.too_narrow([table.entries()], hidden, INSIDE) == set()
-    monkeypatch.setattr(joint, "linprog", lambda *_facts, **_more: SimpleNamespace(status=4, fun=None))
+    monkeypatch.setattr("scipy.optimize.linprog", lambda *_facts, **_more: SimpleNamespace(status=4, fun=None))
     assert joint.too_narrow([table.entries()], hidden, INSIDE) == {0}
