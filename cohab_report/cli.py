@@ -129,14 +129,14 @@ def import_observations(*, file: Path, mapping_file: Path, refused: Path | None,
 def tally(again: str | None) -> None:
     """Count the monthly figures anew and publish what is missing; a worker does so by itself."""
     with transaction():
-        months = insight.recount(at=now())
+        quarters = insight.recount(at=now())
     made = insight.publish(at=now())
     if again:
         try:
             insight.publish_again(Quarter.read(again), by=journal.SYSTEM, at=now())
         except NotThere:
             raise click.ClickException(f"{again}: nothing is published of such a quarter") from None
-    click.echo(f"{months} months counted, {made + bool(again)} publications made")
+    click.echo(f"{quarters} quarters counted, {made + bool(again)} publications made")
 
 
 @click.command("check-rules")

@@ -8,13 +8,17 @@ from cohab_report.insight import operations
 
 
 def count_anew() -> int:
-    """The monthly cube says what observations say now, and what may be read of it is published; returns how many months were counted.
+    """The monthly cube says what observations say now, and what may be read of it is published; returns how many quarters were counted.
 
-    Twice at once is harmless. Counting is one transaction; publishing writes piece by piece, so that residents never wait for it.
+    Twice at once is harmless. Each quarter is a transaction of its own: where one writer works at a time, residents never wait for long.
     """
     with current_app.app_context():
         at = now()
+        quarters = operations.quarters_to_count(at=at)
         with transaction():
-            months = operations.recount(at=at)
+            operations.forget_counts_outside(quarters)
+        for quarter in quarters:
+            with transaction():
+                operations.count(quarter, at=at)
         operations.publish(at=at)
-        return months
+        return len(quarters)

@@ -1,7 +1,8 @@
 """Counting anew, and publishing what was counted. A worker asks for both; no page ever does."""
 
 import logging
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
@@ -10,29 +11,43 @@ from cohab_report.db import db
 from cohab_report.insight import queries
 from cohab_report.insight.models import ActionTally, Tally
 from cohab_report.insight.publishing import publish, publish_again
-from cohab_report.insight.quarters import Quarter, instants_of, month_after
+from cohab_report.insight.quarters import Quarter, instants_of
 from cohab_report.insight.queries import Counted, LinkCell
 from cohab_report.territory import queries as territory
 
 log = logging.getLogger(__name__)
-__all__ = ["forget_publications", "publish", "publish_again", "recount"]
+__all__ = ["count", "forget_counts_outside", "forget_publications", "publish", "publish_again", "quarters_to_count", "recount"]
 
 
 def recount(*, at: datetime) -> int:
-    """Every month from the first observation's to the present one is counted anew; returns how many months. Doing it twice is harmless.
+    """Every month from the first observation's to the present one is counted anew; returns how many quarters. Twice is harmless.
 
     A quarter whose counts are the same keeps its cells, so that what was published of them need not be made again.
     """
+    quarters = quarters_to_count(at=at)
+    forget_counts_outside(quarters)
+    for quarter in quarters:
+        count(quarter, at=at)
+    return len(quarters)
+
+
+def quarters_to_count(*, at: datetime) -> list[Quarter]:
+    """The quarters from the first observation's to the present one; none before anything was received."""
     zone, first = territory.ground().zone, queries.first_received_at()
-    today = at.astimezone(zone).date()
-    begin = (first.astimezone(zone).date() if first else month_after(today)).replace(day=1)
-    quarter, months = Quarter.of(begin), 0
-    queries.forget_counts_outside(quarter.first_day, Quarter.of(today).next.first_day if first else quarter.first_day)
-    while first and quarter.first_day <= today:
-        _count(quarter, zone, at)
-        months += sum(begin <= month <= today for month in quarter.months)
-        quarter = quarter.next
-    return months
+    if first is None:
+        return []
+    quarters = [Quarter.of(first.astimezone(zone).date())]
+    while quarters[-1].next.first_day <= at.astimezone(zone).date():
+        quarters.append(quarters[-1].next)
+    return quarters
+
+
+def forget_counts_outside(quarters: Sequence[Quarter]) -> None:
+    """The cube counts these quarters and no others."""
+    if quarters:
+        queries.forget_counts_outside(quarters[0].first_day, quarters[-1].next.first_day)
+    else:
+        queries.forget_counts_outside(date.max, date.max)
 
 
 def forget_publications() -> None:
@@ -40,7 +55,9 @@ def forget_publications() -> None:
     queries.forget_publications()
 
 
-def _count(quarter: Quarter, zone: ZoneInfo, at: datetime) -> None:
+def count(quarter: Quarter, *, at: datetime) -> None:
+    """One quarter is counted anew; when nothing changed its cells stay, and count until now."""
+    zone = territory.ground().zone
     cells, links = _cells(quarter, zone), _links(quarter, zone)
     span = quarter.first_day, quarter.next.first_day
     if set(cells) == set(queries.counted(*span)) and set(links) == set(queries.link_cells(*span)):
