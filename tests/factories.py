@@ -9,6 +9,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Belongings, Observation
 from cohab_report.intake.rules import Draft
 from cohab_report.partners.models import Person
+from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
 from cohab_report.triage.models import Case
@@ -33,7 +34,8 @@ def draft(category: str = "DECHET-1", **changes: Any) -> Draft:
 
 def observation(category: str = "DECHET-1", *, at: datetime = MONDAY, network: str | None = None, **changes: Any) -> Observation:
     """An observation that was received."""
-    return intake.receive(draft(category, **{"observed_on": at.date(), **changes}), at=at, network=network)
+    seen_on = at.astimezone(territory.ground().zone).date()
+    return intake.receive(draft(category, **{"observed_on": seen_on, **changes}), at=at, network=network)
 
 
 def case(category: str = "DECHET-1", *, at: datetime = MONDAY, **changes: Any) -> Case:

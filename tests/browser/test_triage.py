@@ -24,7 +24,8 @@ def reference(site: Site) -> str:
     with site.app.app_context(), transaction():
         asked = catalogue.questions_of(catalogue.category_or_refuse("SECU-1"))
         answers = {question.code: question.option_codes[-1] for question in asked}
-        wanted = {"point": territory.ground().centre, "observed_on": now().date(), "answers": answers, "belongings": Belongings.NO}
+        seen_on = now().astimezone(territory.ground().zone).date()
+        wanted = {"point": territory.ground().centre, "observed_on": seen_on, "answers": answers, "belongings": Belongings.NO}
         return intake.receive(factories.draft("SECU-1", **wanted), at=now()).reference
 
 

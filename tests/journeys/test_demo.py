@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,6 +33,16 @@ from tests import factories
 PASSWORD = "saule-quai-halle"
 
 
+@contextmanager
+def inside_a_transaction() -> Iterator[None]:
+    """What the command's own transaction does for it, but left open, so that a test can be undone."""
+    db.session.info["in_transaction"] = True
+    try:
+        yield
+    finally:
+        db.session.info.pop("in_transaction", None)
+
+
 @pytest.fixture(scope="module")
 def filled(app: Flask) -> Iterator[demo.DemoReport]:
     """The made-up year of the made-up city, told once for all stories here and undone after them."""
@@ -44,7 +55,8 @@ def filled(app: Flask) -> Iterator[demo.DemoReport]:
         db.session.remove()
         db.session.configure(join_transaction_mode="create_savepoint")
         try:
-            report = demo.fill(PASSWORD, at=now())
+            with inside_a_transaction():
+                report = demo.fill(PASSWORD, at=now())
             db.session.commit()
             yield report
         finally:
@@ -57,7 +69,8 @@ def filled(app: Flask) -> Iterator[demo.DemoReport]:
 @pytest.fixture
 def story(filled: demo.DemoReport) -> Iterator[Session]:
     """A session on the made-up year; what a test changes in it is undone."""
-    yield db.session()
+    with inside_a_transaction():
+        yield db.session()
     db.session.rollback()
 
 

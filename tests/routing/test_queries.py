@@ -12,7 +12,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Protection
 from cohab_report.cities.loader import load_profile
 from cohab_report.cities.tables import PROFILES
-from cohab_report.clock import now
+from cohab_report.clock import now, today
 from cohab_report.db import db
 from cohab_report.errors import NotThere
 from cohab_report.geo import Point
@@ -58,7 +58,7 @@ def received(category: str, where: Point, place: str):
     answers = {each.code: ("no" if "no" in each.option_codes else each.option_codes[-1]) for each in known.questions if each.is_required}
     belongings = Belongings.YES if known.asks_belongings else Belongings.NOT_ASKED
     draft = Draft(
-        client_id=uuid4(), category=category, point=where, place=place, observed_on=now().date(), text=RESIDENT_SAYS, answers=answers,
+        client_id=uuid4(), category=category, point=where, place=place, observed_on=today(territory.ground().zone), text=RESIDENT_SAYS, answers=answers,
         belongings=belongings,
     )  # fmt: skip
     return triage_queries.case_of(intake.receive(draft, at=now()).id)
