@@ -154,6 +154,8 @@ def _open_sqlite_well(engine: Engine, spatialite: str) -> None:
 def transaction() -> Iterator[None]:
     """What happens inside is committed on return and undone when an error leaves it; also usable as a decorator.
 
+    What was written before it began and never committed is undone: a writer begins here. Inside another one it is a part of that one.
+
     Callables given to `after_commit` inside run once the commit stands.
     """
     if db.session.info.get("in_transaction"):

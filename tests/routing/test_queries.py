@@ -58,7 +58,8 @@ def received(category: str, where: Point, place: str):
     answers = {each.code: ("no" if "no" in each.option_codes else each.option_codes[-1]) for each in known.questions if each.is_required}
     belongings = Belongings.YES if known.asks_belongings else Belongings.NOT_ASKED
     draft = Draft(
-        client_id=uuid4(), category=category, point=where, place=place, observed_on=today(territory.ground().zone), text=RESIDENT_SAYS, answers=answers,
+        client_id=uuid4(), category=category, point=where, place=place, observed_on=today(territory.ground().zone),
+        text=RESIDENT_SAYS, answers=answers,
         belongings=belongings,
     )  # fmt: skip
     return triage_queries.case_of(intake.receive(draft, at=now()).id)
