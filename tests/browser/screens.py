@@ -18,7 +18,7 @@ from tests.browser.walk import form_pages, public_pages, read_in, staff_pages
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = {"phone": PHONE, "desk": DESK}
 STAFF = ("ana@demo.test", "lin@demo.test", "comite@demo.test", "admin@demo.test")
-QUALITY = 25
+QUALITY = 23
 SMALLER = {"phone": 1.0, "desk": 0.75}
 IN_ENGLISH = {"home", "receipt", "figures"}
 IN_THE_DARK = {"home", "place", "case", "committee"}
