@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import watched
+from tests.browser.walk import press
 
 pytestmark = pytest.mark.browser
 WAYS = {
@@ -21,12 +22,12 @@ ASKED = "window.asked = 0; navigator.geolocation.getCurrentPosition = () => { wi
 
 def begin(page: Page, way: str) -> None:
     page.goto("/")
-    page.get_by_role("link", name=way).click()
-    page.get_by_role("button", name="Non, continuer").click()
+    press(page, page.get_by_role("link", name=way))
+    press(page, page.get_by_role("button", name="Non, continuer"))
 
 
 def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Continuer").click()
+    press(page, page.get_by_role("button", name="Continuer"))
 
 
 def name_a_place(page: Page) -> None:
@@ -52,7 +53,7 @@ def answer_the_rest(page: Page, way: str, text: str = "") -> None:
 
 
 def send(page: Page) -> str:
-    page.get_by_role("button", name="Envoyer").click()
+    press(page, page.get_by_role("button", name="Envoyer"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Observation reçue")
     return page.locator("output").inner_text().strip()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from cohab_report.db import db
@@ -31,9 +31,9 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
     """Goes from the danger screen to the receipt and to following, with errors on the way; says the name of each page."""
     page.goto("/signaler/")
     yield "start"
-    page.locator("button[name=help][value=no]").click()
+    press(page, page.locator("button[name=help][value=no]"))
     yield "subject"
-    page.locator("button[name=kind][value=cleanliness]").click()
+    press(page, page.locator("button[name=kind][value=cleanliness]"))
     go_on(page)
     yield "place-refused"
     choose_place(page, place)
@@ -51,7 +51,8 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
     yield "review"
     go_on(page)
     yield "receipt"
-    page.locator("main a.button[href^='/suivi#']").click()
+    press(page, page.locator("main a.button[href^='/suivi#']"))
+    expect(page.locator("input[name=code]")).not_to_have_value("")
     go_on(page)
     yield "followed"
     page.goto("/suivi/retirer")
@@ -59,8 +60,14 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
 
 
 def go_on(page: Page) -> None:
-    """The page's main button is pressed."""
-    page.locator("main form[method=post] .buttons button[type=submit]:not(.button--quiet)").first.click()
+    """The page's main button is pressed, and the next page is there."""
+    press(page, page.locator("main form[method=post] .buttons button[type=submit]:not(.button--quiet)").first)
+
+
+def press(page: Page, wanted: Locator) -> None:
+    """That is pressed, and the next page is there: a click alone returns while the page before is still being taken down."""
+    with page.expect_navigation():
+        wanted.click()
 
 
 def choose_place(page: Page, code: str) -> None:
@@ -75,7 +82,6 @@ def enter(page: Page, email: str) -> None:
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(PASSWORD)
     go_on(page)
-    page.wait_for_url("**/*")
     page.locator("form[action$='/deconnexion']").wait_for()
 
 
@@ -84,7 +90,7 @@ def read_in(page: Page, language: str) -> None:
     page.goto("/accessibilite")
     other = page.locator(f"button[name=language][value={language}]")
     if other.count():
-        other.click()
+        press(page, other)
         page.locator(f"html[lang={language}]").wait_for()
 
 
