@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON_VENV := .venv/bin/python
 PORT ?= 8000
 HOST ?= 127.0.0.1
-.PHONY: help run stop status flask test unit check format bench demo-reset screens profile-check translations lock clean
+.PHONY: help run stop status flask test unit check format bench demo-reset screens lighthouse profile-check translations lock clean
 
 help: ## Tell what can be made
 	@printf 'make TARGET [NAME=value]\n\n'
@@ -54,6 +54,10 @@ bench: ## Measure speed on both databases, one JSON line a figure [ROWS=100000]
 screens: ## Take every page's picture into docs/screens
 	@sh deploy/bootstrap.sh test
 	@exec $(PYTHON_VENV) -m tests.browser.screens
+
+lighthouse: ## Read the residents' pages with Lighthouse, one JSON line a page (needs npm)
+	@sh deploy/bootstrap.sh test
+	@exec $(PYTHON_VENV) -m tests.browser.lighthouse
 
 # --- Data, words, libraries ---
 
