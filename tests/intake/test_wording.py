@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cohab_report.intake import wording, wordlists
-from cohab_report.intake.wording import FindingKind, screen
+from cohab_report.intake.wording import lists as wordlists
+from cohab_report.intake.wording import screening as wording
+from cohab_report.intake.wording.screening import FindingKind, screen
 
 # One sentence a resident might write, and the kinds that must be marked.
 WARNS = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cohab_report.intake.wordlists import Folded, Lists, fold, lists, names
+from cohab_report.intake.wording.lists import Folded, Lists, fold, lists, names
 
 LANGUAGES = ("fr", "en")
 LONGEST = 2_000

@@ -1,7 +1,7 @@
 """The word lists of the wording check, read once from the TOML files beside this module, where the city can read and mend them.
 
 It turns lists into patterns and text into a form in which accents, case, look-alike spaces and invisible characters don't matter. It
-refuses to judge: `wording` does. No pattern repeats a group without limit, so no text makes one slow.
+refuses to judge: `screening` does. No pattern repeats a group without limit, so no text makes one slow.
 """
 
 import re
@@ -84,7 +84,7 @@ class Names:
 
 @lru_cache
 def names() -> Names:
-    """The names of `wording_names.toml`."""
+    """The names of `names.toml`."""
     raw = _read("names")
     known = {key: frozenset(_plain(name) for name in raw[key]) for key in ("given", "given_with_family", "family", "bodies", "not_plates")}
     return Names(not_names=_any_of(raw["not_names"]), **known)
@@ -129,7 +129,7 @@ def lists(language: str) -> Lists:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((files(__package__) / f"wording_{name}.toml").read_text("utf-8"))
+    return tomllib.loads((files(__package__) / f"{name}.toml").read_text("utf-8"))
 
 
 def _plain(word: str) -> str:
