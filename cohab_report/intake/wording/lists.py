@@ -13,8 +13,10 @@ from importlib.resources import files
 from typing import Any
 
 ENDINGS = {"fr": "(?:e|s|es|x|nes?|les?)?", "en": "(?:s|es)?"}
-_LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
-_ALIKE = dict.fromkeys("’‘ʼ`´′＇", "'") | dict.fromkeys("‐‑‒–—−﹣－", "-")
+LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
+INVISIBLE = ("Mn", "Me", "Cf")
+"""Unicode's marks on a letter, and its formatting characters: browsers know these classes too."""
+ALIKE = dict.fromkeys("’‘ʼ`´′＇", "'") | dict.fromkeys("‐‑‒–—−﹣－", "-")
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,12 @@ def fold(text: str) -> Folded:
     cased: list[str] = []
     came_from: list[int] = []
     for place, sign in enumerate(text):
-        for part in unicodedata.normalize("NFKD", _LIGATURES.get(sign, _ALIKE.get(sign, sign))):
-            if unicodedata.combining(part) or unicodedata.category(part) == "Cf":
+        for part in unicodedata.normalize("NFKD", LIGATURES.get(sign, ALIKE.get(sign, sign))):
+            if unicodedata.category(part) in INVISIBLE:
                 continue
             if part.isspace() and cased and cased[-1] == " ":
                 continue
-            cased.append(" " if part.isspace() else _ALIKE.get(part, part))
+            cased.append(" " if part.isspace() else ALIKE.get(part, part))
             came_from.append(place)
     lower = "".join(part.lower() if len(part.lower()) == 1 else part for part in cased)
     return Folded("".join(cased), lower, tuple(came_from), len(text))
