@@ -8,6 +8,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Kind
 from cohab_report.clock import today
 from cohab_report.errors import Invalid
+from cohab_report.intake.wording import FindingKind
 from cohab_report.resident import journey
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import MESSAGES, BelongingsForm, CategoryForm, PlaceForm, questions_form
@@ -128,7 +129,7 @@ def questions() -> Answer:
         return journey.go_on(sketch)
     posts, step = catalogue.signposts(chosen.signpost_codes), journey.progress(sketch, "questions")
     shown = {"category": chosen, "day": day, "posts": posts, "numbers": journey.numbers(), "step": step}
-    page = render_template("resident/questions.html", form=form, **shown)
+    page = render_template("resident/questions.html", form=form, finding_kinds=list(FindingKind), **shown)
     return page, 422 if form.errors else 200
 
 
