@@ -16,6 +16,8 @@ from rapidfuzz.distance import OSA
 
 ONE_SLIP, TWO_SLIPS = 4, 8
 """From how many signs on one slip of a finger in a word is forgiven, and two."""
+LONGEST, MOST_WORDS = 120, 8
+"""How much of what is typed is read: characters, and words."""
 MOST = 12
 """Places in one answer."""
 ABBREVIATIONS: Mapping[str, str] = {
@@ -91,10 +93,9 @@ class Gazetteer:
 
     def find(self, typed: str, *, limit: int = MOST) -> Sequence[Named]:
         """The places whose names fit what was typed, the best first; those that fit all its words, or else at least half of them."""
-        asked = words_of(typed[:120])[:8]
-        if civic_number(typed):
-            asked = asked[1:] if asked[0].isdigit() else asked
-        wanted = [word for word in asked if word not in GENERIC] or asked
+        asked = words_of(typed[:LONGEST])[:MOST_WORDS]
+        aside = GENERIC.union(civic_number(typed).split())
+        wanted = [word for word in asked if word not in aside] or asked
         scores: dict[int, float] = defaultdict(float)
         hits: dict[int, int] = defaultdict(int)
         for word in asked:

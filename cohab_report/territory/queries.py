@@ -1,6 +1,6 @@
 """Answers about the ground. What the city profile brought changes only when it is loaded anew, so each process keeps it in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from datetime import datetime
@@ -93,13 +93,18 @@ class Ground:
         return min(self.sectors, key=lambda sector: sector.point.metres_to(point))
 
     @cached_property
+    def by_code(self) -> Mapping[str, PlaceFacts]:
+        """The places by their codes."""
+        return {place.code: place for place in self.places}
+
+    @cached_property
     def gazetteer(self) -> Gazetteer:
         """The places by all their names."""
         return Gazetteer(Named(each.code, (each.name.fr, each.name.en, *each.also), each.is_street) for each in self.places)
 
     def place_of(self, code: str) -> PlaceFacts | None:
         """The place of this code, if it may be named."""
-        return next((place for place in self.places if place.code == code), None)
+        return self.by_code.get(code)
 
     def corner(self, first: str, second: str) -> Corner | None:
         """About where two streets meet: midway between their reference points, when these lie near enough to say so; else None."""
