@@ -103,7 +103,9 @@ _POINTS_TO = Column("shows", cells.pairs(cells.code(24)), needed=False, empty={}
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "sectors": (Column("code", cells.code(40)), *_both("name"), *POINT, APPROXIMATE),
     "districts": (Column("code", cells.code(40)), *_both("name")),
-    "places": (Column("code", cells.code(60)), *_both("name"), Column("kind", cells.choice(*PLACE_KINDS)), *POINT, APPROXIMATE, SECTOR, ALSO),
+    "places": (
+        Column("code", cells.code(60)), *_both("name"), Column("kind", cells.choice(*PLACE_KINDS)), *POINT, APPROXIMATE, SECTOR, ALSO,
+    ),
     "streets": (Column("code", cells.code(60)), _text("name_fr"), *POINT, APPROXIMATE, SECTOR, ALSO),
     "protected_sites": (
         Column("code", cells.code(60)), _text("name_fr"), Column("kind", cells.choice(*SITE_KINDS)), *POINT,

@@ -37,8 +37,9 @@ def receive(
 ) -> Observation:  # fmt: skip
     """The observation is kept, with its event; sent twice with one client id it is kept once and the first is returned.
 
-    `by` is who typed it: the resident, or the person who took down what a caller said. `network` is a hash of the sender's network, never an address. Raises Invalid(field, reason) for what must be mended: field
-    `category`, `place` (missing, unknown, outside), or one of `rules.refuse_impossible`.
+    `by` is who typed it: the resident, or the person who took down what a caller said. `network` is a hash of the sender's network,
+    never an address. Raises Invalid(field, reason) for what must be mended: field `category`, `place` (missing, unknown, outside), or
+    one of `rules.refuse_impossible`.
     """
     known = queries.by_client_id(draft.client_id)
     if known is not None:

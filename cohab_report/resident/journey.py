@@ -78,7 +78,10 @@ def day_of(present: Sketch) -> date | None:
 
 
 def where(present: Sketch) -> tuple[Point, str]:
-    """The point and, for a place of the list or a corner, its name in words; raises Invalid("place", missing | unknown | unreadable | outside)."""
+    """The point and, for a place of the list or a corner, its name in words.
+
+    Raises Invalid("place", missing | unknown | unreadable | outside).
+    """
     ground = territory.ground()
     point, corner = present.point(ground), present.corner(ground)
     name = words(corner.name) if corner else ""

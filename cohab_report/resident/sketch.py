@@ -19,6 +19,8 @@ from cohab_report.territory.search import CORNER
 
 ANSWER = "answer_"
 SECTOR = "sector:"
+WHERE = ("lon", "lat", "place", "landmark")
+"""What says where: the part that another observation at the same place begins with."""
 
 
 @dataclass

@@ -29,11 +29,16 @@ ABBREVIATIONS: Mapping[str, str] = {
     "premiere": "1", "premier": "1", "first": "1", "deuxieme": "2", "seconde": "2", "second": "2", "troisieme": "3", "third": "3",
     "quatrieme": "4", "cinquieme": "5", "sixieme": "6", "septieme": "7", "huitieme": "8", "neuvieme": "9", "dixieme": "10",
 }  # fmt: skip
-SMALL = frozenset("a au aux d de des du et l la le les of the and en sur pres near at".split())
+SMALL = frozenset(
+    ("a", "au", "aux", "d", "de", "des", "du", "et", "l", "la", "le", "les", "of", "the", "and", "en", "sur", "pres", "near", "at")
+)
 """Words that a name is found without."""
 GENERIC = frozenset(
-    "rue avenue boulevard chemin route montee place parc square pont quai jardin ecole eglise hotel allee impasse rang cote".split()
-)
+    (
+        "rue", "avenue", "boulevard", "chemin", "route", "montee", "place", "parc", "square", "pont", "quai", "jardin", "ecole", "eglise",
+        "hotel", "allee", "impasse", "rang", "cote",
+    )
+)  # fmt: skip
 """What a place is rather than how it is called: helps to rank, and may be wrong."""
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 _ORDINAL = re.compile(r"([0-9]{1,3})(?:re|er|ere|e|eme|ieme|st|nd|rd|th)")
@@ -153,8 +158,10 @@ def slips_allowed(word: str) -> int:
 
 def for_scripts() -> Mapping[str, Any]:
     """The tables and patterns of this module as a browser reads them."""
-    patterns = {"ordinal": f"^{_ORDINAL.pattern}$", "civic": f"^{_CIVIC.pattern}", "corner": _CORNER.pattern, "cornerOf": _CORNER_OF.pattern}
-    return {"abbreviations": ABBREVIATIONS, "small": sorted(SMALL), "generic": sorted(GENERIC), **patterns}
+    return {
+        "abbreviations": ABBREVIATIONS, "small": sorted(SMALL), "generic": sorted(GENERIC), "ordinal": f"^{_ORDINAL.pattern}$",
+        "civic": f"^{_CIVIC.pattern}", "corner": _CORNER.pattern, "cornerOf": _CORNER_OF.pattern,
+    }  # fmt: skip
 
 
 def _bare(text: str) -> str:

@@ -50,7 +50,11 @@ def test_what_is_typed_goes_nowhere_before_it_is_sent(phone: Page) -> None:
     stand_on_the_questions(phone)
     phone.wait_for_load_state("networkidle")
     asked: list[Request] = []
-    phone.on("request", lambda request: asked.append(request))
+
+    def note(request: Request) -> None:
+        asked.append(request)
+
+    phone.on("request", note)
     phone.locator("textarea[name=text]").press_sequentially("Appelez Rosa au 819 555-0143")
     expect(phone.locator("[data-behaviour=warn-words]")).to_contain_text("un numéro de téléphone")
     assert {request.url.rpartition("/")[2] for request in asked if request.resource_type != "script"} == {"mots.json"}

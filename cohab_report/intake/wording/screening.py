@@ -53,7 +53,8 @@ PHONE = re.compile(
 )
 SHORT_PHONE = re.compile(r"\W{0,4}(?:au |le |at |: ?)?([2-9]\d\d[ .-]?\d{4})(?!\d)")
 EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64} ?(?:@|\(a\)|\[a\]|\(at\)|\[at\]| arobase ) ?[\w-]{1,63}(?:(?: ?\. ?| dot | point | ?[\[(](?:dot|point)[\])] ?)[a-z]{2,24}){1,3}(?!\w)"
+    r"(?<![\w.+-])[\w.+-]{1,64} ?(?:@|\(a\)|\[a\]|\(at\)|\[at\]| arobase )"
+    r" ?[\w-]{1,63}(?:(?: ?\. ?| dot | point | ?[\[(](?:dot|point)[\])] ?)[a-z]{2,24}){1,3}(?!\w)"
     r"|(?<![\w.+-])[\w.+-]{1,64} at [\w-]{1,63} (?:dot|point) [a-z]{2,24}(?!\w)"
 )
 SOCIAL = re.compile(

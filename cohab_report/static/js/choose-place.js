@@ -27,9 +27,8 @@ export function wake(box) {
 
   /* The rows of this page; of a corner, those of both its streets. */
   function found(typed) {
-    const corner = names.cornerOf(typed);
-    const whole = names.find(entries, typed);
-    const rows = corner && !whole.some((entry) => entry.words.size >= 3) ? corner.flatMap((half) => names.find(entries, half).slice(0, 1)) : whole;
+    const corner = names.isNamed(entries, typed) ? null : names.cornerOf(typed);
+    const rows = corner ? corner.flatMap((half) => names.find(entries, half).slice(0, 1)) : names.find(entries, typed);
     return [...new Set(rows)].map(({ thing }) => thing);
   }
 

@@ -68,7 +68,9 @@ export function finder(tables) {
     return { thing, words: new Set(words.flat()), whole: new Set(names.map(plain)), least: Math.min(...words.map((each) => each.length)), order: plain(names[0]) };
   }
 
-  return { find, entryOf, civicNumber, cornerOf };
+  const isNamed = (entries, typed) => entries.some((entry) => entry.whole.has(plain(typed)));
+
+  return { find, entryOf, isNamed, civicNumber, cornerOf };
 }
 
 /* Letters left out, put in, changed or swapped with their neighbour; anything above `most` may come back as most + 1. */
