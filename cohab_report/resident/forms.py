@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -139,11 +139,19 @@ class QuestionsForm(FlaskForm):
         return {each.name.removeprefix(ANSWER): str(each.data) for each in self.own_questions() if each.data}
 
 
+Asking = TypeVar("Asking", bound=QuestionsForm)
+
+
 def questions_form(questions: Sequence[Question], today: date, known: Mapping[str, Any]) -> QuestionsForm:
     """The form that asks these questions; `known` are answers given before."""
+    return form_asking(QuestionsForm, questions, today, known)
+
+
+def form_asking(kind: type[Asking], questions: Sequence[Question], today: date, known: Mapping[str, Any]) -> Asking:
+    """A form of this kind that asks these questions too."""
     asked: dict[str, Any] = {ANSWER + question.code: _question_field(question) for question in questions}
-    made = type("QuestionsOfCategory", (QuestionsForm,), asked)
-    form: QuestionsForm = made(data=dict(known))
+    made = type("QuestionsOfCategory", (kind,), asked)
+    form: Asking = made(data=dict(known))
     form.day = today
     # WTForms says in English what it can't read; this says it in the reader's language.
     if form.observed_on.process_errors:

@@ -35,7 +35,7 @@ def place() -> Answer:
     if (elsewhere := journey.too_early(sketch, "place")) is not None:
         return elsewhere
     known, typed = territory.ground(), request.args.get("q", "")[:LONGEST]
-    spots = offered(known, sketch, typed)
+    spots = offered(known, sketch.place, typed)
     form = PlaceForm(data={"place": sketch.place, "lon": sketch.lon, "lat": sketch.lat, "landmark": sketch.landmark or hint_in(typed)})
     form.offer(spots, known.sectors)
     if form.is_submitted():
@@ -63,7 +63,7 @@ def places() -> Response:
     return as_json([{"value": spot.value, "name": words(spot.name), "sector": words(spot.sector)} for spot in found])
 
 
-def offered(known: Ground, sketch: Sketch, typed: str) -> Sequence[Spot]:
+def offered(known: Ground, place: str, typed: str) -> Sequence[Spot]:
     """What the list shows: what was searched for, else all places, else the nearest; what is already chosen is always among them."""
     if typed.strip():
         spots = list(search.search(typed))
@@ -71,8 +71,8 @@ def offered(known: Ground, sketch: Sketch, typed: str) -> Sequence[Spot]:
         spots = [search.spot_of(each) for each in known.nearest_places(to=None)[:SHOWN]]
     else:
         spots = [search.spot_of(each) for each in known.places]
-    chosen = known.place_of(sketch.place)
-    own = search.spot_of(chosen) if chosen else search.corner_spot(known, sketch.place)
+    chosen = known.place_of(place)
+    own = search.spot_of(chosen) if chosen else search.corner_spot(known, place)
     return spots if own is None or own.value in {spot.value for spot in spots} else [own, *spots]
 
 
