@@ -30,9 +30,12 @@ ABBREVIATIONS: Mapping[str, str] = {
     "quatrieme": "4", "cinquieme": "5", "sixieme": "6", "septieme": "7", "huitieme": "8", "neuvieme": "9", "dixieme": "10",
 }  # fmt: skip
 SMALL = frozenset(
-    ("a", "au", "aux", "d", "de", "des", "du", "et", "l", "la", "le", "les", "of", "the", "and", "en", "sur", "pres", "near", "at")
-)
-"""Words that a name is found without."""
+    (
+        "a", "au", "aux", "d", "de", "des", "du", "et", "l", "la", "le", "les", "of", "the", "and", "en", "sur", "pres", "near", "at",
+        "app", "appt", "apt", "appartement", "apartment", "logement", "unit", "bureau", "suite",
+    )
+)  # fmt: skip
+"""Words that a name is found without; those of a flat are among them, since nobody reports a dwelling."""
 GENERIC = frozenset(
     (
         "rue", "avenue", "boulevard", "chemin", "route", "montee", "place", "parc", "square", "pont", "quai", "jardin", "ecole", "eglise",
@@ -99,8 +102,7 @@ class Gazetteer:
     def find(self, typed: str, *, limit: int = MOST) -> Sequence[Named]:
         """The places whose names fit what was typed, the best first; those that fit all its words, or else at least half of them."""
         asked = words_of(typed[:LONGEST])[:MOST_WORDS]
-        aside = GENERIC.union(civic_number(typed).split())
-        wanted = [word for word in asked if word not in aside] or asked
+        wanted = _meant(asked, typed)
         scores: dict[int, float] = defaultdict(float)
         hits: dict[int, int] = defaultdict(int)
         for word in asked:
@@ -149,6 +151,12 @@ class Gazetteer:
         openings = self._openings.setdefault(length, [known[:length] for known in self._vocabulary])
         found = process.extract_iter(word, openings, scorer=OSA.distance, score_cutoff=slips)
         return [self._vocabulary[place] for _opening, _distance, place in found]
+
+
+def _meant(asked: Sequence[str], typed: str) -> Sequence[str]:
+    """Of the words that are asked for, those that must fit: what a place is called, numbers only where nothing else is left."""
+    named = [word for word in asked if word not in GENERIC.union(civic_number(typed).split())]
+    return [word for word in named if not word.isdigit()] or named or asked
 
 
 def slips_allowed(word: str) -> int:

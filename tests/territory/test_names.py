@@ -32,6 +32,8 @@ SHIPPED = {
     "12, rue des Forges": "rue-des-forges",
     "12A rue des forges": "rue-des-forges",
     "123 royale": "rue-royale",
+    "royale 123": "rue-royale",
+    "12, rue des Forges, app. 4": "rue-des-forges",
     "Royale St": "rue-royale",
     "royale street": "rue-royale",
     "boul laviolette": "rue-laviolette",

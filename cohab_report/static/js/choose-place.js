@@ -65,13 +65,14 @@ export function wake(box) {
   }
 
   function show(rows, typed) {
-    const kept = [...list.querySelectorAll("[data-place-row]")].filter((row) => row.querySelector(":checked") && !rows.includes(row));
-    for (const row of list.querySelectorAll("[data-place-row]")) row.hidden = true;
-    for (const row of [...rows, ...kept]) {
-      row.hidden = false;
+    const all = [...list.querySelectorAll("[data-place-row]")];
+    const kept = all.filter((row) => row.querySelector(":checked") && !rows.includes(row));
+    const shown = new Set([...rows, ...kept]);
+    for (const row of [...shown, ...all.filter((each) => !shown.has(each))]) {
+      row.hidden = !shown.has(row);
       list.append(row);
     }
-    list.hidden = rows.length + kept.length === 0;
+    list.hidden = shown.size === 0;
     status.textContent = typed ? wordsFor(rows.length) : "";
   }
 

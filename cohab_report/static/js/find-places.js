@@ -43,9 +43,10 @@ export function finder(tables) {
   function find(entries, typed) {
     const asked = wordsOf(typed.slice(0, 120)).slice(0, 8);
     const aside = new Set([...generic, ...civicNumber(typed).split(" ")]);
-    const some = asked.filter((word) => !aside.has(word));
-    const wanted = new Set(some.length ? some : asked);
-    const count = some.length || asked.length;
+    const called = asked.filter((word) => !aside.has(word));
+    const meant = [called.filter((word) => !/^\d+$/.test(word)), called, asked].find((words) => words.length) ?? [];
+    const wanted = new Set(meant);
+    const count = meant.length;
     const exact = new Set(asked.filter((word) => generic.has(word) && entries.some((entry) => entry.words.has(word))));
     const scored = entries.map((entry) => {
       let score = 0;
