@@ -10,6 +10,7 @@ from cohab_report.notify import listeners as notify_listeners
 from cohab_report.notify import views as notify_views
 from cohab_report.partners import views as partners_views
 from cohab_report.resident import views as resident_views
+from cohab_report.resident.counter import views as counter_views
 from cohab_report.routing import desk as routing_desk
 from cohab_report.routing import views as routing_views
 from cohab_report.settings import Settings
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     triage_listeners.init_app(app)
     app.register_blueprint(routing_views.bp)
     triage_views.init_app(app)
+    app.register_blueprint(counter_views.bp)
     routing_desk.init_app(app)
     notify_listeners.init_app(app)
     app.register_blueprint(notify_views.bp)

@@ -53,7 +53,9 @@ def place(row: Row, sectors: Known) -> Attributes:
     """A public place; a street is a place of its own kind, whose name is not translated."""
     street = "kind" not in row.cells
     named = {"name_en": row["name_fr"], "kind": "street"} if street else copied(row, "name_en", "kind")
-    return copied(row, "name_fr", "lon", "lat") | named | {"is_approximate": row["approximate"], "sector": sectors[row["sector"]]}
+    return copied(row, "name_fr", "lon", "lat") | named | {
+        "is_approximate": row["approximate"], "sector": sectors[row["sector"]], "also": list(row["also"]),
+    }  # fmt: skip
 
 
 def site(row: Row) -> Attributes:

@@ -95,6 +95,7 @@ POINT = (Column("lon", cells.degrees(180)), Column("lat", cells.degrees(90)))
 POSITION = Column("position", cells.whole(1, 99999))
 APPROXIMATE = Column("approximate", cells.yes_no)
 SECTOR = Column("sector", cells.code(40), refers=("sectors",))
+ALSO = Column("also", cells.texts, needed=False, empty=())
 PLACE_KINDS = ("park", "square", "building", "waterfront", "venue", "transit", "garden", "campus", "health", "sports")
 SITE_KINDS = ("shelter", "day_centre", "school", "clsc")
 _POINTS_TO = Column("shows", cells.pairs(cells.code(24)), needed=False, empty={}, refers=("signposts",))
@@ -102,8 +103,10 @@ _POINTS_TO = Column("shows", cells.pairs(cells.code(24)), needed=False, empty={}
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "sectors": (Column("code", cells.code(40)), *_both("name"), *POINT, APPROXIMATE),
     "districts": (Column("code", cells.code(40)), *_both("name")),
-    "places": (Column("code", cells.code(60)), *_both("name"), Column("kind", cells.choice(*PLACE_KINDS)), *POINT, APPROXIMATE, SECTOR),
-    "streets": (Column("code", cells.code(60)), _text("name_fr"), *POINT, APPROXIMATE, SECTOR),
+    "places": (
+        Column("code", cells.code(60)), *_both("name"), Column("kind", cells.choice(*PLACE_KINDS)), *POINT, APPROXIMATE, SECTOR, ALSO,
+    ),
+    "streets": (Column("code", cells.code(60)), _text("name_fr"), *POINT, APPROXIMATE, SECTOR, ALSO),
     "protected_sites": (
         Column("code", cells.code(60)), _text("name_fr"), Column("kind", cells.choice(*SITE_KINDS)), *POINT,
         Column("radius_m", cells.whole(10, 5000)), APPROXIMATE,

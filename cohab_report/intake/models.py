@@ -14,6 +14,7 @@ from cohab_report.geo import SRID, Point, point_of
 from cohab_report.territory.models import Place, Sector
 
 LONGEST_TEXT = 280
+LONGEST_LANDMARK = 80
 
 
 class Belongings(StrEnum):
@@ -73,6 +74,8 @@ class Observation(Model):
     point: Mapped[WKBElement | str | None] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=True), deferred=True)
     """The exact point, read only where somebody may see it; emptied when it expires."""
     is_near_protected: Mapped[bool] = mapped_column(Boolean, default=False)
+    landmark: Mapped[str] = mapped_column(String(LONGEST_LANDMARK), default="", server_default="")
+    """What was added to a named place to say where exactly (« devant le 12 »): a hint for triage, never public, never a dwelling."""
     text: Mapped[str] = mapped_column(Text, default="")
     text_flags: Mapped[list[str]] = mapped_column(JSON)
     """Kinds of personal wording found in the text, for triage; never the words."""

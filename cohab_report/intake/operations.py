@@ -32,11 +32,14 @@ REOPEN_WITHIN = timedelta(days=30)
 SATISFACTIONS = ("yes", "partly", "no")
 
 
-def receive(draft: rules.Draft, *, at: datetime, network: str | None = None) -> Observation:
+def receive(
+    draft: rules.Draft, *, at: datetime, network: str | None = None, by: journal.Actor = journal.RESIDENT
+) -> Observation:  # fmt: skip
     """The observation is kept, with its event; sent twice with one client id it is kept once and the first is returned.
 
-    `network` is a hash of the sender's network, never an address. Raises Invalid(field, reason) for what must be mended: field
-    `category`, `place` (missing, unknown, outside), or one of `rules.refuse_impossible`.
+    `by` is who typed it: the resident, or the person who took down what a caller said. `network` is a hash of the sender's network,
+    never an address. Raises Invalid(field, reason) for what must be mended: field `category`, `place` (missing, unknown, outside), or
+    one of `rules.refuse_impossible`.
     """
     known = queries.by_client_id(draft.client_id)
     if known is not None:
@@ -55,7 +58,7 @@ def receive(draft: rules.Draft, *, at: datetime, network: str | None = None) -> 
         return _the_one_already_kept(draft)
     priority = rules.priority_of(category, observation.answers, category.questions)
     facts = {"observation": observation.id, "priority": int(priority), "flooded": flooded}
-    journal.record("observation.received", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
+    journal.record("observation.received", thread=observation.reference, by=by, at=at, public=True, facts=facts)
     return observation
 
 
@@ -100,7 +103,7 @@ def tell(observation: Observation, status: Status) -> None:
 
 def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) -> None:
     """The resident's own words are gone for good; what was observed stays."""
-    observation.text, observation.text_flags, observation.redacted_at = "", [], at
+    observation.text, observation.landmark, observation.text_flags, observation.redacted_at = "", "", [], at
     journal.record("observation.redacted", thread=observation.reference, by=by, at=at, public=True)
 
 
@@ -109,7 +112,7 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
     if observation.is_withdrawn:
         return
     observation.withdrawn_at, observation.status = at, Status.WITHDRAWN
-    observation.text, observation.text_flags, observation.answers, observation.point = "", [], {}, None
+    observation.text, observation.landmark, observation.text_flags, observation.answers, observation.point = "", "", [], {}, None
     observation.public_lon = observation.public_lat = observation.public_cell = None
     facts = {"observation": observation.id}
     journal.record("observation.withdrawn", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
@@ -185,12 +188,13 @@ def _made(
     near = ground.is_near_protected(point)
     protection = rules.protection_of(category, draft.belongings, near_protected=near)
     part = rules.public_part(protection, point, ground.lattice)
-    text = unicodedata.normalize("NFC", draft.text).strip()
+    text, landmark = (unicodedata.normalize("NFC", typed).strip() for typed in (draft.text, draft.landmark))
+    flags = sorted({finding.kind for typed in (text, landmark) for finding in screen(typed)})
     return Observation(
         reference=codes.new_reference(), client_id=draft.client_id,
         code_hash=codes.code_hash(codes.code_for(draft.client_id, _settings().code_key), _settings().code_key),
         kind=category.kind, category_id=category.id, sector_id=ground.sector_of(point).id, place=place, precision=draft.precision,
-        point=point.ewkt, is_near_protected=near, text=text, text_flags=sorted({finding.kind for finding in screen(text)}),
+        point=point.ewkt, is_near_protected=near, text=text, landmark=landmark, text_flags=flags,
         answers=dict(draft.answers or {}), belongings=draft.belongings, observed_on=draft.observed_on, received_at=at,
         channel=draft.channel, language=draft.language, protection=protection, status=Status.RECEIVED,
         public_lon=part.point.lon if part.point else None, public_lat=part.point.lat if part.point else None,

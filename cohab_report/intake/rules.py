@@ -9,7 +9,7 @@ from uuid import UUID
 from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.errors import Invalid
 from cohab_report.geo import Lattice, Point
-from cohab_report.intake.models import LONGEST_TEXT, Belongings, Channel, Precision
+from cohab_report.intake.models import LONGEST_LANDMARK, LONGEST_TEXT, Belongings, Channel, Precision
 
 OLDEST = timedelta(days=90)
 """An older observation of a place says nothing about it today."""
@@ -70,6 +70,7 @@ class Draft:
     point: Point | None
     observed_on: date
     place: str = ""
+    landmark: str = ""
     precision: Precision = Precision.POINT
     text: str = ""
     answers: Mapping[str, str] | None = None
@@ -89,8 +90,8 @@ class PublicPart:
 def refuse_impossible(draft: Draft, category: Chosen, questions: Sequence[Asked], *, today: date) -> None:
     """Returns for a draft that can be received; raises Invalid(field, reason) for the first thing that must be mended.
 
-    Fields: client_id, category, observed_on, text, belongings, answers. Reasons: version, signpost_only, future, too_old, too_long,
-    control, missing, unknown, emergency.
+    Fields: client_id, category, observed_on, text, landmark, belongings, answers. Reasons: version, signpost_only, future, too_old,
+    too_long, control, unreadable, missing, unknown, emergency.
     """
     if draft.client_id.version != 4:
         raise Invalid("client_id", "version")
@@ -104,6 +105,8 @@ def refuse_impossible(draft: Draft, category: Chosen, questions: Sequence[Asked]
         raise Invalid("text", "too_long")
     if any(ord(letter) < 32 and letter not in "\n\t\r" for letter in draft.text):
         raise Invalid("text", "control")
+    if len(draft.landmark) > LONGEST_LANDMARK or any(ord(letter) < 32 for letter in draft.landmark):
+        raise Invalid("landmark", "unreadable")
     if category.asks_belongings and draft.belongings is Belongings.NOT_ASKED:
         raise Invalid("belongings", "missing")
     _refuse_answers(draft.answers or {}, questions, lenient=draft.channel is Channel.IMPORT)

@@ -7,15 +7,14 @@ from flask import redirect, render_template, request, session, url_for
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Kind
 from cohab_report.clock import today
-from cohab_report.errors import Invalid
+from cohab_report.intake.wording import FindingKind
 from cohab_report.resident import journey
 from cohab_report.resident.door import bp
-from cohab_report.resident.forms import MESSAGES, BelongingsForm, CategoryForm, PlaceForm, questions_form
+from cohab_report.resident.forms import BelongingsForm, CategoryForm, questions_form
 from cohab_report.resident.journey import PASSED, Answer, after_danger
 from cohab_report.resident.sketch import ANSWER
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import settings
 from cohab_report.web.languages import words
 
 
@@ -61,30 +60,6 @@ def subject() -> Answer:
     return render_template("resident/subject.html", sketch=journey.sketch()), 422 if request.method == "POST" else 200
 
 
-@bp.route("/signaler/lieu", methods=["GET", "POST"])
-@open_to_all
-@after_danger
-def place() -> Answer:
-    """Where it is: by position, on the map or in the list, all three optional and equal."""
-    sketch = journey.sketch()
-    if (elsewhere := journey.too_early(sketch, "place")) is not None:
-        return elsewhere
-    form = PlaceForm(data={"place": sketch.place, "lon": sketch.lon, "lat": sketch.lat})
-    form.offer(territory.places(), territory.ground().sectors)
-    if form.is_submitted():
-        sketch.lon, sketch.lat = form.lon.data or "", form.lat.data or ""
-        sketch.place = "" if sketch.lon or sketch.lat else form.place.data or ""
-        try:
-            form.validate()
-            journey.where(sketch)
-            return journey.go_on(sketch)
-        except Invalid as error:
-            form.refuse(error.reason)
-    outside = MESSAGES["place", "outside"] in form.place.errors
-    page = render_template("resident/place.html", form=form, outside=outside, step=journey.progress(sketch, "place"), settings=settings())
-    return page, 422 if form.place.errors else 200
-
-
 @bp.route("/signaler/categorie", methods=["GET", "POST"])
 @open_to_all
 @after_danger
@@ -128,7 +103,7 @@ def questions() -> Answer:
         return journey.go_on(sketch)
     posts, step = catalogue.signposts(chosen.signpost_codes), journey.progress(sketch, "questions")
     shown = {"category": chosen, "day": day, "posts": posts, "numbers": journey.numbers(), "step": step}
-    page = render_template("resident/questions.html", form=form, **shown)
+    page = render_template("resident/questions.html", form=form, finding_kinds=list(FindingKind), **shown)
     return page, 422 if form.errors else 200
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -11,11 +11,11 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from cohab_report.catalogue.models import Category, Question
 from cohab_report.db import Words
-from cohab_report.intake.models import LONGEST_TEXT
+from cohab_report.intake.models import LONGEST_LANDMARK, LONGEST_TEXT
 from cohab_report.intake.rules import OLDEST
 from cohab_report.resident.sketch import ANSWER, SECTOR
-from cohab_report.territory.models import Place
 from cohab_report.territory.queries import SectorFacts
+from cohab_report.territory.search import Spot
 from cohab_report.web.choices import choice
 from cohab_report.web.languages import words
 
@@ -26,6 +26,7 @@ MESSAGES = {
     ("place", "outside"): _(
         "Ce lieu est hors du territoire de la ville. Choisissez un lieu en ville, ou adressez-vous à l’autre municipalité."
     ),
+    ("landmark", "unreadable"): _("Raccourcissez le repère à 80 caractères au plus."),
     ("category", "unknown"): _("Choisissez ce que vous avez remarqué."),
     ("category", "signpost_only"): _("Ce choix ouvre une page d’aide : rien ne s’envoie. Choisissez autre chose."),
     ("observed_on", "unreadable"): _("Écrivez la date comme 2026-11-22."),
@@ -43,6 +44,7 @@ MESSAGES = {
 }
 STEP_OF = {
     "place": "place",
+    "landmark": "place",
     "category": "category",
     "observed_on": "questions",
     "text": "questions",
@@ -67,10 +69,15 @@ class PlaceForm(FlaskForm):
     place = Choice(_("Lieu"), choices=[], validators=[Optional()], validate_choice=False)
     lon = HiddenField(validators=[Length(max=24)])
     lat = HiddenField(validators=[Length(max=24)])
+    landmark = StringField(
+        _("Repère sur place"),
+        validators=[Length(max=LONGEST_LANDMARK, message=MESSAGES["landmark", "unreadable"])],
+        filters=[lambda typed: " ".join((typed or "").split())],
+    )
 
-    def offer(self, places: Iterable[Place], sectors: Iterable[SectorFacts]) -> None:
-        """The list has these places and streets, then the sectors for somebody who doesn't know exactly."""
-        named = [choice(place.code, words(place.name)) for place in places]
+    def offer(self, spots: Iterable[Spot], sectors: Iterable[SectorFacts]) -> None:
+        """The list has these places, streets and corners, then the sectors for somebody who doesn't know exactly."""
+        named = [choice(spot.value, words(spot.name)) for spot in spots]
         about = [choice(SECTOR + sector.code, words(sector.name)) for sector in sectors]
         self.place.choices = named + about
 
@@ -132,11 +139,19 @@ class QuestionsForm(FlaskForm):
         return {each.name.removeprefix(ANSWER): str(each.data) for each in self.own_questions() if each.data}
 
 
+Asking = TypeVar("Asking", bound=QuestionsForm)
+
+
 def questions_form(questions: Sequence[Question], today: date, known: Mapping[str, Any]) -> QuestionsForm:
     """The form that asks these questions; `known` are answers given before."""
+    return form_asking(QuestionsForm, questions, today, known)
+
+
+def form_asking(kind: type[Asking], questions: Sequence[Question], today: date, known: Mapping[str, Any]) -> Asking:
+    """A form of this kind that asks these questions too."""
     asked: dict[str, Any] = {ANSWER + question.code: _question_field(question) for question in questions}
-    made = type("QuestionsOfCategory", (QuestionsForm,), asked)
-    form: QuestionsForm = made(data=dict(known))
+    made = type("QuestionsOfCategory", (kind,), asked)
+    form: Asking = made(data=dict(known))
     form.day = today
     # WTForms says in English what it can't read; this says it in the reader's language.
     if form.observed_on.process_errors:

@@ -78,9 +78,13 @@ def day_of(present: Sketch) -> date | None:
 
 
 def where(present: Sketch) -> tuple[Point, str]:
-    """The point and, for a place of the list, its name in words; raises Invalid("place", missing | unknown | unreadable | outside)."""
+    """The point and, for a place of the list or a corner, its name in words.
+
+    Raises Invalid("place", missing | unknown | unreadable | outside).
+    """
     ground = territory.ground()
-    point, name = present.point(ground), ""
+    point, corner = present.point(ground), present.corner(ground)
+    name = words(corner.name) if corner else ""
     if point is None and present.place:
         known = territory.place_by_code(present.place)
         if known is None:

@@ -16,6 +16,7 @@ def own_record(observation: Observation, events: Sequence[Event]) -> dict[str, A
         "category": {"code": observation.category.code, "fr": observation.category.name.fr, "en": observation.category.name.en},
         "sector": observation.sector.name.fr,
         "place": observation.place.name.fr if observation.place else None,
+        "landmark": observation.landmark,
         "point": {"lon": point.lon, "lat": point.lat} if point else None,
         "text": observation.text,
         "answers": observation.answers,

@@ -15,7 +15,7 @@ from cohab_report.resident.door import bp
 from cohab_report.resident.forms import MESSAGES, STEP_OF
 from cohab_report.resident.journey import SENT, SKETCH, Answer, after_danger
 from cohab_report.resident.outlook import Outlook, outlook
-from cohab_report.resident.sketch import Sketch
+from cohab_report.resident.sketch import WHERE, Sketch
 from cohab_report.territory import queries as territory
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
@@ -48,7 +48,7 @@ def send() -> Answer:
     except Invalid as error:
         return _mend(sketch, error)
     session.pop(SKETCH, None)
-    session[SENT] = {"client_id": sketch.client_id, "lon": sketch.lon, "lat": sketch.lat, "place": sketch.place}
+    session[SENT] = {name: getattr(sketch, name) for name in ("client_id", *WHERE)}
     return redirect(url_for("resident.receipt"), 303)
 
 
@@ -70,7 +70,7 @@ def receipt() -> Answer:
 def again() -> Answer:
     """A new observation is begun at the place of the one that was just sent."""
     before = Sketch.kept(session.get(SENT))
-    session[SKETCH] = Sketch.begun(lon=before.lon, lat=before.lat, place=before.place).to_keep()
+    session[SKETCH] = Sketch.begun(**{name: getattr(before, name) for name in WHERE}).to_keep()
     return redirect(url_for("resident.subject"), 303)
 
 
@@ -91,10 +91,15 @@ def _review(sketch: Sketch, error: Invalid | None = None) -> Answer:
         "resident/review.html", sketch=sketch, category=chosen, ahead=ahead, place=name, sector=ground.sector_of(point).name,
         day=journey.day_of(sketch), said=[(each.text, each.words_of(answer)) for each, answer in given.items()],
         posts=catalogue.signposts([each.shows[answer] for each, answer in given.items() if answer in each.shows]),
-        numbers=journey.numbers(), warnings=sorted({finding.kind.value for finding in screen(sketch.text)}),
+        numbers=journey.numbers(), warnings=_warnings(sketch),
         step=journey.progress(sketch, "review"), wrong=_wrong(error),
     )  # fmt: skip
     return (page, 422) if error else page
+
+
+def _warnings(sketch: Sketch) -> list[str]:
+    """The kinds of what could point at a person, in the text and beside the place."""
+    return sorted({finding.kind.value for typed in (sketch.text, sketch.landmark) for finding in screen(typed)})
 
 
 def _wrong(error: Invalid | None) -> tuple[str, str] | None:

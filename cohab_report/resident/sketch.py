@@ -12,12 +12,15 @@ from uuid import UUID, uuid4
 from cohab_report.catalogue.models import Category, Kind
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point
-from cohab_report.intake.models import Belongings, Precision
+from cohab_report.intake.models import LONGEST_LANDMARK, Belongings, Precision
 from cohab_report.intake.rules import Draft
-from cohab_report.territory.queries import Ground
+from cohab_report.territory.queries import Corner, Ground
+from cohab_report.territory.search import CORNER
 
 ANSWER = "answer_"
 SECTOR = "sector:"
+WHERE = ("lon", "lat", "place", "landmark")
+"""What says where: the part that another observation at the same place begins with."""
 
 
 @dataclass
@@ -29,7 +32,9 @@ class Sketch:
     lon: str = ""
     lat: str = ""
     place: str = ""
-    """A place's code, or `sector:` and a sector's code for somebody who doesn't know exactly."""
+    """A place's code; `corner:` and two streets' codes, or `sector:` and a sector's code, for somebody who doesn't know exactly."""
+    landmark: str = ""
+    """What was added to say where exactly: a house number, a thing that stands there."""
     category: str = ""
     asked: str = ""
     """The code of the category whose questions were answered."""
@@ -39,9 +44,9 @@ class Sketch:
     answers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def begun(cls, *, lon: str = "", lat: str = "", place: str = "") -> "Sketch":
+    def begun(cls, *, lon: str = "", lat: str = "", place: str = "", landmark: str = "") -> "Sketch":
         """A new one, with its own client id, perhaps at a known place."""
-        return cls(client_id=str(uuid4()), lon=lon, lat=lat, place=place)
+        return cls(client_id=str(uuid4()), lon=lon, lat=lat, place=place, landmark=landmark)
 
     @classmethod
     def kept(cls, known: object) -> "Sketch":
@@ -110,7 +115,18 @@ class Sketch:
             if not found:
                 raise Invalid("place", "unknown")
             return found[0]
-        return None
+        corner = self.corner(ground)
+        return corner.point if corner else None
+
+    def corner(self, ground: Ground) -> Corner | None:
+        """The corner of two streets that was chosen, if one was; raises Invalid("place", "unknown") where none can be said."""
+        if self.lon or self.lat or not self.place.startswith(CORNER):
+            return None
+        first, _, second = self.place.removeprefix(CORNER).partition(":")
+        found = ground.corner(first, second)
+        if found is None:
+            raise Invalid("place", "unknown")
+        return found
 
     def uuid(self) -> UUID:
         """The client id; raises Invalid("client_id", "version") for what is none."""
@@ -128,11 +144,13 @@ class Sketch:
 
     def to_draft(self, ground: Ground, *, language: str) -> Draft:
         """What the intake operation is asked to receive; raises Invalid(field, reason) for what can't even be read."""
-        about = self.place.startswith(SECTOR)
+        about, corner = self.place.startswith((SECTOR, CORNER)), self.corner(ground)
+        # A corner is no row of the places: its streets are kept in words, for triage.
+        landmark = ", ".join(part for part in (corner.name.fr if corner else "", self.landmark.strip()) if part)[:LONGEST_LANDMARK]
         precise = Precision.POINT if self.lon else Precision.ABOUT if about else Precision.PLACE
         return Draft(
             client_id=self.uuid(), category=self.category, point=self.point(ground), place="" if about or self.lon else self.place,
-            precision=precise, observed_on=self.day(), text=self.text.replace("\r\n", "\n"), answers=self.answers,
+            landmark=landmark, precision=precise, observed_on=self.day(), text=self.text.replace("\r\n", "\n"), answers=self.answers,
             belongings=_belongings(self.belongings), language=language,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The residents' front door: home, the public list, the map's ground and the pages that explain. The form itself is in its own modules."""
+"""The residents' front door: home, the public list and the map's ground. The form and the pages that explain have modules of their own."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from cohab_report.clock import today
 from cohab_report.intake import queries
 from cohab_report.intake.models import Status
 from cohab_report.intake.queries import PAGE, PUBLIC_DAYS, PublicObservation, Wanted
-from cohab_report.resident import asking_views, follow_views, sending_views
+from cohab_report.resident import asking_views, explaining_views, follow_views, script_views, sending_views, where_views
 from cohab_report.resident.door import bp
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
@@ -21,7 +21,7 @@ from cohab_report.web.access import open_to_all
 from cohab_report.web.headers import kept_briefly
 from cohab_report.web.languages import words
 
-MODULES = (asking_views, sending_views, follow_views)
+MODULES = (asking_views, where_views, sending_views, follow_views, explaining_views, script_views)
 """Where the other pages of the blueprint are; naming them here hangs them on it."""
 __all__ = ["MODULES", "bp"]
 FEW = 3
@@ -59,20 +59,6 @@ def ground() -> FlaskResponse:
     places = [_as_feature("place", place) for place in territory.places()]
     found = {"type": "FeatureCollection", "centre": [known.centre.lon, known.centre.lat], "features": [outline, *sectors, *places]}
     return FlaskResponse(json.dumps(found), mimetype="application/geo+json")
-
-
-@bp.get("/confidentialite")
-@open_to_all
-def privacy() -> str:
-    """What is kept, why, for how long, who sees it, and what one may ask."""
-    return render_template("resident/privacy.html")
-
-
-@bp.get("/accessibilite")
-@open_to_all
-def accessibility() -> str:
-    """What works without sight, mouse, script or a good line, what falls short, and whom to tell."""
-    return render_template("resident/accessibility.html")
 
 
 def _as_feature(kind: str, named: Place | SectorFacts) -> dict[str, Any]:

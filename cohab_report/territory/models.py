@@ -97,6 +97,8 @@ class Place(Model):
     lat: Mapped[float] = mapped_column(Float)
     is_approximate: Mapped[bool] = mapped_column(Boolean)
     sector_id: Mapped[int] = mapped_column(ForeignKey("sector.id"))
+    also: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Other names that it is found by: older ones, other spellings; never shown."""
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
     sector: Mapped[Sector] = relationship()
 

@@ -8,7 +8,7 @@ from flask import Flask
 
 from cohab_report.db import Words
 from cohab_report.errors import Unavailable
-from cohab_report.territory import queries
+from cohab_report.territory import names, queries
 from cohab_report.web import context
 
 
@@ -23,8 +23,9 @@ class CityFacts:
 
 
 def init_app(app: Flask) -> None:
-    """Every template knows `city`: None until a profile is loaded."""
+    """Every template knows `city`, None until a profile is loaded, and the tables by which scripts read names of places."""
     context.provide(app, "city", _city)
+    app.jinja_env.globals["place_names"] = names.for_scripts()
 
 
 def _city() -> CityFacts | None:

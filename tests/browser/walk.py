@@ -14,7 +14,8 @@ from tests.browser.site import PASSWORD, Site
 PUBLIC = {
     "home": "/", "follow": "/suivi", "observations": "/observations",
     "observations-empty": "/observations?etat=redirected&jours=30&sujet=positive",
-    "privacy": "/confidentialite", "accessibility": "/accessibilite", "plan": "/plan", "action": "/plan/AME-01", "figures": "/bilan",
+    "privacy": "/confidentialite", "accessibility": "/accessibilite", "decisions": "/decisions", "open-data": "/donnees",
+    "plan": "/plan", "action": "/plan/AME-01", "figures": "/bilan",
     "sign-in": "/connexion", "help-now": "/signaler/aide", "advice": "/signaler/orientation?pour=TENT&pour=B", "not-found": "/nulle-part",
 }  # fmt: skip
 WORDS = "Le couvercle est tombé près du banc."
@@ -107,7 +108,9 @@ def addresses_of(site: Site, email: str) -> dict[str, str]:
     role = email.split("@", maxsplit=1)[0]
     with site.app.app_context():
         if role == "ana":
-            return {"triage": "/tri", "queue": "/tri/files/proprete", "queue-late": "/tri/files/proprete?overdue=1&kind=safety", **_cases()}
+            counter = {"counter": "/tri/saisir", "counter-form": "/tri/saisir?categorie=PROP-1"}
+            queues = {"queue": "/tri/files/proprete", "queue-late": "/tri/files/proprete?overdue=1&kind=safety"}
+            return {"triage": "/tri", **counter, **queues, **_cases()}
         if role == "lin":
             return {"inbox": "/partenaire", **_handovers("TP")}
     return {"admin": "/admin"} if role == "admin" else {"committee": "/comite"}

@@ -223,6 +223,13 @@ def test_a_file_says_what_the_page_says(page: Page, summer: Cast, code: str) -> 
     assert {line["label"] for line in lines} >= set(shown)
 
 
+def test_the_open_data_page_explains_every_column_of_every_public_file(page: Page, summer: Cast) -> None:
+    explained = page.get("resident.open_data").xpath("//main//table//th[@scope='row']")
+    known = {name.strip() for each in explained for name in each.text_content().split(",")}
+    for code in ("mois", "secteurs", "actions"):
+        assert set(file_of(page, f"/bilan/{SUMMER}/{code}.csv")[0]) <= known, code
+
+
 def test_files_that_are_not_there(page: Page, summer: Cast) -> None:
     for address in (f"/comite/{SUMMER}/secrets.csv", "/comite/2026-T4/mois.csv", "/comite/2026-T9/mois.csv"):
         assert page._ask("GET", address, as_=summer.charlie).status_code == 404

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cohab_report.intake import wording, wordlists
-from cohab_report.intake.wording import FindingKind, screen
+from cohab_report.intake.wording import lists as wordlists
+from cohab_report.intake.wording import screening as wording
+from cohab_report.intake.wording.screening import FindingKind, screen
 
 # One sentence a resident might write, and the kinds that must be marked.
 WARNS = {
@@ -23,7 +24,9 @@ WARNS = {
     "Call +1 819-555-0143": "phone",
     "My number is 819/555-0143": "phone",
     "Joindre le +33 6 12 34 56 78": "phone",
+    "Mon numéro: 8 1 9 5 5 5 0 1 4 3": "phone",
     "Écrivez à rosa.tremblay@exemple.ca": "email",
+    "rosa [at] exemple [point] ca": "email",
     "rosa (a) exemple.ca": "email",
     "rosa arobase exemple point ca": "email",
     "write to rosa at example dot com": "email",
@@ -41,6 +44,7 @@ WARNS = {
     "Carte trem80512317 par terre": "health_card",
     "M. Untel laisse ses sacs ici": "name",
     "Mme Gagnon ne ramasse pas": "name",
+    "Mme. Roy laisse ses bacs": "name",
     "mme gagnon ne ramasse pas": "name",
     "Il s’appelle kevin": "name",
     "Une personne nommée Marie Lavoie": "name",
@@ -55,6 +59,9 @@ WARNS = {
     "Jean-Guy Côté nourrit les pigeons": "name",
     "Il habite au 1234 de la rue Royale": "dwelling",
     "Sacs jetés par l’app. 4": "dwelling",
+    "C’est le locataire du 33, rue Hart": "dwelling",
+    "12, rue des Forges, app. 4": "dwelling",
+    "The tenants at 45 throw bags": "dwelling",
     "She lives at 55 near the corner": "dwelling",
     "Un homme dort dans l’abribus": "person_description",
     "La dame porte un manteau rouge": "person_description",
@@ -70,6 +77,11 @@ WARNS = {
     "Il ne parle pas français": "person_description",
     "Plusieurs itinérants près de la fontaine": "person_description",
     "Les sans-abri du parc": "person_description",
+    "Une gang d’arabes au parc": "person_description",
+    "Des squatteurs dans le hangar": "person_description",
+    "Des gitans dans le stationnement": "person_description",
+    "Une madame sans souliers": "person_description",
+    "Gypsies in the parking lot": "person_description",
     "A tall black man near the door": "person_description",
     "The guy in a red hoodie": "person_description",
     "A 45-year-old with long hair": "person_description",
@@ -85,11 +97,14 @@ WARNS = {
     "Sous l’effet de la drogue": "health",
     "Le gars en hoodie, la vingtaine d’années": "person_description",
     "Le même toxicomane que d’habitude": "health",
+    "Quelqu’un est en crise": "health",
     "He was drunk again": "health",
     "She looks high": "health",
     "A drug addict sleeps here": "health",
     "On crack, screaming": "health",
     "Maudits clochards": "dehumanising",
+    "Une bande de déchets": "dehumanising",
+    "Encore ces BS": "dehumanising",
     "De la vermine partout, ces gens": "dehumanising",
     "Nettoyez-moi ça, ces gens sont des parasites": "dehumanising",
     "Il faut ramasser les itinérants": "dehumanising person_description",
@@ -161,6 +176,13 @@ SILENT = [
     "Autobus 85 à l’arrêt 311",
     "Fosse de 150 MM de profond, trou de 12 cm",
     "Température de −15 °C, aucun lieu chaud ouvert",
+    "12, rue des Forges",
+    "Bac brisé devant le 1425, rue Royale",
+    "Le buste de Maurice Duplessis est couvert de graffitis",
+    "Les personnes en fauteuil roulant ne peuvent pas passer",
+    "There is a crack in the sidewalk and people trip",
+    "People can’t walk by, the snow is high",
+    "The high school parking lot is dark",
     "The black bin is full",
     "3 bags near the bench, open 24 h",
     "Broken light on Royale Street since Nov 3",

@@ -14,6 +14,7 @@ from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation, Precision
+from cohab_report.routing import queries as routing
 from cohab_report.territory.models import Place
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
@@ -433,8 +434,21 @@ def test_ground_is_the_outline_and_the_places_and_no_shelter(page: Page) -> None
     assert kinds.count("boundary") == 1 and set(kinds) == {"boundary", "sector", "place"}
 
 
-@pytest.mark.parametrize("endpoint", ["resident.privacy", "resident.accessibility"])
-def test_privacy_and_accessibility_are_linked_from_every_footer(page: Page, endpoint: str) -> None:
-    address = {"resident.privacy": "/confidentialite", "resident.accessibility": "/accessibilite"}[endpoint]
+EXPLAINING = {
+    "resident.privacy": "/confidentialite", "resident.accessibility": "/accessibilite", "resident.decisions": "/decisions",
+    "resident.open_data": "/donnees",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("endpoint", "address"), EXPLAINING.items())
+def test_what_explains_is_linked_from_every_footer(page: Page, endpoint: str, address: str) -> None:
     assert page.get(endpoint).xpath(f"//footer//a[@href='{address}']")
     assert page.get("resident.home").xpath(f"//footer//a[@href='{address}']")
+
+
+def test_decisions_tell_the_rules_in_force_in_their_order_and_never_the_police(page: Page) -> None:
+    found = page.get("resident.decisions")
+    told = [" ".join(each.text_content().split()) for each in found.xpath("//main//ol/li")]
+    rules = [rule for rule in routing.rules() if not rule.partner.is_transfer_only]
+    assert told == [f"{rule.because.fr} {rule.partner.name.fr}" for rule in rules] and len(told) > 3
+    assert "65.2" in found.text_content() and "P1" in found.xpath("string(//main//table)")

@@ -1,7 +1,7 @@
 """The word lists of the wording check, read once from the TOML files beside this module, where the city can read and mend them.
 
 It turns lists into patterns and text into a form in which accents, case, look-alike spaces and invisible characters don't matter. It
-refuses to judge: `wording` does. No pattern repeats a group without limit, so no text makes one slow.
+refuses to judge: `screening` does. No pattern repeats a group without limit, so no text makes one slow.
 """
 
 import re
@@ -13,8 +13,10 @@ from importlib.resources import files
 from typing import Any
 
 ENDINGS = {"fr": "(?:e|s|es|x|nes?|les?)?", "en": "(?:s|es)?"}
-_LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
-_ALIKE = dict.fromkeys("’‘ʼ`´′＇", "'") | dict.fromkeys("‐‑‒–—−﹣－", "-")
+LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
+INVISIBLE = ("Mn", "Me", "Cf")
+"""Unicode's marks on a letter, and its formatting characters: browsers know these classes too."""
+ALIKE = dict.fromkeys("’‘ʼ`´′＇", "'") | dict.fromkeys("‐‑‒–—−﹣－", "-")
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,12 @@ def fold(text: str) -> Folded:
     cased: list[str] = []
     came_from: list[int] = []
     for place, sign in enumerate(text):
-        for part in unicodedata.normalize("NFKD", _LIGATURES.get(sign, _ALIKE.get(sign, sign))):
-            if unicodedata.combining(part) or unicodedata.category(part) == "Cf":
+        for part in unicodedata.normalize("NFKD", LIGATURES.get(sign, ALIKE.get(sign, sign))):
+            if unicodedata.category(part) in INVISIBLE:
                 continue
             if part.isspace() and cased and cased[-1] == " ":
                 continue
-            cased.append(" " if part.isspace() else _ALIKE.get(part, part))
+            cased.append(" " if part.isspace() else ALIKE.get(part, part))
             came_from.append(place)
     lower = "".join(part.lower() if len(part.lower()) == 1 else part for part in cased)
     return Folded("".join(cased), lower, tuple(came_from), len(text))
@@ -84,7 +86,7 @@ class Names:
 
 @lru_cache
 def names() -> Names:
-    """The names of `wording_names.toml`."""
+    """The names of `names.toml`."""
     raw = _read("names")
     known = {key: frozenset(_plain(name) for name in raw[key]) for key in ("given", "given_with_family", "family", "bodies", "not_plates")}
     return Names(not_names=_any_of(raw["not_names"]), **known)
@@ -129,7 +131,7 @@ def lists(language: str) -> Lists:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((files(__package__) / f"wording_{name}.toml").read_text("utf-8"))
+    return tomllib.loads((files(__package__) / f"{name}.toml").read_text("utf-8"))
 
 
 def _plain(word: str) -> str:

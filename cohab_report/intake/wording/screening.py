@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cohab_report.intake.wordlists import Folded, Lists, fold, lists, names
+from cohab_report.intake.wording.lists import Folded, Lists, fold, lists, names
 
 LANGUAGES = ("fr", "en")
 LONGEST = 2_000
@@ -45,43 +45,45 @@ class Finding:
 
 Spans = Iterator[tuple[int, int]]
 
-_PHONE = re.compile(
+PHONE = re.compile(
     r"(?<![\w.,$-])(?:\+?1[ .-]{0,2})?(?:\([2-9]\d\d\)|[2-9]\d\d)[ ./-]{0,3}[2-9]\d\d[ .-]{0,2}\d{4}(?![\d-])"
     r"|(?<![\w.,$-])[2-9]\d\d[.-]\d{4}(?![\w-])"
     r"|(?<!\w)\+\d{1,3}[ .-]?\d(?:[ .-]?\d){7,12}(?!\d)"
+    r"|(?<![\w-])[2-9](?:[ .-]\d){9}(?![ .-]?\d)"
 )
-_SHORT_PHONE = re.compile(r"\W{0,4}(?:au |le |at |: ?)?([2-9]\d\d[ .-]?\d{4})(?!\d)")
-_EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64} ?(?:@|\(a\)|\[a\]|\(at\)|\[at\]| arobase ) ?[\w-]{1,63}(?:(?: ?\. ?| dot | point )[a-z]{2,24}){1,3}(?!\w)"
+SHORT_PHONE = re.compile(r"\W{0,4}(?:au |le |at |: ?)?([2-9]\d\d[ .-]?\d{4})(?!\d)")
+EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64} ?(?:@|\(a\)|\[a\]|\(at\)|\[at\]| arobase )"
+    r" ?[\w-]{1,63}(?:(?: ?\. ?| dot | point | ?[\[(](?:dot|point)[\])] ?)[a-z]{2,24}){1,3}(?!\w)"
     r"|(?<![\w.+-])[\w.+-]{1,64} at [\w-]{1,63} (?:dot|point) [a-z]{2,24}(?!\w)"
 )
-_SOCIAL = re.compile(
+SOCIAL = re.compile(
     r"(?:https?://|www\.)[^\s<>]{3,200}"
     r"|(?<!\w)(?:facebook|fb|instagram|insta|tiktok|snapchat|snap|twitter|linkedin|youtube|messenger)(?:\.com?)?"
     r"(?:/[\w./-]{2,80}| ?: ?@?[\w.]{2,40})"
     r"|(?<![\w@.])@[a-z_][\w.]{2,30}(?!\w)"
     r"|(?<!\w)(?:son|leur|mon|his|her|their|my) (?:facebook|fb|instagram|insta|tiktok|snapchat|snap|twitter|linkedin|messenger)(?!\w)"
 )
-_HEALTH_CARD = re.compile(r"(?<!\w)[a-z]{4}[ -]{0,2}\d\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])[ -]{0,2}(?:0[1-9]|[12]\d|3[01])\d\d(?!\w)")
-_PLATE = re.compile(r"(?<![\w-])(?:[A-Z]\d\d[ -]?[A-Z]{3}|\d{3}[ -]?([A-Z]{3})|([A-Z]{3})[ -]?\d{3,4})(?![\w-])")
-_PLATE_AFTER_WORD = re.compile(
+HEALTH_CARD = re.compile(r"(?<!\w)[a-z]{4}[ -]{0,2}\d\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])[ -]{0,2}(?:0[1-9]|[12]\d|3[01])\d\d(?!\w)")
+PLATE = re.compile(r"(?<![\w-])(?:[A-Z]\d\d[ -]?[A-Z]{3}|\d{3}[ -]?([A-Z]{3})|([A-Z]{3})[ -]?\d{3,4})(?![\w-])")
+PLATE_AFTER_WORD = re.compile(
     r"\W{1,3}(?:[a-z]{1,12}\W{1,3}){0,3}?"
     r"([a-z]\d\d[ -]?[a-z]{3}|\d{3}[ -]?[a-z]{3}|[a-z]{3,4}[ -]?\d{3,4}|[a-z]{2}[ -]?\d{4,5}|[a-z]\d{5,6})(?!\w)"
 )
-_SERVICE_NUMBERS = ("211", "311", "811", "911", "988")
-_AGE = re.compile(
+SERVICE_NUMBERS = ("211", "311", "811", "911", "988")
+AGE = re.compile(
     r"(?<!\w)(?:age[es]{0,2} d(?:e |')(?:environ )?\d{1,2}(?: ans)?|\d{1,2}[ -]years?[ -]olds?"
     r"|in (?:his|her|their) (?:early |mid |late )?\d0s)(?!\w)"
 )
-_YEARS = re.compile(r"(?<!\w)\d{1,2} ans(?!\w)|(?<!\w)(?:aged?|about) \d{1,2}(?!\w)")
-_TITLED = re.compile(r"(?!Le |La |Les )[A-Z][a-z'-]{1,30}(?: [A-Z][a-z'-]{1,30})?")
-_CAPITALS = re.compile(r"[A-Z][a-z'-]{1,30}(?: [A-Z][a-z'-]{1,30})?")
-_ANY_NAME = re.compile(r"[a-zA-Z][a-z'-]{1,30}(?: [A-Z][a-z'-]{1,30})?")
-_WORD = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*".replace("+", "{1,40}").replace(")*", "){0,4}"))
-_WORD_AFTER = re.compile(r" ([A-Za-z]{1,40}(?:['-][A-Za-z]{1,40}){0,3})")
-_WEAK_INTRODUCTIONS = ("nomme", "nommee", "named", "is called", "goes by", "surnomme", "surnommee")
-_BREAK = re.compile(r"[.!?;:]")
-_GAP = re.compile(r" |$")
+YEARS = re.compile(r"(?<!\w)\d{1,2} ans(?!\w)|(?<!\w)(?:aged?|about) \d{1,2}(?!\w)")
+TITLED = re.compile(r"(?!Le |La |Les )[A-Z][a-z'-]{1,30}(?: [A-Z][a-z'-]{1,30})?")
+CAPITALS = re.compile(r"[A-Z][a-z'-]{1,30}(?: [A-Z][a-z'-]{1,30})?")
+ANY_NAME = re.compile(r"[a-zA-Z][a-z'-]{1,30}(?: [A-Z][a-z'-]{1,30})?")
+WORD = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*".replace("+", "{1,40}").replace(")*", "){0,4}"))
+WORD_AFTER = re.compile(r" ([A-Za-z]{1,40}(?:['-][A-Za-z]{1,40}){0,3})")
+WEAK_INTRODUCTIONS = ("nomme", "nommee", "named", "is called", "goes by", "surnomme", "surnommee")
+BREAK = re.compile(r"[.!?;:]")
+GAP = re.compile(r" |$")
 
 
 def screen(text: str, *, languages: Sequence[str] = LANGUAGES) -> tuple[Finding, ...]:
@@ -91,9 +93,9 @@ def screen(text: str, *, languages: Sequence[str] = LANGUAGES) -> tuple[Finding,
     """
     folded = fold(text[:LONGEST])
     found: dict[FindingKind, list[tuple[int, int]]] = {kind: [] for kind in FindingKind}
-    for kind, spans in ((FindingKind.PHONE, _PHONE), (FindingKind.EMAIL, _EMAIL), (FindingKind.SOCIAL_LINK, _SOCIAL)):
+    for kind, spans in ((FindingKind.PHONE, PHONE), (FindingKind.EMAIL, EMAIL), (FindingKind.SOCIAL_LINK, SOCIAL)):
         found[kind] += (match.span() for match in spans.finditer(folded.lower))
-    found[FindingKind.HEALTH_CARD] += (match.span() for match in _HEALTH_CARD.finditer(folded.lower))
+    found[FindingKind.HEALTH_CARD] += (match.span() for match in HEALTH_CARD.finditer(folded.lower))
     found[FindingKind.PLATE] += _plates(folded)
     found[FindingKind.NAME] += _listed(folded)
     for language in languages:
@@ -135,13 +137,13 @@ def _searches(folded: Folded, words: Lists) -> Iterator[tuple[FindingKind, Spans
     for kind, pattern in words.with_person.items():
         yield FindingKind(kind), _near(folded.lower, pattern, people, NEAR_WORDS)
     yield FindingKind.PERSON_DESCRIPTION, _near(folded.lower, words.beside_person, people, 0)
-    yield FindingKind.PERSON_DESCRIPTION, _near(folded.lower, _YEARS, people, NEAR_WORDS)
-    yield FindingKind.PERSON_DESCRIPTION, (match.span() for match in _AGE.finditer(folded.lower))
+    yield FindingKind.PERSON_DESCRIPTION, _near(folded.lower, YEARS, people, NEAR_WORDS)
+    yield FindingKind.PERSON_DESCRIPTION, (match.span() for match in AGE.finditer(folded.lower))
     yield FindingKind.PERSON_DESCRIPTION, _worn(folded.lower, words)
     yield FindingKind.DEHUMANISING, (match.span() for match in words.against_people.finditer(folded.lower))
     yield FindingKind.DWELLING, (match.span() for match in words.dwelling.finditer(folded.lower))
-    yield FindingKind.PHONE, _after(folded.lower, words.phone_words, _SHORT_PHONE)
-    yield FindingKind.PLATE, _after(folded.lower, words.plate_words, _PLATE_AFTER_WORD)
+    yield FindingKind.PHONE, _after(folded.lower, words.phone_words, SHORT_PHONE)
+    yield FindingKind.PLATE, _after(folded.lower, words.plate_words, PLATE_AFTER_WORD)
     yield FindingKind.NAME, _introduced(folded, words)
 
 
@@ -151,7 +153,7 @@ def _near(text: str, terms: re.Pattern[str], people: Sequence[tuple[int, int]], 
         for start, end in people:
             between = text[end : match.start()] if end <= match.start() else text[match.end() : start]
             apart = start < match.end() and match.start() < end
-            if not apart and not _BREAK.search(between) and len(between) <= 60 and len(between.split()) <= words:
+            if not apart and not BREAK.search(between) and len(between) <= 60 and len(between.split()) <= words:
                 yield match.span()
                 break
 
@@ -171,27 +173,27 @@ def _after(text: str, words: re.Pattern[str], wanted: re.Pattern[str]) -> Spans:
 
 def _plates(folded: Folded) -> Spans:
     """What is written like a Québec or a neighbour's plate, in capitals; units, acronyms and service numbers aside."""
-    for match in _PLATE.finditer(folded.cased):
+    for match in PLATE.finditer(folded.cased):
         letters = (match[1] or match[2] or "").lower()
         digits = match[0].strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ -")
-        if letters not in names().not_plates and digits not in _SERVICE_NUMBERS:
+        if letters not in names().not_plates and digits not in SERVICE_NUMBERS:
             yield match.span()
 
 
 def _introduced(folded: Folded, words: Lists) -> Spans:
     """Names after « s’appelle », a title, or « avec » and two capitals."""
     for intro in words.introductions.finditer(folded.lower):
-        shape = _CAPITALS if intro[0] in _WEAK_INTRODUCTIONS else _ANY_NAME
+        shape = CAPITALS if intro[0] in WEAK_INTRODUCTIONS else ANY_NAME
         match = shape.match(folded.cased, intro.end() + 1)
         if match and not _tells_of_a_place(folded, intro.start(), reach=30):
             yield match.span()
     for title in words.titles.finditer(folded.lower):
-        match = _TITLED.match(folded.cased, title.end())
-        family = _WORD.match(folded.lower, title.end())
+        match = TITLED.match(folded.cased, title.end())
+        family = WORD.match(folded.lower, title.end())
         if (match or (family and family[0] in names().family)) and not _is_place(folded, title.start(), title.end()):
             yield title.start(), (match or family or title).end()
     for companion in words.companions.finditer(folded.lower):
-        match = _CAPITALS.match(folded.cased, companion.end() + 1)
+        match = CAPITALS.match(folded.cased, companion.end() + 1)
         if match and " " in match[0] and not names().bodies & set(match[0].lower().split()) and not _is_place(folded, *match.span()):
             yield match.span()
 
@@ -199,11 +201,11 @@ def _introduced(folded: Folded, words: Lists) -> Spans:
 def _listed(folded: Folded) -> Spans:
     """Known given names with a family name, and those that are nothing else even alone."""
     known, not_names = names(), [match.span() for match in names().not_names.finditer(folded.lower)]
-    for match in _WORD.finditer(folded.cased):
+    for match in WORD.finditer(folded.cased):
         given = match[0].lower()
         if given not in known.given and given not in known.given_with_family:
             continue
-        after = _WORD_AFTER.match(folded.cased, match.end())
+        after = WORD_AFTER.match(folded.cased, match.end())
         has_family = after is not None and (after[1].lower() in known.family or (after[1][0].isupper() and match[0][0].isupper()))
         alone = given in known.given and match[0][0].isupper() and not match[0].isupper()
         end = after.end() if after and has_family else match.end()
@@ -228,5 +230,5 @@ def _follows_a_place(before: str) -> bool:
 
 def _tells_of_a_place(folded: Folded, start: int, *, reach: int) -> bool:
     """Whether a place is spoken of just before, in the same sentence."""
-    before = _BREAK.split(folded.lower[max(0, start - reach) : start])[-1]
-    return any(_follows_a_place(before[: gap.start()]) for gap in _GAP.finditer(before))
+    before = BREAK.split(folded.lower[max(0, start - reach) : start])[-1]
+    return any(_follows_a_place(before[: gap.start()]) for gap in GAP.finditer(before))

@@ -1,0 +1,91 @@
+"""Where it is, at the keyboard: the phone finds what the server finds, with a line and without."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import watched
+from tests.browser.test_resident import begin, go_on
+from tests.territory.test_names import SHIPPED
+
+pytestmark = pytest.mark.browser
+SEARCH = "Chercher un lieu ou une rue"
+FIRST_OF_EACH = """async (texts) => {
+  const { finder } = await import("/static/js/find-places.js");
+  const box = document.querySelector("[data-behaviour=choose-place]");
+  const names = finder(JSON.parse(box.dataset.names));
+  const rows = [...document.querySelectorAll("#liste-des-lieux [data-place-row]")];
+  const entries = rows.map((row) => names.entryOf(row.querySelector("input").value,
+    [row.querySelector("label").textContent.trim(), ...row.dataset.also.split(";")]));
+  return texts.map((typed) => names.find(entries, typed)[0]?.thing ?? "nothing");
+}"""
+
+
+@pytest.fixture
+def on_the_place(phone: Page) -> Page:
+    """Rosa stands on the page that asks where."""
+    begin(phone, "Ce qui va bien")
+    return phone
+
+
+def shown(page: Page) -> list[str]:
+    return [str(row.get_attribute("value")) for row in page.locator("#liste-des-lieux [data-place-row]:not([hidden]) input").all()]
+
+
+def test_the_phone_finds_what_the_server_finds(on_the_place: Page) -> None:
+    found = on_the_place.evaluate(FIRST_OF_EACH, list(SHIPPED))
+    assert dict(zip(SHIPPED, found, strict=True)) == SHIPPED
+
+
+def test_a_slip_and_an_abbreviation_are_forgiven_without_a_line(context: Callable[..., BrowserContext]) -> None:
+    opened = context()
+    page = watched(opened.new_page())
+    begin(page, "Ce qui va bien")
+    page.wait_for_load_state("networkidle")
+    opened.set_offline(True)
+    page.get_by_label(SEARCH).fill("ile st qentin")
+    assert shown(page)[0] == "ile-saint-quentin"
+    page.get_by_label(SEARCH).fill("royale / hart")
+    assert shown(page) == ["rue-royale", "rue-hart"]
+    page.get_by_label(SEARCH).fill("")
+    assert len(shown(page)) > 20
+
+
+def test_an_address_at_the_keyboard_keeps_its_number_beside_the_street(on_the_place: Page) -> None:
+    on_the_place.get_by_label(SEARCH).focus()
+    on_the_place.keyboard.type("12, rue des Forge")
+    expect(on_the_place.get_by_label("Repère sur place")).to_have_value("12, rue des Forge")
+    on_the_place.keyboard.press("Enter")
+    expect(on_the_place.get_by_label("Rue des Forges")).to_be_checked()
+    go_on(on_the_place)
+    on_the_place.go_back()
+    expect(on_the_place.get_by_label("Repère sur place")).to_have_value("12, rue des Forge")
+
+
+def test_what_was_written_by_hand_beside_the_street_is_left_alone(on_the_place: Page) -> None:
+    on_the_place.get_by_label("Repère sur place").fill("près du kiosque")
+    on_the_place.get_by_label(SEARCH).fill("12, rue des Forges")
+    expect(on_the_place.get_by_label("Repère sur place")).to_have_value("près du kiosque")
+
+
+def test_a_corner_of_two_streets_at_the_keyboard(on_the_place: Page) -> None:
+    on_the_place.get_by_label(SEARCH).focus()
+    on_the_place.keyboard.type("royale / hart")
+    corner = on_the_place.get_by_label("Rue Hart / Rue Royale")
+    expect(corner).to_be_visible()
+    on_the_place.keyboard.press("Enter")
+    expect(corner).to_be_checked()
+    go_on(on_the_place)
+    expect(on_the_place.get_by_role("heading", level=1)).not_to_contain_text("Où est-ce")
+
+
+def test_a_corner_without_scripts(context: Callable[..., BrowserContext]) -> None:
+    page = context(java_script_enabled=False).new_page()
+    begin(page, "Ce qui va bien")
+    page.get_by_label(SEARCH).fill("coin royale et hart")
+    page.get_by_label(SEARCH).press("Enter")
+    page.get_by_label("Rue Hart / Rue Royale").check()
+    expect(page.get_by_label("Repère sur place")).to_have_value("coin royale et hart")
+    go_on(page)
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("Où est-ce")
