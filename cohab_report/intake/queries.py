@@ -89,18 +89,19 @@ def told(row: Any) -> PublicObservation:
 
 def lately(wanted: Wanted, *, after: tuple[date, str] | None = None, limit: int = PAGE) -> Sequence[PublicObservation]:
     """Public observations that fit, the newest day first; `after` names the last one already read (its day and reference)."""
-    query = public().where(Observation.public_on >= wanted.since).order_by(Observation.public_on.desc(), Observation.reference.desc())
-    if wanted.kind is not None:
-        query = query.where(Observation.kind == wanted.kind)
-    if wanted.category is not None:
-        query = query.where(Category.code == wanted.category)
-    if wanted.sector is not None:
-        query = query.where(Sector.code == wanted.sector)
-    if wanted.status is not None:
-        query = query.where(Observation.status == wanted.status)
+    query = public().where(*fitting(wanted)).order_by(Observation.public_on.desc(), Observation.reference.desc())
     if after is not None:
         query = query.where(tuple_(Observation.public_on, Observation.reference) < tuple_(*after))
     return [told(row) for row in db.session.execute(query.limit(limit))]
+
+
+def fitting(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    """What the reader of the list asks of the rows of `public()`."""
+    asked = (
+        (wanted.kind, Observation.kind == wanted.kind), (wanted.category, Category.code == wanted.category),
+        (wanted.sector, Sector.code == wanted.sector), (wanted.status, Observation.status == wanted.status),
+    )  # fmt: skip
+    return [Observation.public_on >= wanted.since, *(condition for value, condition in asked if value is not None)]
 
 
 def by_client_id(client_id: UUID) -> Observation | None:

@@ -1,6 +1,6 @@
 """Answers of the ledger, and the statements that write it anew. What counts is decided by `intake.queries.is_public` alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.db import db
 from cohab_report.intake.cells.models import CellCount
 from cohab_report.intake.models import Observation
-from cohab_report.intake.queries import Wanted, is_public
+from cohab_report.intake.queries import PublicObservation, Wanted, fitting, is_public, public, told
 from cohab_report.territory.models import Sector
 
 SORT: Sequence[InstrumentedAttribute[object]] = (CellCount.kind, CellCount.status, CellCount.sector_id, CellCount.is_exact)
@@ -43,6 +43,13 @@ def counts(span: Span, wanted: Wanted, *, days: int, but_points: bool = False) -
         query = query.where(~CellCount.is_exact)
     found = query.group_by(CellCount.cell).having(total > 0).order_by(CellCount.cell)
     return [(row[0], int(row[1])) for row in db.session.execute(found)]
+
+
+def points(cells: Collection[int], wanted: Wanted, *, limit: int) -> Sequence[PublicObservation]:
+    """Public observations that fit and may be told to the point, in these cells of the lattice, the newest day first."""
+    exact = public().where(Observation.public_cell.in_(cells), Observation.protection == Protection.PUBLIC_EXACT, *fitting(wanted))
+    newest = exact.order_by(Observation.public_on.desc(), Observation.reference.desc()).limit(limit)
+    return [told(row) for row in db.session.execute(newest)]
 
 
 def first_days() -> Mapping[int, date]:
