@@ -16,6 +16,7 @@ from cohab_report.resident.door import bp
 from cohab_report.resident.listing import address, squares
 from cohab_report.resident.listing.squares import Window
 from cohab_report.territory import queries as territory
+from cohab_report.triage.captions import KINDS as KINDS_IN_WORDS
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import settings
 from cohab_report.web.filters import local_date
@@ -75,6 +76,7 @@ def _square(cell: int, count: int, shown: Window, lattice: Lattice) -> dict[str,
 
 def _point(each: PublicObservation) -> dict[str, Any]:
     where = words(each.place) if each.place else words(each.sector)
-    text = f"{words(each.category)}, {where}, {local_date(each.on)}"
+    said = {"kind": KINDS_IN_WORDS[each.kind], "category": words(each.category), "place": where, "day": local_date(each.on)}
+    text = _("%(kind)s : %(category)s, %(place)s, %(day)s", **said)
     facts = {"shape": "point", "kind": each.kind.value, "reference": each.reference, "text": text}
     return {"type": "Feature", "properties": facts, "geometry": {"type": "Point", "coordinates": [each.lon, each.lat]}}

@@ -56,7 +56,8 @@ function square(L, map, _panel, { geometry, properties }) {
 function together(map, features) {
   const groups = [];
   for (const { geometry, properties } of features.filter((each) => each.properties.shape === "point")) {
-    const at = geometry.coordinates.toReversed();
+    const [lon, lat] = geometry.coordinates;
+    const at = [lat, lon];
     const spot = map.latLngToLayerPoint(at);
     const near = groups.find((group) => map.latLngToLayerPoint(group.at).distanceTo(spot) < APART);
     if (near) near.points.push(properties);
@@ -73,7 +74,7 @@ function point(L, map, panel, { at, points }) {
   const words = document.createElement("div");
   words.append(...points.map(({ text }) => Object.assign(document.createElement("p"), { textContent: text })));
   const name = points.map(({ text }) => text).join(" · ");
-  const marker = L.marker(at, { icon, title: name, keyboard: true }).bindPopup(words).addTo(map);
+  const marker = L.marker(at, { icon, title: name, keyboard: true }).bindPopup(words, { closeButton: false }).addTo(map);
   marker.getElement().setAttribute("aria-label", name);
   return marker;
 }
