@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
@@ -55,7 +55,10 @@ SKETCHES = {
 """What somebody has answered who is about to be told what is open near there; one such in each language."""
 SECRET = ("DECHET-2", "LIEU-2", "SOUCI")
 TOKEN = re.compile(rb'(name="csrf_token" value=")[^"]*')
-FEW_EXAMPLES = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW_EXAMPLES = settings(
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller counterexample is not worth walking all routes a hundred times
+)  # fmt: skip
 inside = st.tuples(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
 """Where in a cell, as shares of its width and height."""
 
