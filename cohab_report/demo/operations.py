@@ -20,6 +20,7 @@ from cohab_report.demo.story import NotYet, Story
 from cohab_report.errors import CohabError
 from cohab_report.insight import operations as insight
 from cohab_report.intake import operations as intake
+from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.settings import Settings
 from cohab_report.territory import queries as territory
@@ -67,6 +68,7 @@ def fill(password: str = "", *, at: datetime) -> DemoReport:
         with journal.told_to_nobody():
             made = _Year(actors, at).tell()
         insight.forget_publications()  # a trial shows what is made up from its first minute
+    cells.recount(at=at)
     insight.recount(at=at)
     insight.publish(at=at)
     told = [(status, queries.latest_told(status)) for status in (Status.DONE, Status.TAKEN_UP)]
@@ -84,6 +86,7 @@ def empty(*, at: datetime) -> int:
     queries.erase(gone)
     people.dismissed()
     insight.forget_publications()
+    cells.recount(at=at)
     insight.recount(at=at)
     insight.publish(at=at)
     return len(gone.observations)

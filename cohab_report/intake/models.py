@@ -46,6 +46,10 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+OPEN_STATUSES = (Status.RECEIVED, Status.TAKEN_UP)
+"""What residents read while somebody still has it in hand."""
+
+
 class Precision(StrEnum):
     """How well the resident knew where it is."""
 
@@ -111,9 +115,14 @@ class Observation(Model):
             postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
         ),
         Index(
-            "ix_observation_public_cell", "public_cell",
+            "ix_observation_public_cell", "public_cell", "public_on",
             sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
             postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+        ),
+        Index(
+            "ix_observation_public_open", "category_id", "public_cell",
+            sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None) & status.in_(OPEN_STATUSES),
+            postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None) & status.in_(OPEN_STATUSES),
         ),
     )  # fmt: skip
 

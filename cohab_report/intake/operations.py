@@ -18,7 +18,9 @@ from cohab_report.db import db, transaction
 from cohab_report.errors import Invalid, MoveRefused, NotThere
 from cohab_report.geo import Point
 from cohab_report.intake import codes, queries, rules
-from cohab_report.intake.models import Channel, Observation, Status
+from cohab_report.intake.cells.operations import counted
+from cohab_report.intake.models import Channel, Observation, Precision, Status
+from cohab_report.intake.nearby import queries as nearby
 from cohab_report.intake.wording import screen
 from cohab_report.settings import Settings
 from cohab_report.territory import queries as territory
@@ -57,7 +59,7 @@ def receive(
     except IntegrityError:
         return _the_one_already_kept(draft)
     priority = rules.priority_of(category, observation.answers, category.questions)
-    facts = {"observation": observation.id, "priority": int(priority), "flooded": flooded}
+    facts = {"observation": observation.id, "priority": int(priority), "flooded": flooded, **_same_as(draft, category, point, ground, at)}
     journal.record("observation.received", thread=observation.reference, by=by, at=at, public=True, facts=facts)
     return observation
 
@@ -81,7 +83,8 @@ def follow(typed: str) -> Observation:
 def publish(observation: Observation, *, at: datetime) -> None:
     """What its protection allows of the observation may now be read by everyone; nothing, when it is never public."""
     if observation.published_at is None and observation.protection < Protection.NEVER_PUBLIC:
-        observation.published_at = at
+        with counted(observation, at=at):
+            observation.published_at = at
 
 
 def protect(observation: Observation, protection: Protection) -> None:
@@ -90,15 +93,17 @@ def protect(observation: Observation, protection: Protection) -> None:
         return
     point = observation.exact_point
     part = rules.public_part(protection, point, territory.ground().lattice) if point else rules.PublicPart(None, None)
-    observation.protection = protection
-    observation.public_cell = part.cell
-    observation.public_lon, observation.public_lat = (part.point.lon, part.point.lat) if part.point else (None, None)
+    with counted(observation):
+        observation.protection = protection
+        observation.public_cell = part.cell
+        observation.public_lon, observation.public_lat = (part.point.lon, part.point.lat) if part.point else (None, None)
 
 
 def tell(observation: Observation, status: Status) -> None:
     """The resident reads this word from now on; a withdrawn observation stays withdrawn."""
     if not observation.is_withdrawn:
-        observation.status = status
+        with counted(observation):
+            observation.status = status
 
 
 def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) -> None:
@@ -111,7 +116,8 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
     """The resident took it back: out of every public page, its words and exact point gone. Taking back twice changes nothing."""
     if observation.is_withdrawn:
         return
-    observation.withdrawn_at, observation.status = at, Status.WITHDRAWN
+    with counted(observation):
+        observation.withdrawn_at, observation.status = at, Status.WITHDRAWN
     observation.text, observation.landmark, observation.text_flags, observation.answers, observation.point = "", "", [], {}, None
     observation.public_lon = observation.public_lat = observation.public_cell = None
     facts = {"observation": observation.id}
@@ -180,6 +186,15 @@ def _where(draft: rules.Draft, ground: Ground) -> tuple[Place | None, Point]:
     if not ground.contains(point):
         raise Invalid("place", "outside")
     return place, point
+
+
+def _same_as(draft: rules.Draft, category: CategoryFacts, point: Point, ground: Ground, at: datetime) -> dict[str, int]:
+    """The observation that the draft says the same as, as a fact: only one that anybody could read near there at this moment."""
+    if not draft.joins or draft.precision is Precision.ABOUT:
+        return {}
+    since = at.astimezone(ground.zone).date() - timedelta(days=queries.PUBLIC_DAYS)
+    seen = nearby.open_near(category.id, point, ground.lattice, since=since, limit=nearby.MOST_READ)
+    return next(({"joins": nearby.id_of(each)} for each in seen if each.seen.reference == draft.joins), {})
 
 
 def _made(

@@ -22,6 +22,9 @@ from cohab_report.territory.models import Place, Sector
 PUBLIC_DAYS = 90
 PAGE = 25
 MOST_MERGES = 6
+JOINED = "observation.joined"
+LEADS_ON = ("case.merged", JOINED)
+"""Events after which an observation is followed on another thread, named by their fact `into`."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def public() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _told(row: Any) -> PublicObservation:
+def told(row: Any) -> PublicObservation:
+    """A row of `public()` as what everybody may read."""
     exact = row.protection == Protection.PUBLIC_EXACT
     place = Words(row.place_fr, row.place_en) if exact and row.place_fr else None
     return PublicObservation(
@@ -85,25 +89,19 @@ def _told(row: Any) -> PublicObservation:
 
 def lately(wanted: Wanted, *, after: tuple[date, str] | None = None, limit: int = PAGE) -> Sequence[PublicObservation]:
     """Public observations that fit, the newest day first; `after` names the last one already read (its day and reference)."""
-    query = public().where(Observation.public_on >= wanted.since).order_by(Observation.public_on.desc(), Observation.reference.desc())
-    if wanted.kind is not None:
-        query = query.where(Observation.kind == wanted.kind)
-    if wanted.category is not None:
-        query = query.where(Category.code == wanted.category)
-    if wanted.sector is not None:
-        query = query.where(Sector.code == wanted.sector)
-    if wanted.status is not None:
-        query = query.where(Observation.status == wanted.status)
+    query = public().where(*fitting(wanted)).order_by(Observation.public_on.desc(), Observation.reference.desc())
     if after is not None:
         query = query.where(tuple_(Observation.public_on, Observation.reference) < tuple_(*after))
-    return [_told(row) for row in db.session.execute(query.limit(limit))]
+    return [told(row) for row in db.session.execute(query.limit(limit))]
 
 
-def cells(zoom_out: int, *, since: date) -> Sequence[tuple[int, int]]:
-    """How many public observations lie in each cell of the lattice whose side is 2**zoom_out small cells: (cell number, count)."""
-    parent = (Observation.public_cell // 4**zoom_out).label("cell")
-    query = select(parent, func.count()).where(is_public(), Observation.public_on >= since).group_by(parent).order_by(parent)
-    return [(row[0], row[1]) for row in db.session.execute(query)]
+def fitting(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    """What the reader of the list asks of the rows of `public()`."""
+    asked = (
+        (wanted.kind, Observation.kind == wanted.kind), (wanted.category, Category.code == wanted.category),
+        (wanted.sector, Sector.code == wanted.sector), (wanted.status, Observation.status == wanted.status),
+    )  # fmt: skip
+    return [Observation.public_on >= wanted.since, *(condition for value, condition in asked if value is not None)]
 
 
 def by_client_id(client_id: UUID) -> Observation | None:
@@ -146,30 +144,45 @@ class Story:
     """What a resident may read of what became of an observation."""
 
     events: Sequence[Event]
-    """Public events, the newest first, those of the case it was joined to included."""
+    """Public events, the newest first: its own, and those of the case it was joined to since it was. Never what others did with theirs."""
     holder: Partner | None
     """The partner that has it in hand; None means the triage team."""
     actions: Sequence[Action]
     """The actions of the plan it counts toward, with their milestones."""
 
 
+def is_joined(observation: Observation) -> bool:
+    """Whether the observation is followed with what others had told before."""
+    return any(event.name == JOINED for event in journal.history(observation.reference, public_only=True))
+
+
 def story(observation: Observation) -> Story:
     """The resident's history of an observation, told from public events alone: nothing here knows of cases."""
-    events = journal.history(*_threads(observation), public_only=True)
+    followed = _threads(observation)
+    every = journal.history(*followed, public_only=True)
+    events = [event for event in every if event.thread == observation.reference or _is_of_the_case(event)]
     holder = next((event.facts.get("holder") for event in events if "holder" in event.facts), None)
     dropped = {event.facts.get("action") for event in events if event.name == "link.rejected"}
     linked = {event.facts["action"] for event in events if event.name == "link.confirmed"} - dropped
     query = select(Action).where(Action.id.in_(linked)).options(selectinload(Action.milestones)).order_by(Action.code)
-    return Story(events, db.session.get(Partner, holder) if holder else None, db.session.scalars(query).all() if linked else [])
+    actions = db.session.scalars(query).all() if linked else []
+    since = [event for event in events if event.happened_at >= followed[event.thread]]
+    return Story(since, db.session.get(Partner, holder) if holder else None, actions)
 
 
-def _threads(observation: Observation) -> list[str]:
-    """The observation's own thread and those of the cases that it was merged into, one after the other."""
-    threads = [observation.reference]
+def _is_of_the_case(event: Event) -> bool:
+    """Whether it tells of the case, and not of what one resident did with their own observation."""
+    return not event.name.startswith("observation.")
+
+
+def _threads(observation: Observation) -> dict[str, datetime]:
+    """The observation's own thread and those of the cases that it was joined to or merged into, each with the moment since when."""
+    threads, last = {observation.reference: observation.received_at}, observation.reference
     while len(threads) < MOST_MERGES:
-        merged = (event for event in journal.history(threads[-1], public_only=True) if event.name == "case.merged")
-        into = next((str(event.facts["into"]) for event in merged), None)
-        if into is None or into in threads:
+        moves = (event for event in journal.history(last, public_only=True) if event.name in LEADS_ON)
+        move = next(moves, None)
+        if move is None or move.facts["into"] in threads:
             break
-        threads.append(into)
+        last = str(move.facts["into"])
+        threads[last] = move.happened_at
     return threads

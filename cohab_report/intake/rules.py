@@ -77,6 +77,8 @@ class Draft:
     belongings: Belongings = Belongings.NOT_ASKED
     channel: Channel = Channel.WEB
     language: str = "fr"
+    joins: str = ""
+    """The reference of the public observation that says the same already; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ def refuse_impossible(draft: Draft, category: Chosen, questions: Sequence[Asked]
         raise Invalid("landmark", "unreadable")
     if category.asks_belongings and draft.belongings is Belongings.NOT_ASKED:
         raise Invalid("belongings", "missing")
-    _refuse_answers(draft.answers or {}, questions, lenient=draft.channel is Channel.IMPORT)
+    # Who says the same as somebody else isn't asked again what is known; what is never public can't be said to be the same.
+    says_the_same = bool(draft.joins) and category.protection < Protection.NEVER_PUBLIC
+    _refuse_answers(draft.answers or {}, questions, lenient=says_the_same or draft.channel is Channel.IMPORT)
 
 
 def _refuse_answers(answers: Mapping[str, str], questions: Sequence[Asked], *, lenient: bool) -> None:

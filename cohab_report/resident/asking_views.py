@@ -9,6 +9,7 @@ from cohab_report.catalogue.models import Kind
 from cohab_report.clock import today
 from cohab_report.intake.wording import FindingKind
 from cohab_report.resident import journey
+from cohab_report.resident.already.views import look_around
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import BelongingsForm, CategoryForm, questions_form
 from cohab_report.resident.journey import PASSED, Answer, after_danger
@@ -57,7 +58,9 @@ def subject() -> Answer:
     kind = request.form.get("kind", "")
     if kind in list(Kind):
         return journey.choose(Kind(kind))
-    return render_template("resident/subject.html", sketch=journey.sketch()), 422 if request.method == "POST" else 200
+    sketch = journey.sketch()
+    page = render_template("resident/subject.html", sketch=sketch, kept_at=journey.kept_place(sketch))
+    return page, 422 if request.method == "POST" else 200
 
 
 @bp.route("/signaler/categorie", methods=["GET", "POST"])
@@ -76,9 +79,11 @@ def category() -> Answer:
         if not chosen.opens_the_form:
             return redirect(url_for("resident.advice", pour=chosen.signpost_codes), 303)
         sketch.of(chosen)
+        look_around(sketch)
         return journey.go_on(sketch)
     details, step = {each.code: words(each.help) for each in choices}, journey.progress(sketch, "category")
-    page = render_template("resident/category.html", form=form, details=details, kind=sketch.kind, step=step)
+    kept_at = journey.kept_place(sketch)
+    page = render_template("resident/category.html", form=form, details=details, kind=sketch.kind, step=step, kept_at=kept_at)
     return page, 422 if form.errors else 200
 
 
@@ -91,7 +96,8 @@ def questions() -> Answer:
     if (elsewhere := journey.too_early(sketch, "questions")) is not None:
         return elsewhere
     chosen = catalogue.category_or_refuse(sketch.category)
-    asked, day = catalogue.questions_of(chosen), today(territory.ground().zone)
+    # What others told already is not asked again; words and a day may always be added.
+    asked, day = [] if sketch.says_the_same else catalogue.questions_of(chosen), today(territory.ground().zone)
     known: dict[str, Any] = {ANSWER + code: answer for code, answer in sketch.answers.items()}
     form = questions_form(asked, day, known | {"text": sketch.text, "observed_on": journey.day_of(sketch) or day})
     answers = form.answers()
@@ -103,6 +109,7 @@ def questions() -> Answer:
         return journey.go_on(sketch)
     posts, step = catalogue.signposts(chosen.signpost_codes), journey.progress(sketch, "questions")
     shown = {"category": chosen, "day": day, "posts": posts, "numbers": journey.numbers(), "step": step}
+    shown["before"] = journey.before_questions(sketch)
     page = render_template("resident/questions.html", form=form, finding_kinds=list(FindingKind), **shown)
     return page, 422 if form.errors else 200
 

@@ -58,7 +58,9 @@ def go_on(present: Sketch) -> Response:
 def too_early(present: Sketch, wanted: str) -> Response | None:
     """Where to go instead, when an earlier page is still unanswered or this observation has no such page; else None."""
     steps, reached = present.steps(choices(present)), present.next_step(choices(present))
-    if wanted in steps and steps.index(wanted) <= steps.index(reached):
+    # Words and a day may always be added, also to what says the same as another observation.
+    behind = "review" if wanted == "questions" and present.says_the_same else wanted
+    if behind in steps and steps.index(behind) <= steps.index(reached):
         return None
     return redirect(url_for(f"resident.{reached}"), 303)
 
@@ -66,7 +68,7 @@ def too_early(present: Sketch, wanted: str) -> Response | None:
 def progress(present: Sketch, step: str) -> tuple[int, int]:
     """Which page this is, of how many."""
     steps = present.steps(choices(present))
-    return steps.index(step) + 1, len(steps)
+    return steps.index(step if step in steps else "review") + 1, len(steps)
 
 
 def day_of(present: Sketch) -> date | None:
@@ -95,6 +97,23 @@ def where(present: Sketch) -> tuple[Point, str]:
     if not ground.contains(point):
         raise Invalid("place", "outside")
     return point, name
+
+
+def kept_place(present: Sketch) -> str | None:
+    """The words of the place that is kept from the observation sent before; None where it is not."""
+    if not present.again:
+        return None
+    try:
+        point, name = where(present)
+    except Invalid:
+        return None
+    return name or words(territory.ground().sector_of(point).name)
+
+
+def before_questions(present: Sketch) -> str:
+    """The page before the one with the questions, as this observation knows it."""
+    steps = present.steps(choices(present))
+    return "review" if present.says_the_same else steps[steps.index("questions") - 1]
 
 
 def numbers() -> Mapping[str, EmergencyNumber]:

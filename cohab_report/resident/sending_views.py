@@ -48,7 +48,7 @@ def send() -> Answer:
     except Invalid as error:
         return _mend(sketch, error)
     session.pop(SKETCH, None)
-    session[SENT] = {name: getattr(sketch, name) for name in ("client_id", *WHERE)}
+    session[SENT] = {name: getattr(sketch, name) for name in ("client_id", "joins", *WHERE)}
     return redirect(url_for("resident.receipt"), 303)
 
 
@@ -56,13 +56,16 @@ def send() -> Answer:
 @open_to_all
 def receipt() -> Answer:
     """The follow-up code of what was just sent from this browser, and what happens next."""
-    observation = queries.by_client_id(Sketch.kept(session[SENT]).uuid()) if session.get(SENT) else None
+    sent = Sketch.kept(session.get(SENT))
+    observation = queries.by_client_id(sent.uuid()) if session.get(SENT) else None
     if observation is None:
         return redirect(url_for("resident.follow"), 303)
     code = operations.code_of(observation)
     address = f"{settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     picture = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
-    return render_template("resident/receipt.html", code=code, picture=picture, ahead=_ahead_of(observation), observation=observation)
+    shown = {"code": code, "picture": picture, "ahead": _ahead_of(observation), "observation": observation}
+    joining = {"wished_to_join": sent.says_the_same, "is_joined": queries.is_joined(observation)}
+    return render_template("resident/receipt.html", **shown, **joining)
 
 
 @bp.post("/signaler/encore")
@@ -70,7 +73,7 @@ def receipt() -> Answer:
 def again() -> Answer:
     """A new observation is begun at the place of the one that was just sent."""
     before = Sketch.kept(session.get(SENT))
-    session[SKETCH] = Sketch.begun(**{name: getattr(before, name) for name in WHERE}).to_keep()
+    session[SKETCH] = Sketch.begun(again="yes", **{name: getattr(before, name) for name in WHERE}).to_keep()
     return redirect(url_for("resident.subject"), 303)
 
 

@@ -19,6 +19,7 @@ from cohab_report.territory.search import CORNER
 
 ANSWER = "answer_"
 SECTOR = "sector:"
+OTHER = "other"
 WHERE = ("lon", "lat", "place", "landmark")
 """What says where: the part that another observation at the same place begins with."""
 
@@ -41,12 +42,18 @@ class Sketch:
     text: str = ""
     observed_on: str = ""
     belongings: str = ""
+    near: str = ""
+    """`yes` where somebody already told of the same thing near there."""
+    joins: str = ""
+    """The reference of the observation that says the same, or `other` when none does."""
+    again: str = ""
+    """`yes` where the place is the one of the observation sent before."""
     answers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def begun(cls, *, lon: str = "", lat: str = "", place: str = "", landmark: str = "") -> "Sketch":
+    def begun(cls, *, lon: str = "", lat: str = "", place: str = "", landmark: str = "", again: str = "") -> "Sketch":
         """A new one, with its own client id, perhaps at a known place."""
-        return cls(client_id=str(uuid4()), lon=lon, lat=lat, place=place, landmark=landmark)
+        return cls(client_id=str(uuid4()), lon=lon, lat=lat, place=place, landmark=landmark, again=again)
 
     @classmethod
     def kept(cls, known: object) -> "Sketch":
@@ -76,6 +83,7 @@ class Sketch:
         """It is about something of this kind; what was answered about another kind is dropped."""
         if self.kind != kind.value:
             self.kind, self.category, self.asked, self.belongings, self.answers = kind.value, "", "", "", {}
+            self.near = self.joins = ""
 
     def of(self, category: Category) -> None:
         """It is of this category; answers that belong to another one are dropped."""
@@ -83,6 +91,11 @@ class Sketch:
             self.category, self.asked, self.answers = category.code, "", {}
         if not category.asks_belongings:
             self.belongings = ""
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether it says the same as an observation that is there already."""
+        return self.joins not in ("", OTHER)
 
     @property
     def has_place(self) -> bool:
@@ -93,7 +106,8 @@ class Sketch:
         """The pages of this observation in order, as far as one can know; `choices` are the categories of its kind."""
         chosen = next((category for category in choices if category.code == self.category), None)
         asks = chosen.asks_belongings if chosen else any(category.asks_belongings for category in choices)
-        return ["subject", "place", *(["category"] if len(choices) != 1 else []), "questions", *(["belongings"] if asks else []), "review"]
+        middle = {"category": len(choices) != 1, "already": bool(self.near), "questions": not self.says_the_same, "belongings": asks}
+        return ["subject", "place", *(step for step, is_there in middle.items() if is_there), "review"]
 
     def next_step(self, choices: Sequence[Category]) -> str:
         """The first page that still has no answer; `review` when all have."""
@@ -101,6 +115,7 @@ class Sketch:
             "subject": self.kind,
             "place": self.has_place,
             "category": self.category,
+            "already": self.joins,
             "questions": self.category and self.asked == self.category,
             "belongings": self.belongings,
         }
@@ -151,7 +166,7 @@ class Sketch:
         return Draft(
             client_id=self.uuid(), category=self.category, point=self.point(ground), place="" if about or self.lon else self.place,
             landmark=landmark, precision=precise, observed_on=self.day(), text=self.text.replace("\r\n", "\n"), answers=self.answers,
-            belongings=_belongings(self.belongings), language=language,
+            belongings=_belongings(self.belongings), language=language, joins=self.joins if self.says_the_same else "",
         )  # fmt: skip
 
 

@@ -1,19 +1,18 @@
-"""The residents' front door: home, the public list and the map's ground. The form and the pages that explain have modules of their own."""
+"""The residents' front door: home and the map's ground. The form, the public list and the pages that explain have modules of their own."""
 
-from datetime import date, timedelta
 from typing import Any
 
 import shapely
 from flask import Response as FlaskResponse
-from flask import json, render_template, request, url_for
+from flask import json, render_template
 
-from cohab_report.catalogue.models import Kind
-from cohab_report.clock import today
 from cohab_report.intake import queries
-from cohab_report.intake.models import Status
-from cohab_report.intake.queries import PAGE, PUBLIC_DAYS, PublicObservation, Wanted
+from cohab_report.intake.queries import PUBLIC_DAYS, Wanted
 from cohab_report.resident import asking_views, explaining_views, follow_views, script_views, sending_views, where_views
+from cohab_report.resident.already import views as already_views
 from cohab_report.resident.door import bp
+from cohab_report.resident.listing import views as listing_views
+from cohab_report.resident.listing.address import first_day
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
 from cohab_report.territory.queries import SectorFacts
@@ -21,7 +20,7 @@ from cohab_report.web.access import open_to_all
 from cohab_report.web.headers import kept_briefly
 from cohab_report.web.languages import words
 
-MODULES = (asking_views, where_views, sending_views, follow_views, explaining_views, script_views)
+MODULES = (asking_views, where_views, already_views, sending_views, follow_views, listing_views, explaining_views, script_views)
 """Where the other pages of the blueprint are; naming them here hangs them on it."""
 __all__ = ["MODULES", "bp"]
 FEW = 3
@@ -31,21 +30,7 @@ FEW = 3
 @open_to_all
 def home() -> str:
     """What this is, the four ways in, and what people noticed lately."""
-    return render_template("resident/home.html", lately=queries.lately(Wanted(since=_first_day(PUBLIC_DAYS)), limit=FEW))
-
-
-@bp.get("/observations")
-@open_to_all
-def observations() -> str:
-    """What everybody may read, the newest day first; filters and place in the list are in the address."""
-    days = 30 if request.args.get("jours") == "30" else PUBLIC_DAYS
-    found = queries.lately(_wanted(days), after=_after(request.args.get("apres", "")), limit=PAGE + 1)
-    older = _address(apres=_mark(found[PAGE - 1])) if len(found) > PAGE else None
-    sectors = [(sector.code, words(sector.name)) for sector in territory.ground().sectors]
-    return render_template(
-        "resident/observations.html", found=found[:PAGE], older=older, sectors=sectors, days=days, kinds=[None, *_public_kinds()],
-        statuses=[status for status in Status if status is not Status.WITHDRAWN], address=_address, is_first="apres" not in request.args,
-    )  # fmt: skip
+    return render_template("resident/home.html", lately=queries.lately(Wanted(since=first_day(PUBLIC_DAYS)), limit=FEW))
 
 
 @bp.get("/signaler/carte.json")
@@ -64,40 +49,3 @@ def ground() -> FlaskResponse:
 def _as_feature(kind: str, named: Place | SectorFacts) -> dict[str, Any]:
     point = {"type": "Point", "coordinates": [named.point.lon, named.point.lat]}
     return {"type": "Feature", "properties": {"kind": kind, "name": words(named.name)}, "geometry": point}
-
-
-def _first_day(days: int) -> date:
-    return today(territory.ground().zone) - timedelta(days=days)
-
-
-def _public_kinds() -> list[Kind]:
-    return [Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE]
-
-
-def _wanted(days: int) -> Wanted:
-    kind, status, sector = (request.args.get(name, "") for name in ("sujet", "etat", "secteur"))
-    return Wanted(
-        since=_first_day(days),
-        kind=Kind(kind) if kind in list(Kind) else None,
-        sector=sector or None,
-        status=Status(status) if status in list(Status) else None,
-    )
-
-
-def _after(mark: str) -> tuple[date, str] | None:
-    """The day and reference that a mark names; None for no mark or one that can't be read."""
-    day, _, reference = mark.partition("_")
-    try:
-        return (date.fromisoformat(day), reference) if reference else None
-    except ValueError:
-        return None
-
-
-def _mark(last: PublicObservation) -> str:
-    return f"{last.on.isoformat()}_{last.reference}"
-
-
-def _address(**changed: Any) -> str:
-    """This list with something changed; a filter that changes begins the list anew."""
-    kept = {name: text for name, text in request.args.items() if name in ("sujet", "etat", "secteur", "jours")}
-    return url_for("resident.observations", **{name: text for name, text in {**kept, **changed}.items() if text})

@@ -7,6 +7,7 @@ from flask import Response, render_template, request
 from cohab_report.errors import Invalid
 from cohab_report.intake.wording import FindingKind, screen
 from cohab_report.resident import journey
+from cohab_report.resident.already.views import look_around
 from cohab_report.resident.answers import as_json
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import MESSAGES, PlaceForm
@@ -43,6 +44,7 @@ def place() -> Answer:
         try:
             if form.validate():
                 journey.where(sketch)
+                look_around(sketch)
                 return journey.go_on(sketch)
         except Invalid as error:
             form.refuse(error.reason)
@@ -80,7 +82,7 @@ def keep(form: PlaceForm, sketch: Sketch) -> None:
     """The sketch has what was chosen: a point counts more than a name, since it was given last and is finer."""
     sketch.lon, sketch.lat = form.lon.data or "", form.lat.data or ""
     sketch.place = "" if sketch.lon or sketch.lat else form.place.data or ""
-    sketch.landmark = form.landmark.data or ""
+    sketch.landmark, sketch.again = form.landmark.data or "", ""
 
 
 def hint_in(typed: str) -> str:

@@ -103,6 +103,7 @@ FLAGS: Mapping[str, LazyString] = {
 }
 EVENTS: Mapping[str, LazyString] = {
     "observation.received": _("Observation reçue"),
+    "observation.joined": _("Une autre personne a vu la même chose : son observation rejoint le dossier"),
     "observation.redacted": _("Texte de l’observation effacé"),
     "observation.withdrawn": _("Observation retirée par la personne qui l’a envoyée"),
     "observation.reopening_requested": _("« Ce n’est pas réglé », dit la personne qui a écrit"),

@@ -6,11 +6,11 @@ from cohab_report import journal
 from cohab_report.catalogue.models import Priority
 from cohab_report.db import db
 from cohab_report.intake.models import Observation
-from cohab_report.triage import operations, queries
+from cohab_report.triage import operations, queries, rules
 
 
 def init_app(app: Flask) -> None:
-    """From now on an observation that arrives opens its case, and a request to look again reaches its case."""
+    """From now on an observation that arrives opens its case or joins another's, and a request to look again reaches its case."""
     journal.in_transaction(app, "observation.received", _open_case)
     journal.in_transaction(app, "observation.reopening_requested", _request_reopening)
 
@@ -18,6 +18,11 @@ def init_app(app: Flask) -> None:
 def _open_case(event: journal.Event) -> None:
     observation = db.session.get_one(Observation, event.facts["observation"])
     priority, flooded = Priority(event.facts["priority"]), bool(event.facts["flooded"])
+    if "joins" in event.facts and not flooded:
+        case = queries.case_to_join(event.facts["joins"])
+        if rules.may_join(case, observation.belongings):
+            operations.join(observation, case, priority=priority, at=event.happened_at)
+            return
     operations.open_case(observation, priority=priority, flooded=flooded, at=event.happened_at)
 
 

@@ -52,6 +52,24 @@ def open_case(observation: Observation, *, priority: Priority, flooded: bool, at
     return case
 
 
+def join(observation: Observation, case: Case, *, priority: Priority, at: datetime) -> None:
+    """The observation belongs to a case that others opened, as protected as the stronger of the two; nobody may read it for that.
+
+    Its number raises nothing and moves no deadline (guard rail 4), its own hazards do raise; a place that may be lived in is checked first
+    (guard rail 1). Only where `rules.may_join` says so.
+    """
+    db.session.add(CaseObservation(case_id=case.id, observation_id=observation.id, joined_at=at))
+    db.session.flush()
+    db.session.expire(case, ["observations"])
+    case.changed_at, case.priority = at, min(case.priority, priority)
+    _protect(case, max(case.protection, observation.protection))
+    if rules.occupancy_of(observation.belongings) is Occupancy.POSSIBLE:
+        _doubt(case)
+    _tell(case)
+    facts = {"into": case.reference, "case": case.id, "version": case.version}
+    journal.record("observation.joined", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
+
+
 def due_at(priority: Priority, at: datetime) -> datetime | None:
     """When a case of this priority should be taken up, in the opening hours of the triage team; None where nothing can be promised."""
     ground = territory.ground()

@@ -174,6 +174,25 @@ def case_of(observation_id: int) -> Case:
     return case
 
 
+def case_to_join(observation_id: int) -> Case:
+    """The case that an observation belongs to now, as it stands at this moment and held until the transaction ends; raises NotThere."""
+    mine = select(CaseObservation.case_id).where(CaseObservation.observation_id == observation_id).scalar_subquery()
+    # Held, so that whoever acts on the case at the same time doesn't make the resident's sending fail.
+    held = select(Case).where(Case.id == mine).with_for_update().execution_options(populate_existing=True)
+    case = db.session.scalars(held).one_or_none()
+    if case is None:
+        raise NotThere
+    return case
+
+
+def one_a_case(references: Sequence[str]) -> Sequence[str]:
+    """Those of these observations that are the first of their case among them, in the same order."""
+    query = select(Observation.reference, CaseObservation.case_id).join(CaseObservation, CaseObservation.observation_id == Observation.id)
+    case_of_each = {row[0]: row[1] for row in db.session.execute(query.where(Observation.reference.in_(references)))}
+    first = {case_of_each.get(reference): reference for reference in reversed(references)}
+    return [reference for reference in references if first.get(case_of_each.get(reference)) == reference]
+
+
 def nearby(case: Case, point: Point, *, at: datetime, limit: int = 20) -> Sequence[Case]:
     """Other cases with an observation within 50 m in the last 12 weeks, the newest first; merged ones left out."""
     since = at - timedelta(weeks=NEARBY_WEEKS)
@@ -194,7 +213,8 @@ def same_place(case: Case, *, at: datetime, limit: int = 20) -> Sequence[Case]:
 
 def changes_since(case: Case, version: int) -> Sequence[journal.Event]:
     """What happened to the case since somebody read that version of it, the newest first."""
-    return [event for event in journal.history(case.reference) if event.facts.get("version", -1) >= version]
+    threads = {case.reference, *(one.reference for one in case.observations)}
+    return [event for event in journal.history(*threads) if event.facts.get("version", -1) >= version]
 
 
 def next_in(queue: Queue, case: Case) -> Case | None:

@@ -32,6 +32,16 @@ def occupancy_of(belongings: Belongings) -> Occupancy:
     return Occupancy.POSSIBLE if belongings in (Belongings.YES, Belongings.UNKNOWN) else Occupancy.NONE
 
 
+def may_join(case: Case, belongings: Belongings) -> bool:
+    """Whether an observation with this answer may belong to a case that others opened.
+
+    One that tells of belongings in use has a case of its own where the other can't go back to the occupancy check from where it is,
+    in a partner's hands for one: outreach looks all the same.
+    """
+    may_be_checked = case.is_with_triage and case.may_move_to(CaseState.OCCUPANCY_CHECK)
+    return case.is_open and (may_be_checked or occupancy_of(belongings) is Occupancy.NONE)
+
+
 def may_recode(before: Category, after: Category) -> bool:
     """Whether a case of one category may become one of the other: only to equal or stronger protection (guard rail 2)."""
     return after.opens_the_form and after.id != before.id and after.protection >= before.protection

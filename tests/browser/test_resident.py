@@ -41,6 +41,8 @@ def answer_the_rest(page: Page, way: str, text: str = "") -> None:
     if category:
         page.get_by_label(category).first.check()
         go_on(page)
+        if page.url.endswith("/signaler/deja"):
+            press(page, page.get_by_role("button", name="Non, c’est autre chose"))
     for group in page.get_by_role("group").all():
         if group.locator("input[type=radio]").count() and not group.locator("input:checked").count():
             group.locator("input[value=no], input[value=out], input[type=radio]").last.check()

@@ -43,6 +43,9 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
     page.locator(f"input[name=category][value={category}]").check()
     yield "category"
     go_on(page)
+    if page.url.endswith("/signaler/deja"):
+        yield "already"
+        go_on(page)
     page.locator("textarea[name=text]").fill(WORDS)
     yield "questions"
     go_on(page)

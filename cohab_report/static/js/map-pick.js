@@ -1,70 +1,13 @@
-/* Chooses a place on a map: by a tap, or by moving a centred cross with the arrow keys. Leaflet is fetched only when the map is opened. */
+/* Chooses a place on a map: by a tap, or by moving a centred cross with the arrow keys. */
+import { openMap, say, wakeOnce } from "./ground-map.js";
+
 const METRES_NEAR = 60;
-const CLOSE = 16;
-/* From this zoom on places have their names; further out only sectors do. */
 
 export function wake(panel) {
-  panel.hidden = false;
-  panel.addEventListener("toggle", () => {
-    if (panel.open && !panel.dataset.opened) {
-      panel.dataset.opened = "yes";
-      open(panel).catch(() => say(panel, panel.dataset.textFailed));
-    }
+  wakeOnce(panel, async () => {
+    const { L, map, places } = await openMap(panel);
+    letChoose(L, map, panel, places);
   });
-}
-
-function say(panel, words) {
-  panel.querySelector("[data-map-status]").textContent = words;
-}
-
-async function fetchLeaflet({ leaflet, leafletCss }) {
-  const sheet = document.createElement("link");
-  const styled = new Promise((resolve, reject) => { sheet.onload = resolve; sheet.onerror = reject; });
-  Object.assign(sheet, { rel: "stylesheet", href: leafletCss });
-  document.head.append(sheet);
-  const script = document.createElement("script");
-  const loaded = new Promise((resolve, reject) => { script.onload = resolve; script.onerror = reject; });
-  script.src = leaflet;
-  document.head.append(script);
-  await Promise.all([styled, loaded]);
-  return window.L;
-}
-
-async function open(panel) {
-  const { dataset } = panel;
-  const [L, ground] = await Promise.all([
-    fetchLeaflet(dataset),
-    fetch(dataset.source, { headers: { Accept: "application/json" } }).then((answer) => answer.json()),
-  ]);
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const map = L.map(panel.querySelector("[data-canvas]"), {
-    zoomControl: false, attributionControl: Boolean(dataset.attribution), keyboardPanDelta: 40, minZoom: 9, maxZoom: 19,
-    fadeAnimation: !calm, zoomAnimation: !calm, inertia: !calm, preferCanvas: false,
-  });
-  L.control.zoom({ zoomInTitle: dataset.textZoomIn, zoomOutTitle: dataset.textZoomOut }).addTo(map);
-  if (dataset.tiles) L.tileLayer(dataset.tiles, { attribution: dataset.attribution, maxZoom: 19 }).addTo(map);
-  const places = drawGround(L, map, ground);
-  letChoose(L, map, panel, places);
-}
-
-function drawGround(L, map, ground) {
-  const places = [];
-  const layer = L.geoJSON(ground, {
-    interactive: false,
-    style: (feature) => ({ className: `shape-${feature.properties.kind}`, weight: feature.properties.kind === "boundary" ? 2 : 1, fillOpacity: 0.5 }),
-    pointToLayer: (feature, at) => {
-      const { kind, name } = feature.properties;
-      if (kind === "place") places.push({ name, at });
-      return L.circleMarker(at, { radius: kind === "place" ? 5 : 0, className: `shape-${kind}`, weight: kind === "place" ? 2 : 0, interactive: false })
-        .bindTooltip(name, { permanent: true, direction: kind === "place" ? "right" : "center", className: `name-${kind}`, interactive: false });
-    },
-  }).addTo(map);
-  const tell = () => map.getContainer().classList.toggle("is-near", map.getZoom() >= CLOSE);
-  map.on("zoomend", tell);
-  if (ground.centre) map.setView([ground.centre[1], ground.centre[0]], CLOSE);
-  else map.fitBounds(layer.getBounds());
-  tell();
-  return places;
 }
 
 function letChoose(L, map, panel, places) {

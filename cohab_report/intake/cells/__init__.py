@@ -1,0 +1,1 @@
+"""How many public observations lie in each cell, kept beside them so that a map costs the same however many there are."""

@@ -1,0 +1,230 @@
+"""What may not be read changes nothing that can be read: over every public route and format, byte for byte.
+
+Routes are found in the application, not listed here. A new one is walked by itself; one that takes something in its address needs that
+in `PARTS`, and one that answers differently to a query may name some in `ASKED`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import Context
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from werkzeug.routing import Rule
+
+from cohab_report.clock import now
+from cohab_report.db import db
+from cohab_report.geo import Point
+from cohab_report.insight import operations as insight
+from cohab_report.intake import operations as intake
+from cohab_report.intake import queries as intake_queries
+from cohab_report.intake.cells import operations as cells
+from cohab_report.intake.models import Belongings, Observation
+from cohab_report.partners.models import Person
+from cohab_report.territory import queries as territory
+from cohab_report.triage import operations as triage
+from cohab_report.triage import queries
+from cohab_report.web.access import access_of
+from tests import factories
+from tests.cast import Cast
+
+PARTS = {"committee.action": {"code": "BER-1"}, "committee.figures_table": {"quarter": "2026-T3", "code": "secteurs"}}
+"""What stands in the address of routes that take something there."""
+ASKED = {
+    "resident.observations": ("?sujet=cleanliness", "?sujet=positive&jours=30", "?secteur=rive-nord", "?etat=taken_up"),
+    "resident.cells": (
+        "?zoom=10", "?zoom=13", "?zoom=15&jours=30", "?zoom=16&cadre=-1.26,47.15,-1.24,47.16", "?zoom=18&cadre=-1.253,47.154,-1.249,47.157",
+        "?zoom=16&cadre=-1.25,47.14,-1.23,47.15&sujet=cleanliness",
+    ),
+    "resident.start": ("?sujet=concern",), "resident.advice": ("?pour=B&pour=GIVE",),
+}  # fmt: skip
+"""Queries that a route is asked beside none."""
+SKETCHES = {
+    language: {
+        "client_id": "6f1f1f5e-3c7b-4c11-9d0e-2f5b0c7a9e01", "kind": "cleanliness", "category": category, "near": "yes",
+        "lon": str(factories.BANK.lon), "lat": str(factories.BANK.lat),
+    }
+    for language, category in (("fr", "DECHET-1"), ("en", "DECHET-3"))
+}  # fmt: skip
+"""What somebody has answered who is about to be told what is open near there; one such in each language."""
+SECRET = ("DECHET-2", "LIEU-2", "SOUCI")
+TOKEN = re.compile(rb'(name="csrf_token" value=")[^"]*')
+FEW_EXAMPLES = settings(
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller counterexample is not worth walking all routes a hundred times
+)  # fmt: skip
+inside = st.tuples(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
+"""Where in a cell, as shares of its width and height."""
+
+
+IN_SUMMER = factories.MONDAY - timedelta(days=88)
+"""In a quarter that is published by that Monday."""
+
+
+def public_routes(app: Flask) -> list[Rule]:
+    """Every route that everybody may read, but files that never change."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        access = access_of(app.view_functions[rule.endpoint])
+        if "GET" in (rule.methods or ()) and access is not None and access.is_open and rule.endpoint != "static":
+            found.append(rule)
+    return sorted(found, key=lambda rule: rule.endpoint)
+
+
+def addresses(app: Flask) -> list[str]:
+    """All that is asked of the public routes."""
+    found = []
+    with app.test_request_context():
+        urls = app.create_url_adapter(None)
+        assert urls is not None
+        for rule in public_routes(app):
+            parts = PARTS.get(rule.endpoint, {})
+            missing = rule.arguments - set(parts)
+            assert not missing, f"say in PARTS of tests/house/test_visibility.py what {missing} may be for {rule.endpoint}"
+            address = urls.build(rule.endpoint, parts, method="GET")
+            found += [address, *(address + asked for asked in ASKED.get(rule.endpoint, ()))]
+    return found
+
+
+class Public:
+    """All that everybody may read at this moment."""
+
+    def __init__(self, app: Flask, visitor: Observation) -> None:
+        self.app, self.addresses = app, addresses(app)
+        self.held = {"danger_passed": True, "followed": visitor.id, "sent": {"client_id": str(visitor.client_id)}}
+
+    def bytes(self) -> dict[tuple[str, str], tuple[int, bytes]]:
+        """Status and bytes by language and address, a session's own token left out."""
+        db.session.commit()
+        return {(language, address): answer for language in SKETCHES for address, answer in self._read_in(language)}
+
+    def _read_in(self, language: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
+        client = self.app.test_client()
+        with client.session_transaction() as kept:
+            kept.update(self.held, language=language, sketch=SKETCHES[language])
+        for address in self.addresses:
+            reply = Context().run(client.get, address)
+            yield address, (reply.status_code, TOKEN.sub(rb"\1", reply.data))
+
+
+@pytest.fixture
+def public(app: Flask, cast: Cast) -> Iterator[Public]:
+    """The public pages on one Monday; something of every sort is public already."""
+    with time_machine.travel(factories.MONDAY + timedelta(hours=2), tick=False):
+        for category in ("DECHET-1", "DECHET-3", "LIEU-1", "BIEN-1"):
+            told(cast.ana, category)
+            told(cast.ana, category, at=IN_SUMMER)
+        insight.recount(at=now())
+        db.session.commit()
+        insight.publish(at=now())
+        yield Public(app, factories.observation("BIEN-1", point=factories.BY_THE_SCHOOL))
+
+
+def told(by: Person, category: str, **changes: Any) -> Observation:
+    """A received observation whose case was accepted."""
+    received = factories.observation(category, **changes)
+    triage.accept(queries.case_of(received.id), by=by, at=now())
+    return received
+
+
+@contextmanager
+def a_world_apart() -> Iterator[None]:
+    """What happens inside is undone afterwards."""
+    db.session.commit()
+    apart: Any = db.engine  # inside a test it is the test's own connection
+    point = apart.begin_nested()
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        point.rollback()
+        db.session.expire_all()
+
+
+def in_cell_of(point: Point, share: tuple[float, float]) -> Point:
+    lattice = territory.ground().lattice
+    middle = lattice.centre(lattice.cell(point))
+    return Point(middle.lon + (share[0] - 0.5) * lattice.dlon, middle.lat + (share[1] - 0.5) * lattice.dlat)
+
+
+def test_every_public_route_is_walked(app: Flask) -> None:
+    walked = addresses(app)
+    assert {"/", "/observations", "/observations/cellules.json", "/plan/BER-1", "/suivi", "/signaler/carte.json"} <= set(walked)
+    unknown = (set(PARTS) | set(ASKED)) - {rule.endpoint for rule in public_routes(app)}
+    assert not unknown, "these are no public routes"
+
+
+def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast) -> None:
+    before = public.bytes()
+    told(cast.ana, "DECHET-1")
+    assert {status for status, _bytes in before.values()} == {200, 303}, "every route is walked where it has something to say"
+    changed = {address for (_language, address), answer in public.bytes().items() if answer != before[_language, address]}
+    assert {"/", "/observations", "/observations?sujet=cleanliness", "/signaler/deja", "/observations/cellules.json?zoom=16&cadre=-1.26,47.15,-1.24,47.16"} <= changed
+
+
+@FEW_EXAMPLES
+@given(
+    category=st.sampled_from(SECRET), share=inside, text=st.text(st.characters(exclude_categories=("C",)), max_size=60),
+    days=st.integers(0, 80), north=st.booleans(),
+)  # fmt: skip
+def test_what_is_never_public_changes_no_public_byte(public: Public, cast: Cast, category, share, text, days, north) -> None:
+    before = public.bytes()
+    point = in_cell_of(factories.BANK if north else factories.BY_THE_SCHOOL, share)
+    hidden = told(cast.ana, category, at=factories.MONDAY - timedelta(days=days), point=point, text=text)
+    assert public.bytes() == before
+    intake.tell(hidden, intake_queries.Status.DONE)
+    assert public.bytes() == before
+
+
+@FEW_EXAMPLES
+@given(answer=st.sampled_from([Belongings.YES, Belongings.UNKNOWN]), share=inside, category=st.sampled_from(["DECHET-1", "DECHET-3"]))
+def test_belongings_in_use_change_no_public_byte(public: Public, answer, share, category) -> None:
+    before = public.bytes()
+    factories.observation(category, belongings=answer, point=in_cell_of(factories.BANK, share))
+    assert public.bytes() == before
+
+
+@FEW_EXAMPLES
+@given(category=st.sampled_from(["DECHET-1", "DECHET-3", "BIEN-1"]), share=inside)
+def test_nothing_changes_before_it_is_accepted_nor_once_it_is_taken_back(public: Public, cast: Cast, category, share) -> None:
+    before = public.bytes()
+    received = factories.observation(category, point=in_cell_of(factories.BANK, share))
+    assert public.bytes() == before, "nobody has read it yet"
+    triage.accept(queries.case_of(received.id), by=cast.ana, at=now())
+    assert public.bytes() != before
+    intake.withdraw(received, at=now())
+    assert public.bytes() == before, "it is as if it had never been"
+    cells.recount(at=now())
+    assert public.bytes() == before
+
+
+@FEW_EXAMPLES
+@given(moves=st.lists(st.tuples(inside, inside), min_size=1, max_size=4))
+def test_where_in_their_cell_they_are_changes_no_public_byte(public: Public, cast: Cast, moves) -> None:
+    """Two worlds that differ only in where within one cell the same observations were seen."""
+    one, other = (_world(public, cast, [move[which] for move in moves]) for which in (0, 1))
+    assert one == other
+
+
+def _world(public: Public, cast: Cast, shares: Sequence[tuple[float, float]]) -> dict[tuple[str, str], tuple[int, bytes]]:
+    with a_world_apart():
+        for number, share in enumerate(shares):
+            seen = told(cast.ana, "DECHET-3", point=in_cell_of(factories.BANK, share))
+            seen.reference = f"SAME{number}"
+        return public.bytes()
+
+
+@FEW_EXAMPLES
+@given(share=inside)
+def test_joining_what_is_public_changes_no_public_byte(public: Public, cast: Cast, share) -> None:
+    seen = told(cast.ana, "DECHET-3")
+    before = public.bytes()
+    joined = intake.receive(factories.draft("DECHET-3", point=in_cell_of(factories.BANK, share), joins=seen.reference), at=now())
+    assert queries.case_of(joined.id).id == queries.case_of(seen.id).id
+    assert public.bytes() == before
