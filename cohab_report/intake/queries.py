@@ -22,6 +22,8 @@ from cohab_report.territory.models import Place, Sector
 PUBLIC_DAYS = 90
 PAGE = 25
 MOST_MERGES = 6
+OF_ONE_AUTHOR = ("observation.", "inquiry.")
+"""Events that concern the author of one observation alone."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,9 @@ class Story:
 
 def story(observation: Observation) -> Story:
     """The resident's history of an observation, told from public events alone: nothing here knows of cases."""
-    events = journal.history(*_threads(observation), public_only=True)
+    told = journal.history(*_threads(observation), public_only=True)
+    # On the thread of a case that it was joined to stands also what another resident did and was asked: that is not this one's story.
+    events = [event for event in told if event.thread == observation.reference or not event.name.startswith(OF_ONE_AUTHOR)]
     holder = next((event.facts.get("holder") for event in events if "holder" in event.facts), None)
     dropped = {event.facts.get("action") for event in events if event.name == "link.rejected"}
     linked = {event.facts["action"] for event in events if event.name == "link.confirmed"} - dropped
