@@ -21,14 +21,17 @@ def contact_of(recipient: str) -> Contact | None:
 
 
 def following(event: Event) -> Sequence[int]:
-    """Contacts whose owner had confirmed the address when this happened, to their observation or to the case that it belongs to."""
+    """Contacts whose owner had confirmed the address when this happened, to their observation or to the case that it belongs to.
+
+    They are held until the transaction ends: two workers with two events then write down one letter, not two.
+    """
     query = select(Contact.id).where(Contact.sealed.is_not(None), Contact.confirmed_at <= event.happened_at)
     if "observation" in event.facts:
         query = query.where(Contact.observation_id == event.facts["observation"])
     else:
         theirs = select(CaseObservation.observation_id).where(CaseObservation.case_id == event.facts.get("case"))
         query = query.where(Contact.observation_id.in_(theirs))
-    return db.session.scalars(query.order_by(Contact.id)).all()
+    return db.session.scalars(query.order_by(Contact.id).with_for_update()).all()
 
 
 def letter_in_waiting(recipient: str) -> Delivery | None:
