@@ -17,7 +17,7 @@ from cohab_report.resident.door import bp
 from cohab_report.resident.forms import FollowForm
 from cohab_report.resident.inquiries.forms import ReplyForm
 from cohab_report.resident.inquiries.standing import asked_of, own_inquiries
-from cohab_report.resident.journey import Answer
+from cohab_report.resident.journey import FOLLOWED, Answer
 from cohab_report.resident.letters.forms import AddressForm
 from cohab_report.resident.letters.standing import kept_of, standing_of
 from cohab_report.resident.records import own_record
@@ -25,7 +25,6 @@ from cohab_report.resident.sending_views import ahead_of
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 
-FOLLOWED = "followed"
 
 
 @bp.route("/suivi", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from cohab_report.intake.wording import screen
 from cohab_report.resident import journey
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import MESSAGES, STEP_OF
-from cohab_report.resident.journey import SENT, SKETCH, Answer, after_danger
+from cohab_report.resident.journey import FOLLOWED, SENT, SKETCH, Answer, after_danger
 from cohab_report.resident.letters.forms import AddressForm
 from cohab_report.resident.letters.standing import standing_of
 from cohab_report.resident.outlook import Outlook, outlook
@@ -50,6 +50,8 @@ def send() -> Answer:
     except Invalid as error:
         return _mend(sketch, error)
     session.pop(SKETCH, None)
+    # The receipt leads to the new one's story: whatever was followed before must not stand in its place.
+    session.pop(FOLLOWED, None)
     session[SENT] = {"client_id": sketch.client_id, "lon": sketch.lon, "lat": sketch.lat, "place": sketch.place}
     return redirect(url_for("resident.receipt"), 303)
 

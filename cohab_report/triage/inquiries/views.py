@@ -1,4 +1,4 @@
-"""The panel of a case where an author is asked something and where the answer is read. It changes nothing of the case."""
+"""The panel of a case where an author is asked something. It changes nothing of the case; the answer is read beside what was sent."""
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -21,7 +21,7 @@ from cohab_report.web.access import needs
 
 
 def panel(case: Case) -> Markup:
-    """What the authors of this case were asked and answered, and the form to ask."""
+    """The form to ask an author of this case, while there is one who could answer."""
     return _panel(case, None)
 
 
@@ -58,11 +58,9 @@ def _form(case: Case) -> AskForm:
 
 
 def _panel(case: Case, form: AskForm | None) -> Markup:
-    references = {each.id: each.reference for each in case.observations}
-    asked = inquiries.of(references)
-    waiting = {each.observation_id for each in asked if each.is_open}
+    waiting = {each.observation_id for each in inquiries.of([one.id for one in case.observations]) if each.is_open}
     drawn = render_template(
-        "triage/_inquiries.html", case=case, form=form or _form(case), asked=asked, references=references, captions=captions,
+        "triage/_inquiries.html", case=case, form=form or _form(case), captions=captions,
         warnings=form.flags if form and not form.errors else [],
         may_ask=case.is_open and any(each.id not in waiting and operations.why_not(each) is None for each in case.observations),
     )  # fmt: skip
