@@ -26,7 +26,6 @@ from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 
 
-
 @bp.route("/suivi", methods=["GET", "POST"])
 @throttle.code_guesses
 @open_to_all
