@@ -133,6 +133,7 @@ def story_page(observation: Observation, *, address_form: AddressForm | None = N
     may_reopen = is_finished and finished is not None and now() - finished <= operations.REOPEN_WITHIN
     answers = catalogue.responses_to(observation.category.code, observation.kind) if finished else {}
     shown = {"observation": observation, "story": story, "answers": answers, "is_finished": is_finished, "may_reopen": may_reopen}
+    promised = ahead_of(observation).due_at if observation.status is Status.RECEIVED and finished is None else None
     shown |= {"email": standing_of(observation, address_form), "ask": "resident.ask_from_follow"}
-    shown |= {"asked": asked_of(observation, reply_form), "ahead": ahead_of(observation) if observation.status is Status.RECEIVED else None}
+    shown |= {"asked": asked_of(observation, reply_form), "promised": promised}
     return render_template("resident/followed.html", **shown), 422 if address_form or reply_form else 200

@@ -118,8 +118,10 @@ def test_an_unconfirmed_address_hears_of_nothing_else(cast: Cast, post: Post, st
 
 
 def test_what_happened_before_the_confirmation_is_not_told(cast: Cast, post: Post, start: datetime) -> None:
-    made = factories.accepted(cast.ana, at=start)
-    leaves_address(made.observations[0], at=start + MINUTE)
+    made = factories.case(at=start)
+    contact = contacts.ask(made.observations[0], ROSA, language="fr", at=start)
+    triage.accept(made, by=cast.ana, at=start + MINUTE)
+    contacts.confirm(sealing.token_for(sealing.CONFIRM, contact.seed or ""), at=start + 2 * MINUTE)
     assert news(post) == []
 
 

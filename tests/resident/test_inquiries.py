@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from lxml.html import HtmlElement
 
 from cohab_report.clock import now
@@ -11,6 +12,8 @@ from cohab_report.intake import queries as observations
 from cohab_report.intake.inquiries import operations, queries
 from cohab_report.intake.inquiries.models import Inquiry, InquiryState
 from cohab_report.intake.models import Observation
+from cohab_report.triage import operations as triage
+from cohab_report.triage import queries as cases
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page, looked_at
@@ -88,8 +91,14 @@ def test_questions_and_answers_are_in_ones_own_data(page: Page, asked: Inquiry) 
     assert len(queries.of([asked.observation_id])) == 1
 
 
-def test_follow_says_by_when_somebody_reads_it_while_nobody_has(page: Page, cast: Cast, asked: Inquiry) -> None:
-    assert "Elle vise à la prendre en charge" in follows(page, asked).text_content()
+def test_follow_says_by_when_it_is_taken_up_and_when_that_has_passed(page: Page, cast: Cast, asked: Inquiry) -> None:
+    case = cases.case_of(asked.observation_id)
+    assert case.due_at is not None
+    assert "L’équipe vise à la prendre en charge au plus tard" in follows(page, asked).text_content()
+    with time_machine.travel(case.due_at + timedelta(minutes=1), tick=False):
+        assert "plus long que prévu" in page.get("resident.follow").text_content()
+    triage.accept(case, by=cast.ana, at=now())
+    assert "Aucune date de fin n’est promise" in page.get("resident.follow").text_content()
 
 
 def test_satisfaction_is_asked_only_of_what_is_finished(page: Page, asked: Inquiry) -> None:
