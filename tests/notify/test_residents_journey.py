@@ -1,6 +1,8 @@
 """Rosa's letters, the whole way: committed, queued on a real server, carried by a real worker, handed to a real mail server."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -143,6 +145,30 @@ def test_the_same_event_twice_and_two_workers_are_one_letter(town: Flask, rosa: 
                 operations.fan_out(event, at=now())
     work(town)
     settle(town)
+    settle(town)
+    assert len(sink.messages) == 2
+
+
+def test_two_workers_with_two_events_at_once_write_down_one_letter(town: Flask, rosa: FlaskClient, sink: Sink) -> None:
+    confirmed(town, rosa, sink)
+    acts(town, "accept")
+    acts(town, "close")
+    with town.app_context():
+        jobs.queue().empty()
+        told = db.session.scalars(select(Event.id).where(Event.name.in_(("case.accepted", "case.closed")))).all()
+
+    def tell(event_id: int) -> None:
+        with town.app_context():
+            with transaction():
+                operations.fan_out(db.session.get_one(Event, event_id), at=now())
+                time.sleep(0.5)
+            db.session.remove()
+
+    with ThreadPoolExecutor(2) as workers:
+        assert list(workers.map(tell, told)) == [None, None]
+    with town.app_context():
+        states = db.session.scalars(select(Delivery.state).join(Event).where(Event.id.in_(told))).all()
+    assert sorted(states) == [DeliveryState.TOGETHER, DeliveryState.WAITING]
     settle(town)
     assert len(sink.messages) == 2
 
