@@ -20,6 +20,7 @@ from cohab_report.demo import operations as made_up
 from cohab_report.errors import NotThere, Unavailable
 from cohab_report.insight import operations as insight
 from cohab_report.insight.quarters import Quarter
+from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.imports.job import Import
 from cohab_report.intake.imports.mapping import read_mapping
 from cohab_report.intake.imports.reading import read_rows
@@ -40,7 +41,7 @@ NO_DEMO: dict[type[Exception], str] = {
 
 def register(app: Flask) -> None:
     """`flask` knows these commands."""
-    for command in (load_city, check_city, export_plan, import_plan, import_observations, check_rules, tally, demo):
+    for command in (load_city, check_city, export_plan, import_plan, import_observations, check_rules, tally, reseal_contacts, demo):
         app.cli.add_command(command)
 
 
@@ -137,6 +138,16 @@ def tally(again: str | None) -> None:
         except NotThere:
             raise click.ClickException(f"{again}: nothing is published of such a quarter") from None
     click.echo(f"{quarters} quarters counted, {made + bool(again)} publications made")
+
+
+@click.command("reseal-contacts")
+def reseal_contacts() -> None:
+    """Encrypt each resident's address anew with the first of the keys; afterwards the older keys may be forgotten."""
+    with transaction():
+        done, unreadable = contacts.reseal_all()
+    click.echo(f"{done} addresses encrypted anew")
+    if unreadable:
+        raise click.ClickException(f"{unreadable} addresses can't be read with any of the keys: they were left as they are")
 
 
 @click.command("check-rules")

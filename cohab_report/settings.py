@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 PREFIX = "COHAB_"
 KNOWN_LANGUAGES = ("fr", "en")
 ENVIRONMENTS = ("development", "test", "production")
-SECRETS = ("secret_key", "code_key", "database_url", "queue_url", "smtp_url", "demo_password")
+SECRETS = ("secret_key", "code_key", "contact_key", "database_url", "queue_url", "smtp_url", "demo_password")
 ALWAYS_NEEDED = ("secret_key", "code_key")
-NEEDED_IN_PRODUCTION = ("database_url", "queue_url", "base_url", "mail_from")
+NEEDED_IN_PRODUCTION = ("contact_key", "database_url", "queue_url", "base_url", "mail_from")
 SHORTEST_KEY = 32
 SCHEMES = {
     "database_url": ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"),
@@ -41,6 +41,8 @@ class Settings:
 
     secret_key: str = field(repr=False)
     code_key: str = field(repr=False)
+    contact_key: tuple[str, ...] = field(default=(), repr=False)
+    """The first encrypts addresses of residents, all of them decrypt; without any, no address is asked for."""
     env: str = "development"
     database_url: str = field(default="sqlite:///cohab.db", repr=False)
     queue_url: str = field(default="redis://127.0.0.1:6379/0", repr=False)
@@ -66,6 +68,11 @@ class Settings:
     def is_https(self) -> bool:
         """Whether browsers reach this over an encrypted line, so that cookies must stay on it."""
         return self.base_url.startswith("https://")
+
+    @property
+    def may_ask_for_addresses(self) -> bool:
+        """Whether a resident's address can be kept encrypted, and used without lying readable in the local mailbox."""
+        return bool(self.contact_key) and (bool(self.smtp_url) or not self.is_production)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -129,6 +136,8 @@ def _unsafe(texts: Mapping[str, str]) -> list[str]:
     problems = []
     if "code_key" in texts and texts["code_key"] == texts.get("secret_key"):
         problems.append(f"{name_of('code_key')} must differ from {name_of('secret_key')}")
+    if {texts.get("code_key"), texts.get("secret_key")} & set(_parts(texts.get("contact_key", ""))):
+        problems.append(f"{name_of('contact_key')} must differ from {name_of('secret_key')} and {name_of('code_key')}")
     if texts.get("env") == "production":
         if "demo_password" in texts:
             problems.append(f"{name_of('demo_password')} is refused in production: there are no demo accounts there")
@@ -141,6 +150,17 @@ def _key(text: str) -> str:
     if len(text) < SHORTEST_KEY:
         raise ValueError(f"is too short: at least {SHORTEST_KEY} characters")
     return text
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    keys = _parts(text)
+    if not keys or any(len(key) < SHORTEST_KEY for key in keys) or len(set(keys)) < len(keys):
+        raise ValueError(f"is one key, or several different ones separated by commas, each of at least {SHORTEST_KEY} characters")
+    return keys
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _environment(text: str) -> str:
@@ -195,6 +215,7 @@ def _mailbox(text: str) -> str:
 READERS: Mapping[str, Callable[[str], Any]] = {
     "secret_key": _key,
     "code_key": _key,
+    "contact_key": _keys,
     "env": _environment,
     "languages": _languages,
     "proxies": _hops,

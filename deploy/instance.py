@@ -60,6 +60,7 @@ class Instance:
             "COHAB_ENV": "development",
             "COHAB_SECRET_KEY_FILE": str(self.secrets / "secret_key"),
             "COHAB_CODE_KEY_FILE": str(self.secrets / "code_key"),
+            "COHAB_CONTACT_KEY_FILE": str(self.secrets / "contact_key"),
             "COHAB_DATABASE_URL": f"sqlite:///{self.home / 'cohab.db'}",
             "COHAB_QUEUE_URL": f"unix://{self.queue_socket}",
             "COHAB_BASE_URL": address,
@@ -76,7 +77,7 @@ def prepare(home: Path) -> Instance:
     instance = Instance(home, _sockets_for(home))
     for folder in (instance.home, instance.secrets, instance.run, instance.queue, instance.logs, instance.home / "mailbox"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("secret_key", "code_key"):
+    for name in ("secret_key", "code_key", "contact_key"):
         _keep(instance.secrets / name, secrets.token_urlsafe(48))
     _keep(instance.secrets / "demo_password", "-".join("".join(secrets.choice(EASY_LETTERS) for _ in range(4)) for _ in range(3)))
     return instance

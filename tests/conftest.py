@@ -43,8 +43,8 @@ compile_catalogues()
 def settings_for(database_url: str, queue_url: str = NO_QUEUE, **changes: object) -> Settings:
     """Settings of a test application: nothing of the environment gets in."""
     values: dict[str, object] = {
-        "env": "test", "secret_key": "s" * 40, "code_key": "c" * 40, "database_url": database_url, "queue_url": queue_url,
-        "base_url": "http://localhost", "city": str(RIVEBELLE), **changes,
+        "env": "test", "secret_key": "s" * 40, "code_key": "c" * 40, "contact_key": ("e" * 40,),
+        "database_url": database_url, "queue_url": queue_url, "base_url": "http://localhost", "city": str(RIVEBELLE), **changes,
     }  # fmt: skip
     return Settings(**values)  # type: ignore[arg-type]
 

@@ -19,6 +19,9 @@ from cohab_report.errors import Invalid, MoveRefused, NotThere
 from cohab_report.geo import Point
 from cohab_report.intake import codes, queries, rules
 from cohab_report.intake.cells.operations import counted
+from cohab_report.intake.contacts import operations as contacts
+from cohab_report.intake.contacts.models import Ending
+from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.models import Channel, Observation, Precision, Status
 from cohab_report.intake.nearby import queries as nearby
 from cohab_report.intake.wording import screen
@@ -109,17 +112,21 @@ def tell(observation: Observation, status: Status) -> None:
 def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) -> None:
     """The resident's own words are gone for good; what was observed stays."""
     observation.text, observation.landmark, observation.text_flags, observation.redacted_at = "", "", [], at
+    inquiries.erase_answers(observation)
     journal.record("observation.redacted", thread=observation.reference, by=by, at=at, public=True)
 
 
 def withdraw(observation: Observation, *, at: datetime) -> None:
-    """The resident took it back: out of every public page, its words and exact point gone. Taking back twice changes nothing."""
+    """The resident took it back: out of every public page, its words, exact point and address gone. Taking back twice changes nothing."""
     if observation.is_withdrawn:
         return
     with counted(observation):
         observation.withdrawn_at, observation.status = at, Status.WITHDRAWN
     observation.text, observation.landmark, observation.text_flags, observation.answers, observation.point = "", "", [], {}, None
     observation.public_lon = observation.public_lat = observation.public_cell = None
+    inquiries.erase_answers(observation)
+    inquiries.drop(observation, at=at)
+    contacts.end_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)
     facts = {"observation": observation.id}
     journal.record("observation.withdrawn", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
 
@@ -136,7 +143,12 @@ def request_reopening(observation: Observation, *, at: datetime) -> None:
 
 
 def rate(observation: Observation, answer: str, *, at: datetime) -> None:
-    """The answer to the one question of satisfaction is kept: yes, partly or no; raises Invalid("satisfaction", "unknown")."""
+    """The answer to the one question of satisfaction is kept: yes, partly or no.
+
+    Raises Invalid("satisfaction", "unknown"), MoveRefused (why: open) while nothing is finished that one could be satisfied with.
+    """
+    if observation.status not in (Status.DONE, Status.REDIRECTED):
+        raise MoveRefused("observation", observation.status.value, "rate", "open")
     if answer not in SATISFACTIONS:
         raise Invalid("satisfaction", "unknown")
     observation.satisfaction = answer

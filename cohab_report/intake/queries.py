@@ -25,6 +25,8 @@ MOST_MERGES = 6
 JOINED = "observation.joined"
 LEADS_ON = ("case.merged", JOINED)
 """Events after which an observation is followed on another thread, named by their fact `into`."""
+OF_ONE_AUTHOR = ("observation.", "inquiry.")
+"""Events that concern the author of one observation alone."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,8 @@ def story(observation: Observation) -> Story:
 
 
 def _is_of_the_case(event: Event) -> bool:
-    """Whether it tells of the case, and not of what one resident did with their own observation."""
-    return not event.name.startswith("observation.")
+    """Whether it tells of the case, and not of what one resident did or was asked about their own observation."""
+    return not event.name.startswith(OF_ONE_AUTHOR)
 
 
 def _threads(observation: Observation) -> dict[str, datetime]:

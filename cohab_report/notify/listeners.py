@@ -1,4 +1,4 @@
-"""What notify hears of upstream, after commit: a partner to whom a case was offered is told."""
+"""What notify hears of upstream, after commit: partners to whom a case is offered are told, and residents who asked for it."""
 
 from flask import Flask
 
@@ -6,11 +6,13 @@ from cohab_report import journal
 from cohab_report.clock import now
 from cohab_report.db import after_commit
 from cohab_report.notify import operations
+from cohab_report.notify.residents import operations as residents
 
 
 def init_app(app: Flask) -> None:
-    """From now on a worker tells the partner of each case that is offered to it."""
-    journal.listen_after_commit(app, "handover.offered", _tell)
+    """From now on a worker tells the partner of each case that is offered to it, and residents of what changes for them."""
+    for name in ("handover.offered", *residents.HEARD):
+        journal.listen_after_commit(app, name, _tell)
 
 
 def _tell(event: journal.Event) -> None:

@@ -17,6 +17,8 @@ class DeliveryState(StrEnum):
 
     WAITING = "waiting"
     SENT = "sent"
+    TOGETHER = "together"
+    """What it says is in the letter of another delivery to the same recipient."""
     GIVEN_UP = "given_up"
 
 
@@ -24,17 +26,30 @@ class Delivery(Model):
     """A message that one recipient is owed because of one event; unique, so that repeating tells nobody twice."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("event_id", "recipient"), Index("ix_delivery_state_due_at", "state", "due_at"))
+    __table_args__ = (
+        UniqueConstraint("event_id", "recipient"),
+        Index("ix_delivery_state_due_at", "state", "due_at"),
+        Index("ix_delivery_recipient", "recipient", "state"),
+    )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     recipient: Mapped[str] = mapped_column(String(40))
-    """`partner:7`: the address is looked up when sending, so that erasing it erases it everywhere."""
+    """`partner:7` or `contact:12`: the address is looked up when sending, so that erasing it erases it everywhere."""
     channel: Mapped[str] = mapped_column(String(12))
     state: Mapped[DeliveryState] = mapped_column(one_of(DeliveryState))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When somebody first set out to send it: from then on nothing is added to its letter, so that a repetition says the same."""
+    told_with_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), index=True)
+    """The delivery in whose letter this one is told."""
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_problem: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def is_to_a_resident(self) -> bool:
+        """Whether it goes to an address that somebody left for an observation, which nobody but this program reads."""
+        return self.recipient.startswith("contact:")
 
     def is_sent(self, *, at: datetime) -> None:
         """The message left."""

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, cast
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 
 from cohab_report import journal
@@ -17,6 +18,7 @@ from cohab_report.journal import Event
 from cohab_report.notify import letters, queries
 from cohab_report.notify.channels import ChannelError, Letter, email
 from cohab_report.notify.models import Delivery, DeliveryState
+from cohab_report.notify.residents import operations as residents
 from cohab_report.partners.models import Person
 from cohab_report.routing.models import HandoverState
 from cohab_report.settings import Settings
@@ -44,9 +46,7 @@ def fan_out(event: Event, *, at: datetime) -> None:
             continue
         try:
             with db.session.begin_nested():
-                db.session.add(
-                    Delivery(event_id=event.id, recipient=recipient, channel="email", state=DeliveryState.WAITING, attempts=0, due_at=at)
-                )
+                db.session.add(_made(event, recipient, at=at))
         except IntegrityError:
             log.info("delivery already written down", extra={"event": event.id})
 
@@ -71,8 +71,16 @@ def retry(delivery: Delivery, *, by: Person, at: datetime) -> None:
 
 
 def _recipients(event: Event) -> list[str]:
+    if event.name in residents.HEARD:
+        return residents.recipients(event)
     partner = queries.partner_of(f"partner:{event.facts.get('partner')}")
     return [f"partner:{partner.id}"] if partner is not None and partner.email else []
+
+
+def _made(event: Event, recipient: str, *, at: datetime) -> Delivery:
+    if event.name in residents.HEARD:
+        return residents.owed(event, recipient, at=at)
+    return Delivery(event_id=event.id, recipient=recipient, channel="email", state=DeliveryState.WAITING, attempts=0, due_at=at)
 
 
 def _deliver(delivery_id: int, *, at: datetime) -> bool:
@@ -82,10 +90,12 @@ def _deliver(delivery_id: int, *, at: datetime) -> bool:
     if not mine:
         return False
     with transaction():
-        owed = _owed(db.session.get_one(Delivery, delivery_id), at=at)
-    if owed is None:
-        return False
-    conclude = _sent(*owed, at=at)
+        delivery = db.session.get_one(Delivery, delivery_id)
+        channel, owed = CHANNELS[delivery.channel], _owed(delivery, at=at)
+        if isinstance(owed, str):
+            delivery.give_up(owed)
+            return False
+    conclude = _sent(channel, *owed, at=at)
     with transaction():
         delivery = db.session.get_one(Delivery, delivery_id)
         conclude(delivery)
@@ -94,21 +104,22 @@ def _deliver(delivery_id: int, *, at: datetime) -> bool:
 
 def _claim(delivery_id: int, *, at: datetime) -> bool:
     wanted = update(Delivery).where(Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING, Delivery.due_at <= at)
-    claimed = db.session.execute(wanted.values(due_at=at + LEASE), execution_options={"synchronize_session": False})
+    leased = wanted.values(due_at=at + LEASE, claimed_at=func.coalesce(Delivery.claimed_at, at))
+    claimed = db.session.execute(leased, execution_options={"synchronize_session": False})
     return bool(cast(int, getattr(claimed, "rowcount", 0)) == 1)
 
 
-def _owed(delivery: Delivery, *, at: datetime) -> tuple[Channel, str, Letter] | None:
-    """What has to leave, or None when nothing is owed any more: the delivery then says why."""
+def _owed(delivery: Delivery, *, at: datetime) -> tuple[str, Letter] | str:
+    """What has to leave and whereto, or the code of why nothing is owed any more."""
+    if delivery.is_to_a_resident:
+        return residents.written(delivery, at=at)
     partner = queries.partner_of(delivery.recipient)
     handover = queries.handover_of(db.session.get_one(Event, delivery.event_id))
     if partner is None or not partner.email or partner.is_retired:
-        delivery.give_up("no_address")
-    elif handover is None or handover.state is not HandoverState.OFFERED:
-        delivery.give_up("answered")
-    else:
-        return CHANNELS[delivery.channel], partner.email, letters.handover_offered(handover, number=delivery.id, at=at)
-    return None
+        return "no_address"
+    if handover is None or handover.state is not HandoverState.OFFERED:
+        return "answered"
+    return partner.email, letters.handover_offered(handover, number=delivery.id, at=at)
 
 
 def _sent(channel: Channel, address: str, letter: Letter, *, at: datetime) -> Callable[[Delivery], None]:
@@ -116,9 +127,15 @@ def _sent(channel: Channel, address: str, letter: Letter, *, at: datetime) -> Ca
     try:
         channel(address, letter, settings=settings)
     except ChannelError as error:
-        problem = error.problem
-        log.warning("message not sent", extra={"reason": problem})
-        if error.permanent:
-            return lambda delivery: delivery.give_up(problem)
-        return lambda delivery: delivery.try_again_after(problem, at=at)
+        log.warning("message not sent", extra={"reason": error.problem})
+        return partial(_refused, error=error, at=at)
     return lambda delivery: delivery.is_sent(at=at)
+
+
+def _refused(delivery: Delivery, *, error: ChannelError, at: datetime) -> None:
+    if not error.permanent:
+        delivery.try_again_after(error.problem, at=at)
+        return
+    delivery.give_up(error.problem)
+    if error.no_such_address and delivery.is_to_a_resident:
+        residents.address_is_refused(delivery, at=at)

@@ -70,7 +70,8 @@ def handover_of(event: Event) -> Handover | None:
 
 def stuck(*, limit: int = SHOWN) -> Sequence[Stuck]:
     """Deliveries that wait or were given up, the latest first."""
-    query = select(Delivery, Event).join(Event, Event.id == Delivery.event_id).where(Delivery.state != DeliveryState.SENT)
+    not_gone = Delivery.state.in_((DeliveryState.WAITING, DeliveryState.GIVEN_UP))
+    query = select(Delivery, Event).join(Event, Event.id == Delivery.event_id).where(not_gone)
     rows = db.session.execute(query.order_by(Delivery.id.desc()).limit(limit)).all()
     return [Stuck(delivery, event, partner_of(delivery.recipient)) for delivery, event in rows]
 

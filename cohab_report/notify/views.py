@@ -26,12 +26,16 @@ STATES: Mapping[DeliveryState, LazyString] = {
     DeliveryState.WAITING: _("En attente"),
     DeliveryState.SENT: _("Parti"),
     DeliveryState.GIVEN_UP: _("Abandonné"),
+    DeliveryState.TOGETHER: _("Dit avec un autre"),
 }
 PROBLEMS: Mapping[str, LazyString] = {
     "": _("Pas encore essayé"),
     "answered": _("Le partenaire a déjà répondu, ou l’offre est retirée : rien à envoyer"),
-    "no_address": _("Le partenaire n’a pas d’adresse"),
-    "bad_address": _("L’adresse du partenaire n’en est pas une"),
+    "no_address": _("Il n’y a pas ou plus d’adresse"),
+    "bad_address": _("L’adresse n’en est pas une"),
+    "unreadable_address": _("L’adresse ne peut plus être lue : sa clé manque"),
+    "superseded": _("Autre chose s’est passé depuis : rien à envoyer"),
+    "unconfirmed": _("L’adresse n’est pas confirmée"),
     "ConnectionRefusedError": _("Le serveur de courriel ne répond pas"),
     "TimeoutError": _("Le serveur de courriel ne répond pas à temps"),
     "gaierror": _("Le serveur de courriel est introuvable"),

@@ -16,7 +16,7 @@ from cohab_report.territory import queries as territory
 from cohab_report.web.languages import words
 
 Answer = Response | str | tuple[str, int]
-PASSED, SKETCH, SENT = "danger_passed", "sketch", "sent"
+PASSED, SKETCH, SENT, FOLLOWED = "danger_passed", "sketch", "sent", "followed"
 
 
 def after_danger(view: Callable[[], Answer]) -> Callable[[], Answer]:

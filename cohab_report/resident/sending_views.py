@@ -13,7 +13,9 @@ from cohab_report.intake.wording import screen
 from cohab_report.resident import journey
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import MESSAGES, STEP_OF
-from cohab_report.resident.journey import SENT, SKETCH, Answer, after_danger
+from cohab_report.resident.journey import FOLLOWED, SENT, SKETCH, Answer, after_danger
+from cohab_report.resident.letters.forms import AddressForm
+from cohab_report.resident.letters.standing import standing_of
 from cohab_report.resident.outlook import Outlook, outlook
 from cohab_report.resident.sketch import WHERE, Sketch
 from cohab_report.territory import queries as territory
@@ -48,6 +50,8 @@ def send() -> Answer:
     except Invalid as error:
         return _mend(sketch, error)
     session.pop(SKETCH, None)
+    # The receipt leads to the new one's story: whatever was followed before must not stand in its place.
+    session.pop(FOLLOWED, None)
     session[SENT] = {name: getattr(sketch, name) for name in ("client_id", "joins", *WHERE)}
     return redirect(url_for("resident.receipt"), 303)
 
@@ -56,16 +60,24 @@ def send() -> Answer:
 @open_to_all
 def receipt() -> Answer:
     """The follow-up code of what was just sent from this browser, and what happens next."""
-    sent = Sketch.kept(session.get(SENT))
-    observation = queries.by_client_id(sent.uuid()) if session.get(SENT) else None
-    if observation is None:
-        return redirect(url_for("resident.follow"), 303)
+    observation = just_sent()
+    return redirect(url_for("resident.follow"), 303) if observation is None else receipt_page(observation)
+
+
+def just_sent() -> Observation | None:
+    """What was just sent from this browser, or None."""
+    return queries.by_client_id(Sketch.kept(session[SENT]).uuid()) if session.get(SENT) else None
+
+
+def receipt_page(observation: Observation, address_form: AddressForm | None = None) -> Answer:
+    """The receipt; with a form that was refused it says so beside its field."""
     code = operations.code_of(observation)
     address = f"{settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     picture = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
-    shown = {"code": code, "picture": picture, "ahead": _ahead_of(observation), "observation": observation}
-    joining = {"wished_to_join": sent.says_the_same, "is_joined": queries.is_joined(observation)}
-    return render_template("resident/receipt.html", **shown, **joining)
+    shown = {"code": code, "picture": picture, "ahead": ahead_of(observation), "observation": observation}
+    joining = {"wished_to_join": Sketch.kept(session.get(SENT)).says_the_same, "is_joined": queries.is_joined(observation)}
+    emailing = {"email": standing_of(observation, address_form), "ask": "resident.ask_from_receipt"}
+    return render_template("resident/receipt.html", **shown, **joining, **emailing), 422 if address_form else 200
 
 
 @bp.post("/signaler/encore")
@@ -77,7 +89,8 @@ def again() -> Answer:
     return redirect(url_for("resident.subject"), 303)
 
 
-def _ahead_of(observation: Observation) -> Outlook:
+def ahead_of(observation: Observation) -> Outlook:
+    """What was promised of an observation when it was received."""
     category, ground = observation.category, territory.ground()
     priority = rules.priority_of(category, observation.answers, catalogue.questions_of(category))
     point = observation.exact_point or ground.centre

@@ -11,6 +11,8 @@ from cohab_report.intake.queries import PUBLIC_DAYS, Wanted
 from cohab_report.resident import asking_views, explaining_views, follow_views, script_views, sending_views, where_views
 from cohab_report.resident.already import views as already_views
 from cohab_report.resident.door import bp
+from cohab_report.resident.inquiries import views as inquiry_views
+from cohab_report.resident.letters import views as letter_views
 from cohab_report.resident.listing import views as listing_views
 from cohab_report.resident.listing.address import first_day
 from cohab_report.territory import queries as territory
@@ -20,7 +22,10 @@ from cohab_report.web.access import open_to_all
 from cohab_report.web.headers import kept_briefly
 from cohab_report.web.languages import words
 
-MODULES = (asking_views, where_views, already_views, sending_views, follow_views, listing_views, explaining_views, script_views)
+MODULES = (
+    asking_views, where_views, already_views, sending_views, follow_views, letter_views, inquiry_views, listing_views, explaining_views,
+    script_views,
+)  # fmt: skip
 """Where the other pages of the blueprint are; naming them here hangs them on it."""
 __all__ = ["MODULES", "bp"]
 FEW = 3

@@ -6,6 +6,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from cohab_report.catalogue.models import Kind, Protection
+from cohab_report.intake.inquiries.models import InquiryState
 from cohab_report.intake.models import Belongings, Channel, Precision, Status
 from cohab_report.partners.models import Purpose
 from cohab_report.triage.models import CaseState, ClosingReason, LinkState, Occupancy
@@ -101,6 +102,12 @@ FLAGS: Mapping[str, LazyString] = {
     "health": _("l’état de santé de quelqu’un"),
     "dehumanising": _("un mot qui rabaisse"),
 }
+INQUIRIES: Mapping[InquiryState, LazyString] = {
+    InquiryState.OPEN: _("en attente d’une réponse"),
+    InquiryState.ANSWERED: _("réponse reçue"),
+    InquiryState.DECLINED: _("préfère ne pas répondre"),
+    InquiryState.DROPPED: _("sans objet"),
+}
 EVENTS: Mapping[str, LazyString] = {
     "observation.received": _("Observation reçue"),
     "observation.joined": _("Une autre personne a vu la même chose : son observation rejoint le dossier"),
@@ -108,6 +115,9 @@ EVENTS: Mapping[str, LazyString] = {
     "observation.withdrawn": _("Observation retirée par la personne qui l’a envoyée"),
     "observation.reopening_requested": _("« Ce n’est pas réglé », dit la personne qui a écrit"),
     "observation.rated": _("Réponse à la question de satisfaction"),
+    "inquiry.asked": _("Précision demandée à la personne qui a écrit"),
+    "inquiry.answered": _("Réponse de la personne qui a écrit"),
+    "inquiry.declined": _("La personne qui a écrit préfère ne pas répondre"),
     "case.claimed": _("Dossier pris"),
     "case.released": _("Dossier libéré"),
     "case.accepted": _("Dossier accepté"),
@@ -141,5 +151,8 @@ WHY_NOT: Mapping[str, LazyString] = {
     "not_asked": _("Aucune vérification d’occupation n’est demandée pour ce lieu."),
     "not_outreach": _("Seule une équipe d’intervention peut dire que le lieu est libre."),
     "same": _("C’est le même dossier."),
+    "asked": _("Une question attend déjà la réponse de cette personne."),
+    "withdrawn": _("L’observation est retirée : on ne peut plus rien demander."),
+    "imported": _("L’observation vient d’un autre système : personne n’a son code de suivi."),
     "accepted": _("Le partenaire a déjà accepté : c’est à lui de le rendre."),
 }

@@ -182,12 +182,15 @@ def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Perso
         raise Invalid("on", "future")
     case.occupancy_note = _needed("note", note)
     case.occupancy, case.occupancy_on = (Occupancy.IN_USE if in_use else Occupancy.CLEARED), on
-    if not in_use and case.state is CaseState.OCCUPANCY_CHECK:
+    is_taken_up = not in_use and case.state is CaseState.OCCUPANCY_CHECK
+    if is_taken_up:
         case.move_to(CaseState.ACCEPTED)
         case.accepted_at = case.accepted_at or at
         _wait_in(case, _queue_for(case.category.queue_code, case.occupancy, flooded=False))
         _tell(case)
     _record(case, "occupancy.in_use" if in_use else "occupancy.cleared", by=by, at=at, facts={"on": on.isoformat()})
+    if is_taken_up:
+        _record(case, "case.accepted", by=by, at=at, public=True)
 
 
 def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:

@@ -15,6 +15,7 @@ from cohab_report.partners.views import current_person
 from cohab_report.triage import captions, filters, queries
 from cohab_report.triage.door import bp
 from cohab_report.triage.forms import KeepForm
+from cohab_report.triage.inquiries.queries import standing_in
 from cohab_report.triage.models import Queue
 from cohab_report.web.access import needs
 from cohab_report.web.paging import page_number
@@ -28,9 +29,9 @@ FILTER = "/filtres/<int(max=9007199254740991):number>"
 def home() -> str:
     """The queues with what waits in each, the filters that were kept, and the cases that the reader has claimed."""
     reader, at = current_person(), now()
-    kept = filters.kept_for(reader)
+    kept, mine = filters.kept_for(reader), queries.held_by(reader)
     return render_template(
-        "triage/home.html", counts=queries.counts(at=at), mine=queries.held_by(reader), kept=kept, captions=captions, at=at
+        "triage/home.html", counts=queries.counts(at=at), mine=mine, notes=standing_in(mine), kept=kept, captions=captions, at=at
     )
 
 
@@ -86,6 +87,7 @@ def _drawn(found: Queue, form: KeepForm) -> str:
         "triage/queue.html",
         queue=found,
         cases=cases,
+        notes=standing_in(cases),
         page=number,
         has_more=has_more,
         counts=queries.counts(at=at),

@@ -13,6 +13,7 @@ from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import Words
+from cohab_report.intake.inquiries import queries as inquiries
 from cohab_report.partners import queries as partners
 from cohab_report.triage import captions, queries, rules
 from cohab_report.triage.forms import ActForm, CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
@@ -54,6 +55,7 @@ def drawn(found: Case, forms: dict[str, ActForm] | None = None, panels: Mapping[
         forms=forms or forms_of(found),
         panels=[given.get(draw) or draw(found) for draw in current_app.extensions[PANELS]],
         answers=_answers(found) if found.is_with_triage else {},
+        inquiries=inquiries.of([one.id for one in found.observations]),
         captions=captions,
         at=at,
     )

@@ -20,11 +20,12 @@ from cohab_report.partners.views import current_person
 from cohab_report.triage import captions, operations, queries, queue_views, screen
 from cohab_report.triage.door import bp
 from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
+from cohab_report.triage.inquiries import views as inquiry_views
 from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.web.access import needs
 from cohab_report.web.errors import kept
 
-MODULES = (queue_views,)
+MODULES = (queue_views, inquiry_views)
 """Where the other pages of the blueprint are; naming them here hangs them on it."""
 __all__ = ["MODULES", "back_to", "bp", "case_as_read", "init_app"]
 Answer = Response | tuple[str, int]
@@ -32,7 +33,7 @@ Answer = Response | tuple[str, int]
 
 def init_app(app: Flask) -> None:
     """The desk has its addresses; panels of packages downstream may be added."""
-    app.extensions.setdefault(screen.PANELS, [])
+    screen.add_panel(app, inquiry_views.panel)
     app.register_blueprint(bp)
 
 

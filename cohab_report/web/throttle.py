@@ -24,6 +24,7 @@ STORAGE_SECONDS = 0.3
 SIGN_INS_PER_NETWORK = "30 per 15 minutes"
 SIGN_INS_PER_ACCOUNT = "8 per 15 minutes"
 CODE_GUESSES = "20 per 10 minutes"
+LETTERS = "10 per hour"
 
 
 def network() -> str:
@@ -68,6 +69,11 @@ def code_guesses(view: View) -> View:
 def observations(view: View) -> View:
     """Observations that were received are counted for the network; more than the settings allow in an hour are refused."""
     return _limit(_observations_an_hour, network, scope="observations", counts=_was_accepted)(view)
+
+
+def letters(view: View) -> View:
+    """Letters that were asked for, to whatever address, are counted for the network; too many are refused."""
+    return _limit(LETTERS, network, scope="letters", counts=_was_accepted)(view)
 
 
 def seconds_to_wait() -> int:

@@ -1,7 +1,7 @@
 """The public map has its counts by cell, and what is open near a point is found through an index.
 
 Revision ID: 0008
-Revises: 0005
+Revises: 0007
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.site import DESK, PHONE, Site, browser, served
-from tests.browser.walk import form_pages, public_pages, read_in, staff_pages
+from tests.browser.walk import form_pages, letter_pages, public_pages, read_in, staff_pages
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = {"phone": PHONE, "desk": DESK}
@@ -47,7 +47,7 @@ def _take_all(opened: Browser, site: Site, size: str, folder: Path) -> None:
     for language, suffix in (("fr", ""), ("en", "-en")) if size == "phone" else (("fr", ""),):
         page = _page(opened, site, size)
         read_in(page, language)
-        for name in _visitor(page):
+        for name in _visitor(page, site):
             if language == "fr" or name in IN_ENGLISH:
                 _take(page, size, folder / f"{name}-{size}{suffix}.webp")
             if language == "fr" and name in IN_THE_DARK and size == "phone":
@@ -62,8 +62,9 @@ def _take_all(opened: Browser, site: Site, size: str, folder: Path) -> None:
         page.context.close()
 
 
-def _visitor(page: Page) -> Iterator[str]:
+def _visitor(page: Page, site: Site) -> Iterator[str]:
     yield from public_pages(page)
+    yield from letter_pages(page, site)
     for name in form_pages(page):
         if name not in {"questions", "review"}:
             page.evaluate("window.scrollTo(0, 0)")

@@ -48,8 +48,8 @@ def served(database_url: str, folder: Path, *, filled: bool = True, queue_url: s
     address = f"http://127.0.0.1:{port}"
     app = create_app(
         Settings(
-            secret_key="s" * 40, code_key="c" * 40, database_url=database_url, queue_url=queue_url, base_url=address,
-            mailbox_dir=str(folder / "mailbox"), demo_password=PASSWORD, city=CITY,
+            secret_key="s" * 40, code_key="c" * 40, contact_key=("e" * 40,), database_url=database_url, queue_url=queue_url,
+            base_url=address, mailbox_dir=str(folder / "mailbox"), demo_password=PASSWORD, city=CITY,
         )
     )  # fmt: skip
     app.config["THROTTLED"] = False

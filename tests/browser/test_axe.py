@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import watched
 from tests.browser.site import DESK, Site
-from tests.browser.walk import form_pages, public_pages, read_in, staff_pages
+from tests.browser.walk import form_pages, letter_pages, public_pages, read_in, staff_pages
 
 pytestmark = pytest.mark.browser
 AXE = (Path(inspect.getfile(axe_playwright_python)).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -64,6 +64,12 @@ def test_pages_that_everybody_may_read(reader: Callable[..., Page], language: st
 def test_the_form_from_the_danger_screen_to_following(reader: Callable[..., Page], language: str) -> None:
     page = reader(language)
     assert on_all(page, form_pages(page), language) == {}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_question_and_an_address_from_asking_to_confirming(reader: Callable[..., Page], site: Site, language: str) -> None:
+    page = reader(language)
+    assert on_all(page, letter_pages(page, site), language) == {}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

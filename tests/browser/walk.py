@@ -5,10 +5,18 @@ from collections.abc import Iterator
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
-from cohab_report.db import db
+from cohab_report.clock import now
+from cohab_report.db import db, transaction
+from cohab_report.intake import operations as intake
+from cohab_report.intake.contacts import sealing
+from cohab_report.intake.contacts.models import Contact
+from cohab_report.intake.inquiries import operations as inquiries
+from cohab_report.intake.inquiries.models import Inquiry
+from cohab_report.intake.models import Observation
+from cohab_report.journal import SYSTEM
 from cohab_report.partners.models import Partner
 from cohab_report.routing.models import Handover, HandoverState
-from cohab_report.triage.models import Case, CaseState
+from cohab_report.triage.models import Case, CaseObservation, CaseState
 from tests.browser.site import PASSWORD, Site
 
 PUBLIC = {
@@ -17,6 +25,7 @@ PUBLIC = {
     "privacy": "/confidentialite", "accessibility": "/accessibilite", "decisions": "/decisions", "open-data": "/donnees",
     "plan": "/plan", "action": "/plan/AME-01", "figures": "/bilan",
     "sign-in": "/connexion", "help-now": "/signaler/aide", "advice": "/signaler/orientation?pour=TENT&pour=B", "not-found": "/nulle-part",
+    "stop-letters": "/courriel/arreter/x", "link-used": "/courriel/confirmer/x",
 }  # fmt: skip
 WORDS = "Le couvercle est tombé près du banc."
 
@@ -61,6 +70,46 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
     yield "followed"
     page.goto("/suivi/retirer")
     yield "withdraw"
+
+
+def letter_pages(page: Page, site: Site) -> Iterator[str]:
+    """Follows an observation that triage asks something about, and leaves an address; says the name of each page."""
+    number, code = _asked_about(site)
+    page.goto(f"/suivi#{code}")
+    expect(page.locator("input[name=code]")).not_to_have_value("")
+    go_on(page)
+    yield "asked"
+    page.locator("textarea[name=answer]").fill("Demandez à rosa@exemple.ca")
+    press(page, page.locator("form[action$='/suivi/reponse'] button"))
+    yield "asked-warned"
+    press(page, page.locator("form[action$='/suivi/reponse'] button"))
+    page.locator("input[name=email]").fill("rosa@")
+    press(page, page.locator("form[action$='/suivi/courriel'] button"))
+    yield "address-refused"
+    page.locator("input[name=email]").fill("rosa@exemple.ca")
+    press(page, page.locator("form[action$='/suivi/courriel'] button"))
+    yield "address-waiting"
+    page.goto(_link_to_confirm(site, number))
+    yield "confirm-address"
+    go_on(page)
+    yield "confirmed-address"
+    page.goto("/suivi")
+    yield "address-confirmed"
+
+
+def _asked_about(site: Site) -> tuple[int, str]:
+    with site.app.app_context(), transaction():
+        open_cases = select(CaseObservation.observation_id).join(Case).where(Case.state == CaseState.ACCEPTED)
+        quiet = select(Observation).where(Observation.id.in_(open_cases), Observation.id.not_in(select(Inquiry.observation_id)))
+        observation = db.session.scalars(quiet.order_by(Observation.id.desc()).limit(1)).one()
+        inquiries.ask(observation, "De quel côté du parc, près de quelle entrée ?", by=SYSTEM, at=now())
+        return observation.id, intake.code_of(observation)
+
+
+def _link_to_confirm(site: Site, observation_id: int) -> str:
+    with site.app.app_context():
+        contact = db.session.scalars(select(Contact).where(Contact.observation_id == observation_id)).one()
+        return f"/courriel/confirmer/{sealing.token_for(sealing.CONFIRM, contact.seed or '')}"
 
 
 def go_on(page: Page) -> None:

@@ -15,13 +15,16 @@ from cohab_report.db import db
 from cohab_report.insight import operations as insight
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
+from cohab_report.intake.contacts import queries as contacts
+from cohab_report.intake.inquiries import queries as inquiries
 from cohab_report.notify import queries as notify
+from cohab_report.notify.residents import queries as residents
 from cohab_report.routing import operations as routing
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page
 
-RIVER = ("observation", "case", "case_observation", "link", "event", "handover", "delivery")
+RIVER = ("observation", "case", "case_observation", "link", "event", "handover", "delivery", "contact", "inquiry")
 """Tables that grow with every observation; the others come from the city profile and stay small."""
 WHOLE = re.compile(rf'^SCAN ({"|".join(RIVER)})(?!.* USING )|Seq Scan on "?({"|".join(RIVER)})"?\b')
 PUBLIC = [
@@ -114,6 +117,7 @@ def test_what_workers_look_for_is_found_through_an_index(plans: Plans, cast: Cas
     with plans.watching():
         journal.unclaimed(at=now())
         notify.due(at=now())
+        contacts.unconfirmed_before(now())
         intake_queries.received_lately("0" * 32, at=now(), window=intake.FLOOD_WINDOW, limit=intake.FLOOD)
 
 
@@ -123,6 +127,20 @@ def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
         intake_queries.by_client_id(seen.client_id)
         intake_queries.by_code_hash(seen.code_hash)
         intake_queries.story(seen)
+
+
+def test_who_follows_what_happened_is_found_through_indexes(plans: Plans, cast: Cast):
+    case = factories.accepted(cast.ana)
+    seen = case.observations[0]
+    told = [event for event in journal.history(case.reference) if event.name in ("case.accepted", "observation.received")]
+    with plans.watching():
+        assert [residents.following(event) for event in told] == [[], []]
+        residents.letter_in_waiting("contact:1")
+        contacts.contact_of(seen)
+        contacts.by_confirm_hash("0" * 64)
+        contacts.by_stop_hash("0" * 64)
+        inquiries.of([seen.id])
+        inquiries.open_of(seen.id)
 
 
 @pytest.mark.parametrize("address", ["/bilan", "/comite", "/plan"])

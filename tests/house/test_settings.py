@@ -13,6 +13,7 @@ OTHER_KEY = "c" * 40
 BARE = {"COHAB_SECRET_KEY": KEY, "COHAB_CODE_KEY": OTHER_KEY}
 LIVE = BARE | {
     "COHAB_ENV": "production",
+    "COHAB_CONTACT_KEY": "e" * 40,
     "COHAB_DATABASE_URL": "postgresql+psycopg://cohab@db/cohab",
     "COHAB_QUEUE_URL": "redis://queue:6379/0",
     "COHAB_BASE_URL": "https://observations.example.org/",
@@ -54,7 +55,7 @@ def test_every_problem_is_told_at_once_and_by_name() -> None:
     assert len(problems) == len(expected)
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "QUEUE_URL", "BASE_URL", "MAIL_FROM", "SECRET_KEY", "CODE_KEY"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "QUEUE_URL", "BASE_URL", "MAIL_FROM", "SECRET_KEY", "CODE_KEY", "CONTACT_KEY"])
 def test_production_guesses_nothing(name: str) -> None:
     assert problems_of({k: v for k, v in LIVE.items() if k != f"COHAB_{name}"}) == (f"COHAB_{name} is missing",)
 
@@ -65,6 +66,10 @@ def test_production_guesses_nothing(name: str) -> None:
         ("DEMO_PASSWORD", "a-demo-password"),
         ("BASE_URL", "http://observations.example.org"),
         ("CODE_KEY", KEY),
+        ("CONTACT_KEY", OTHER_KEY),
+        ("CONTACT_KEY", f"{'n' * 40},{KEY}"),
+        ("CONTACT_KEY", f"{'n' * 40},short"),
+        ("CONTACT_KEY", f"{'n' * 40},{'n' * 40}"),
         ("BASE_URL", "https://observations.example.org/under/a/path"),
         ("MAIL_FROM", "nobody"),
     ],

@@ -45,7 +45,7 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path):
     keys = {path.name: path.read_text() for path in first.secrets.iterdir()}
     again = prepare(tmp_path / "home")
     assert {path.name: path.read_text() for path in again.secrets.iterdir()} == keys
-    assert set(keys) == {"secret_key", "code_key", "demo_password"}
+    assert set(keys) == {"secret_key", "code_key", "contact_key", "demo_password"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in first.secrets.iterdir()} == {0o600}
     assert stat.S_IMODE(first.secrets.stat().st_mode) == 0o700
     assert keys["secret_key"] != keys["code_key"]

@@ -302,6 +302,14 @@ def test_receipt_shows_the_code_and_a_picture_that_keeps_it_from_the_server(rosa
     assert found.xpath("//*[@class='qr']//*[local-name()='path']")
 
 
+def test_receipt_leads_to_what_was_just_sent_and_not_to_what_was_followed_before(rosa: Callable[..., Page]) -> None:
+    page = rosa()
+    before = factories.observation(at=now() - timedelta(hours=1))
+    assert before.reference in followed(page, before)
+    send(page)
+    assert page.get("resident.follow").xpath("//input[@name='code']")
+
+
 def test_receipt_of_nothing_leads_to_the_follow_page(page: Page) -> None:
     assert "Suivre" in heading(page.get("resident.receipt"))
 

@@ -16,11 +16,18 @@ class Letter:
     thread: str
     """What belongs together, such as `case-12`; never a public reference."""
     written_at: datetime
+    list_name: str = "Transmissions"
+    """What kind of message it is, for whoever sorts their mail."""
+    unsubscribe: str = ""
+    """The address that ends these messages with one POST (RFC 8058); empty for a partner, who settles that with the city."""
 
 
 class ChannelError(Exception):
-    """The letter did not leave, for the reason that `problem` codes; `permanent` says whether trying again is useless."""
+    """The letter did not leave, for the reason that `problem` codes; `permanent` says whether trying again is useless.
 
-    def __init__(self, problem: str, *, permanent: bool) -> None:
+    `no_such_address` says that it is the address that is at fault, and not the letter or its sender.
+    """
+
+    def __init__(self, problem: str, *, permanent: bool, no_such_address: bool = False) -> None:
         super().__init__(problem)
-        self.problem, self.permanent = problem, permanent
+        self.problem, self.permanent, self.no_such_address = problem, permanent, no_such_address

@@ -17,6 +17,8 @@ SECONDS = 10
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 MENDABLE = (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPNotSupportedError)
 """Refusals of us, not of the letter: a setting that somebody corrects must not have cost a message."""
+_STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
+"""What a refusal is about, by RFC 3463: 5.1 the address, 5.7 a policy."""
 _ADDRESS = re.compile(r"[!#-'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 
@@ -35,7 +37,7 @@ def send(address: str, letter: Letter, *, settings: Settings) -> None:
 def message_of(address: str, letter: Letter, settings: Settings) -> EmailMessage:
     """The letter as it travels: plain text and HTML, in its case's thread; raises ChannelError for an address that is none."""
     if not _ADDRESS.fullmatch(address):
-        raise ChannelError("bad_address", permanent=True)
+        raise ChannelError("bad_address", permanent=True, no_such_address=True)
     host = urlsplit(settings.base_url).hostname or "localhost"
     message = EmailMessage(policy=SMTP)
     message["From"] = settings.mail_from
@@ -43,8 +45,11 @@ def message_of(address: str, letter: Letter, settings: Settings) -> EmailMessage
     message["Subject"] = " ".join(letter.subject.split())
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<delivery-{letter.number}@{host}>"
-    message["References"] = f"<{letter.thread}@{host}>"
-    message["List-Id"] = f"Transmissions <transmissions.{host}>"
+    message["In-Reply-To"] = message["References"] = f"<{letter.thread}@{host}>"
+    message["List-Id"] = f"{letter.list_name} <{letter.list_name.lower()}.{host}>"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
@@ -71,9 +76,14 @@ def _hand_in(message: EmailMessage, server: SplitResult) -> None:
 
 def _trouble(error: smtplib.SMTPException | OSError) -> ChannelError:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = max((answer[0] for answer in error.recipients.values()), default=0)
-    elif isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, MENDABLE):
-        code = error.smtp_code
-    else:
-        return ChannelError(type(error).__name__, permanent=False)
-    return ChannelError(f"smtp_{code}", permanent=500 <= code < 600)
+        code, said = max(error.recipients.values(), default=(0, b""))
+        return ChannelError(f"smtp_{code}", permanent=500 <= code < 600, no_such_address=_blames_the_address(code, said))
+    if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, MENDABLE):
+        return ChannelError(f"smtp_{error.smtp_code}", permanent=500 <= error.smtp_code < 600)
+    return ChannelError(type(error).__name__, permanent=False)
+
+
+def _blames_the_address(code: int, said: bytes) -> bool:
+    """Whether a refused recipient is one that does not exist; a server that refuses our sender, or a letter, says so by another status."""
+    status = _STATUS.search(said.decode("ascii", "replace"))
+    return 500 <= code < 600 and (status is None or status[0].startswith("5.1.") or status[0] == "5.2.1")

@@ -1,0 +1,1 @@
+"""What triage asks the author of an observation, as the author reads and answers it."""
