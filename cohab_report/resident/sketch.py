@@ -14,6 +14,7 @@ from cohab_report.errors import Invalid
 from cohab_report.geo import Point
 from cohab_report.intake.models import LONGEST_LANDMARK, Belongings, Precision
 from cohab_report.intake.rules import Draft
+from cohab_report.territory.names import corner_of
 from cohab_report.territory.queries import Corner, Ground
 from cohab_report.territory.search import CORNER
 
@@ -160,8 +161,9 @@ class Sketch:
     def to_draft(self, ground: Ground, *, language: str) -> Draft:
         """What the intake operation is asked to receive; raises Invalid(field, reason) for what can't even be read."""
         about, corner = self.place.startswith((SECTOR, CORNER)), self.corner(ground)
-        # A corner is no row of the places: its streets are kept in words, for triage.
-        landmark = ", ".join(part for part in (corner.name.fr if corner else "", self.landmark.strip()) if part)[:LONGEST_LANDMARK]
+        # A corner is no row of the places: its streets are kept in words, for triage, once.
+        added = "" if corner and corner_of(self.landmark) else self.landmark.strip()
+        landmark = ", ".join(part for part in (corner.name.fr if corner else "", added) if part)[:LONGEST_LANDMARK]
         precise = Precision.POINT if self.lon else Precision.ABOUT if about else Precision.PLACE
         return Draft(
             client_id=self.uuid(), category=self.category, point=self.point(ground), place="" if about or self.lon else self.place,

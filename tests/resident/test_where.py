@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import shapely
@@ -15,6 +16,8 @@ from cohab_report.db import Words, db
 from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation, Precision
+from cohab_report.resident.sketch import Sketch
+from cohab_report.territory import queries as territory
 from cohab_report.territory import search
 from cohab_report.territory.models import City, Place
 from cohab_report.territory.search import Spot
@@ -131,12 +134,18 @@ def test_a_corner_is_received_as_about_there_with_its_streets_for_triage(on_the_
     page.post("/signaler/categorie", {"category": "BIEN-1"})
     page.post("/signaler/questions", {"text": "", "observed_on": now().date().isoformat()})
     review = page.get("resident.review")
-    assert "Rue du Pont / Rue Haute" in review.text_content()
+    assert "Rue du Pont / Rue Haute" in review.text_content() and "devant le 12" in review.text_content()
     page.submit(review, {}, action="/signaler/envoyer")
     observation = db.session.scalars(select(Observation)).one()
     assert (observation.precision, observation.place_id) == (Precision.ABOUT, None)
     assert observation.landmark == "Rue du Pont / Rue Haute, devant le 12"
     assert observation.exact_point is not None and observation.exact_point.metres_to(Point(-1.251, 47.15054)) < 5
+
+
+@pytest.mark.usefixtures("streets_meet")
+def test_a_corner_that_was_typed_is_kept_once(on_the_place: Page) -> None:
+    sketch = Sketch(client_id=str(uuid4()), place=CORNER, landmark="haute / pont", category="BIEN-1", observed_on="2026-11-16")
+    assert sketch.to_draft(territory.ground(), language="fr").landmark == "Rue du Pont / Rue Haute"
 
 
 def test_streets_too_far_apart_make_no_corner(on_the_place: Page) -> None:
