@@ -74,7 +74,9 @@ def test_somebody_joins_what_is_reported_already(context: Callable[..., BrowserC
     expect(page.get_by_role("main")).to_contain_text("suivie avec ce qui était déjà signalé")
 
 
-def test_it_is_answered_with_the_keyboard_alone_and_axe_objects_to_nothing(context: Callable[..., BrowserContext], overflowing: str) -> None:
+def test_it_is_answered_with_the_keyboard_alone_and_axe_objects_to_nothing(
+    context: Callable[..., BrowserContext], overflowing: str
+) -> None:
     page = watched(context(bypass_csp=True).new_page())
     to_already(page)
     assert objections(page, also_dark=True) == []
@@ -116,7 +118,9 @@ def test_a_phone_reads_the_list_and_fetches_the_map_only_when_it_is_opened(phone
         assert "moins de" in text or "environ" in text
 
 
-def test_a_desk_has_the_map_beside_the_list_and_the_keyboard_reaches_a_point(context: Callable[..., BrowserContext], overflowing: str) -> None:
+def test_a_desk_has_the_map_beside_the_list_and_the_keyboard_reaches_a_point(
+    context: Callable[..., BrowserContext], overflowing: str
+) -> None:
     page = watched(context(viewport=DESK, bypass_csp=True).new_page())
     read_in(page, "fr")
     page.goto("/observations")

@@ -42,8 +42,8 @@ def noise(session):
     intake.withdraw(withdrawn, at=LATER)
     intake.tell(finished, Status.DONE)
     return [
-        withdrawn, finished, told(point=north(10), belongings="yes"), factories.observation(point=north(10)), told("LIEU-1", point=north(10)),
-        told(point=north(120)), told(point=north(10), at=MONDAY - timedelta(days=95)), told("DECHET-2", point=north(10)),
+        withdrawn, finished, told(point=north(10), belongings="yes"), factories.observation(point=north(10)),
+        told("LIEU-1", point=north(10)), told(point=north(120)), told(point=north(10), at=MONDAY - timedelta(days=95)), told("DECHET-2", point=north(10)),
     ]  # fmt: skip
 
 
