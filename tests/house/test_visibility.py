@@ -23,9 +23,8 @@ from cohab_report.db import db
 from cohab_report.geo import Point
 from cohab_report.insight import operations as insight
 from cohab_report.intake import operations as intake
-from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.cells import operations as cells
-from cohab_report.intake.models import Belongings, Observation
+from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.partners.models import Person
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
@@ -176,7 +175,7 @@ def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast
 
 @FEW_EXAMPLES
 @given(
-    category=st.sampled_from(SECRET), share=inside, text=st.text(st.characters(exclude_categories=("C",)), max_size=60),
+    category=st.sampled_from(SECRET), share=inside, text=st.text(st.characters(exclude_categories=["C"]), max_size=60),
     days=st.integers(0, 80), north=st.booleans(),
 )  # fmt: skip
 def test_what_is_never_public_changes_no_public_byte(public: Public, cast: Cast, category, share, text, days, north) -> None:
@@ -184,7 +183,7 @@ def test_what_is_never_public_changes_no_public_byte(public: Public, cast: Cast,
     point = in_cell_of(factories.BANK if north else factories.BY_THE_SCHOOL, share)
     hidden = told(cast.ana, category, at=factories.MONDAY - timedelta(days=days), point=point, text=text)
     assert public.read() == before
-    intake.tell(hidden, intake_queries.Status.DONE)
+    intake.tell(hidden, Status.DONE)
     assert public.read() == before
 
 
