@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 
 from cohab_report.clock import now
 from cohab_report.db import db
-from cohab_report.geo import METRES_PER_DEGREE, Point
-from cohab_report.intake import queries as intake
-from cohab_report.intake.models import Observation
-from cohab_report.intake.queries import PUBLIC_DAYS
+from cohab_report.geo import METRES_PER_DEGREE, Lattice, Point
+from cohab_report.intake.models import OPEN_STATUSES, Observation
+from cohab_report.intake.nearby import queries as nearby
+from cohab_report.intake.nearby.rules import cells_around
+from cohab_report.intake.queries import PUBLIC_DAYS, is_public
 from cohab_report.partners.models import Person, Role
+from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Sector
 from cohab_report.triage.models import OPEN_STATES, Case, Queue
 from cohab_report.triage.queries import NEARBY_METRES, NEARBY_WEEKS
@@ -71,7 +73,7 @@ def questions(app: Flask, *, at: datetime) -> list[Question]:
     """The pages whose speed matters, asked by the people who open them."""
     since = (at - timedelta(days=PUBLIC_DAYS)).date().isoformat()
     open_states = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
-    queue, case, point = busiest_queue(), busiest_case(), busiest_point()
+    queue, case, point, open_one = busiest_queue(), busiest_case(), busiest_point(), busiest_open()
     public = "o.published_at IS NOT NULL AND o.protection < 3 AND o.withdrawn_at IS NULL"
     seen = "SELECT o.reference, o.kind, c.name_fr, o.public_on, o.status, s.name_fr, o.public_lon, o.public_lat FROM observation o "
     seen += f"JOIN category c ON c.id = o.category_id JOIN sector s ON s.id = o.sector_id WHERE {public} AND public_on >= '{since}'"
@@ -89,8 +91,15 @@ def questions(app: Flask, *, at: datetime) -> list[Question]:
             [f"{seen} AND o.kind = 'safety' AND s.code = '{busiest_sector()}' {newest}"],
         ),
         Question(
-            "map cells", lambda: intake.cells(0, since=(at - timedelta(days=PUBLIC_DAYS)).date()),
-            [f"SELECT public_cell, count(*) FROM observation o WHERE {public} AND public_on >= '{since}' GROUP BY public_cell"],
+            "map, the whole city", visit(resident, "/observations/cellules.json?zoom=12"),
+            ["SELECT cell, sum(n) FROM cell_count WHERE level = 4 AND days = 90 GROUP BY cell"],
+        ),
+        Question(
+            "map, a few streets", visit(resident, f"/observations/cellules.json?zoom=17&cadre={streets(point)}"), [streets_sql(point)]
+        ),
+        Question(
+            "already reported", lambda: nearby.open_near(*open_one, since=(at - timedelta(days=PUBLIC_DAYS)).date()),
+            [f"{seen} AND {near_sql(*open_one)} {newest.replace('26', '60')}"],
         ),
         Question("triage home", visit(ana, "/tri"), [by_queue]),
         Question("triage queue", visit(ana, f"/tri/files/{queue.code}"), [f"{waits} {pressing}", by_queue]),
@@ -103,12 +112,49 @@ def questions(app: Flask, *, at: datetime) -> list[Question]:
     ]  # fmt: skip
 
 
+def streets(point: Point) -> str:
+    """The window of a map over a few streets around the point."""
+    return f"{point.lon - 0.004},{point.lat - 0.002},{point.lon + 0.004},{point.lat + 0.002}"
+
+
+def streets_sql(point: Point) -> str:
+    """The counts of the cells around the point."""
+    return f"SELECT cell, sum(n) FROM cell_count WHERE level = 0 AND days = 90 AND cell IN ({around(point)}) GROUP BY cell"
+
+
+def near_sql(category: int, point: Point, _lattice: Lattice) -> str:
+    """What is still open of a category in the cells around the point."""
+    return f"o.status IN ('received', 'taken_up') AND o.category_id = {category} AND o.public_cell IN ({around(point)})"
+
+
+def around(point: Point) -> str:
+    """The point's cell and its neighbours, as SQL lists them."""
+    return ", ".join(str(cell) for cell in sorted(cells_around(point, territory.ground().lattice)))
+
+
+def busiest_open() -> tuple[int, Point, Lattice]:
+    """The category of which most is public and open, and a point where something of it is."""
+    is_open = (is_public(), Observation.status.in_(OPEN_STATUSES))
+    most = (
+        select(Observation.category_id)
+        .where(*is_open)
+        .group_by(Observation.category_id)
+        .order_by(func.count().desc(), Observation.category_id)
+    )
+    category = db.session.scalars(most.limit(1)).one()
+    seen = select(Observation).where(*is_open, Observation.category_id == category).order_by(Observation.id).limit(1)
+    point = db.session.scalars(seen).one().exact_point
+    if point is None:
+        raise AssertionError("nothing is open")
+    return category, point, territory.ground().lattice
+
+
 def case_sql(case: Case, point: Point, at: datetime) -> list[str]:
     """A case, its history, and its neighbours within 50 m in twelve weeks."""
     since = instant(at - timedelta(weeks=NEARBY_WEEKS))
     close = {"sqlite": close_in_spatialite, "postgresql": close_in_postgis}[db.engine.dialect.name](point)
     neighbours = (
-        f'SELECT k.* FROM "case" k WHERE k.id <> {case.id} AND k.state <> \'merged\' AND k.id IN (SELECT case_id FROM case_observation '
+        f"SELECT k.* FROM \"case\" k WHERE k.id <> {case.id} AND k.state <> 'merged' AND k.id IN (SELECT case_id FROM case_observation "
         f"WHERE observation_id IN (SELECT o.id FROM observation o WHERE {close} AND o.received_at >= '{since}')) "
         "ORDER BY k.opened_at DESC LIMIT 20"
     )

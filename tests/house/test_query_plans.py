@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from cohab_report import journal
+from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.insight import operations as insight
@@ -17,20 +18,25 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.contacts import queries as contacts
 from cohab_report.intake.inquiries import queries as inquiries
+from cohab_report.intake.nearby import queries as nearby
 from cohab_report.notify import queries as notify
 from cohab_report.notify.residents import queries as residents
 from cohab_report.routing import operations as routing
+from cohab_report.territory import queries as territory
+from cohab_report.triage import queries as triage
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page
 
-RIVER = ("observation", "case", "case_observation", "link", "event", "handover", "delivery", "contact", "inquiry")
+RIVER = ("observation", "case", "case_observation", "link", "event", "handover", "delivery", "contact", "inquiry", "cell_count")
 """Tables that grow with every observation; the others come from the city profile and stay small."""
 WHOLE = re.compile(rf'^SCAN ({"|".join(RIVER)})(?!.* USING )|Seq Scan on "?({"|".join(RIVER)})"?\b')
 PUBLIC = [
     "/", "/observations", "/observations?sujet=safety", "/observations?etat=done", "/observations?secteur=rive-nord",
     "/observations?jours=30", "/observations?apres=2026-11-01_ABCDEFGH",
     "/observations?sujet=safety&etat=done&secteur=rive-nord&jours=30",
+    "/observations/cellules.json", "/observations/cellules.json?zoom=14&sujet=safety&etat=done&secteur=rive-nord&jours=30",
+    "/observations/cellules.json?zoom=17&cadre=-1.26,47.15,-1.24,47.16",
 ]  # fmt: skip
 QUEUE = ["", "?kind=safety", "?category=DECHET-1", "?sector=rive-nord", "?state=new", "?unclaimed=1", "?overdue=1", "?mine=1", "?page=2"]
 
@@ -82,10 +88,34 @@ def test_the_observer_sees_a_table_read_whole(plans: Plans, session: Session, ca
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_the_public_list_is_read_through_an_index(plans: Plans, page: Page, address: str):
+def test_the_public_list_and_its_map_are_read_through_an_index(plans: Plans, page: Page, address: str):
     page.visit("/")
     with plans.watching():
-        page.visit(address)
+        assert page.client.get(address).status_code == 200
+
+
+def test_what_is_open_near_a_point_is_found_through_the_index_of_open_ones(plans: Plans, session: Session, cast: Cast):
+    seen = factories.accepted(cast.ana)
+    ground, category = territory.ground(), catalogue.in_force("DECHET-1")
+    with plans.watching():
+        found = nearby.open_near(category.id, factories.BANK, ground.lattice, since=factories.MONDAY.date())
+        triage.one_a_case([each.seen.reference for each in found])
+        triage.case_to_join(seen.observations[0].id)
+    assert len(found) == 1
+    used = any("ix_observation_public_open" in line for _statement, line in plans.lines())
+    by_size = session.connection().dialect.name == "postgresql"  # it chooses among indexes by the size of the table, tiny here
+    assert used or by_size, "the index holds only what is open, so it stays small however much is over"
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_the_map_and_what_is_near_ask_the_same_few_questions_however_much_there_is(plans: Plans, page: Page, cast: Cast, many: bool):
+    for _ in range(12 if many else 1):
+        factories.accepted(cast.ana)
+    page.client.get("/observations")
+    with plans.watching():
+        for address in ("/observations", "/observations/cellules.json?zoom=17&cadre=-1.26,47.15,-1.24,47.16"):
+            page.client.get(address)
+    assert len(plans.sent) <= 10
 
 
 @pytest.mark.parametrize("filters", QUEUE)

@@ -23,9 +23,8 @@ from cohab_report.db import db
 from cohab_report.geo import Point
 from cohab_report.insight import operations as insight
 from cohab_report.intake import operations as intake
-from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.cells import operations as cells
-from cohab_report.intake.models import Belongings, Observation
+from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.partners.models import Person
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
@@ -99,7 +98,7 @@ class Public:
         self.app, self.addresses = app, addresses(app)
         self.held = {"danger_passed": True, "followed": visitor.id, "sent": {"client_id": str(visitor.client_id)}}
 
-    def bytes(self) -> dict[tuple[str, str], tuple[int, bytes]]:
+    def read(self) -> dict[tuple[str, str], tuple[int, bytes]]:
         """Status and bytes by language and address, a session's own token left out."""
         db.session.commit()
         return {(language, address): answer for language in SKETCHES for address, answer in self._read_in(language)}
@@ -161,47 +160,53 @@ def test_every_public_route_is_walked(app: Flask) -> None:
 
 
 def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast) -> None:
-    before = public.bytes()
+    before = public.read()
     told(cast.ana, "DECHET-1")
     assert {status for status, _bytes in before.values()} == {200, 303}, "every route is walked where it has something to say"
-    changed = {address for (_language, address), answer in public.bytes().items() if answer != before[_language, address]}
-    assert {"/", "/observations", "/observations?sujet=cleanliness", "/signaler/deja", "/observations/cellules.json?zoom=16&cadre=-1.26,47.15,-1.24,47.16"} <= changed
+    changed = {address for (_language, address), answer in public.read().items() if answer != before[_language, address]}
+    assert {
+        "/",
+        "/observations",
+        "/observations?sujet=cleanliness",
+        "/signaler/deja",
+        "/observations/cellules.json?zoom=16&cadre=-1.26,47.15,-1.24,47.16",
+    } <= changed
 
 
 @FEW_EXAMPLES
 @given(
-    category=st.sampled_from(SECRET), share=inside, text=st.text(st.characters(exclude_categories=("C",)), max_size=60),
+    category=st.sampled_from(SECRET), share=inside, text=st.text(st.characters(exclude_categories=["C"]), max_size=60),
     days=st.integers(0, 80), north=st.booleans(),
 )  # fmt: skip
 def test_what_is_never_public_changes_no_public_byte(public: Public, cast: Cast, category, share, text, days, north) -> None:
-    before = public.bytes()
+    before = public.read()
     point = in_cell_of(factories.BANK if north else factories.BY_THE_SCHOOL, share)
     hidden = told(cast.ana, category, at=factories.MONDAY - timedelta(days=days), point=point, text=text)
-    assert public.bytes() == before
-    intake.tell(hidden, intake_queries.Status.DONE)
-    assert public.bytes() == before
+    assert public.read() == before
+    intake.tell(hidden, Status.DONE)
+    assert public.read() == before
 
 
 @FEW_EXAMPLES
 @given(answer=st.sampled_from([Belongings.YES, Belongings.UNKNOWN]), share=inside, category=st.sampled_from(["DECHET-1", "DECHET-3"]))
 def test_belongings_in_use_change_no_public_byte(public: Public, answer, share, category) -> None:
-    before = public.bytes()
+    before = public.read()
     factories.observation(category, belongings=answer, point=in_cell_of(factories.BANK, share))
-    assert public.bytes() == before
+    assert public.read() == before
 
 
 @FEW_EXAMPLES
 @given(category=st.sampled_from(["DECHET-1", "DECHET-3", "BIEN-1"]), share=inside)
 def test_nothing_changes_before_it_is_accepted_nor_once_it_is_taken_back(public: Public, cast: Cast, category, share) -> None:
-    before = public.bytes()
+    before = public.read()
     received = factories.observation(category, point=in_cell_of(factories.BANK, share))
-    assert public.bytes() == before, "nobody has read it yet"
+    assert public.read() == before, "nobody has read it yet"
     triage.accept(queries.case_of(received.id), by=cast.ana, at=now())
-    assert public.bytes() != before
+    assert public.read() != before
     intake.withdraw(received, at=now())
-    assert public.bytes() == before, "it is as if it had never been"
+    assert public.read() == before, "it is as if it had never been"
     cells.recount(at=now())
-    assert public.bytes() == before
+    assert public.read() == before
 
 
 @FEW_EXAMPLES
@@ -217,14 +222,14 @@ def _world(public: Public, cast: Cast, shares: Sequence[tuple[float, float]]) ->
         for number, share in enumerate(shares):
             seen = told(cast.ana, "DECHET-3", point=in_cell_of(factories.BANK, share))
             seen.reference = f"SAME{number}"
-        return public.bytes()
+        return public.read()
 
 
 @FEW_EXAMPLES
 @given(share=inside)
 def test_joining_what_is_public_changes_no_public_byte(public: Public, cast: Cast, share) -> None:
     seen = told(cast.ana, "DECHET-3")
-    before = public.bytes()
+    before = public.read()
     joined = intake.receive(factories.draft("DECHET-3", point=in_cell_of(factories.BANK, share), joins=seen.reference), at=now())
     assert queries.case_of(joined.id).id == queries.case_of(seen.id).id
-    assert public.bytes() == before
+    assert public.read() == before

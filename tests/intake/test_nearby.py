@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohab_report.catalogue import queries as catalogue
+from cohab_report.errors import Invalid
 from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
+from cohab_report.intake import queries
 from cohab_report.intake.models import Status
 from cohab_report.intake.nearby.queries import open_near
 from cohab_report.territory import queries as territory
@@ -42,8 +44,9 @@ def noise(session):
     intake.withdraw(withdrawn, at=LATER)
     intake.tell(finished, Status.DONE)
     return [
-        withdrawn, finished, told(point=north(10), belongings="yes"), factories.observation(point=north(10)), told("LIEU-1", point=north(10)),
-        told(point=north(120)), told(point=north(10), at=MONDAY - timedelta(days=95)), told("DECHET-2", point=north(10)),
+        withdrawn, finished, told(point=north(10), belongings="yes"), factories.observation(point=north(10)),
+        told("LIEU-1", point=north(10)), told(point=north(120)),
+        told(point=north(10), at=MONDAY - timedelta(days=95)), told("DECHET-2", point=north(10)),
     ]  # fmt: skip
 
 
@@ -81,12 +84,12 @@ def test_where_in_its_cell_it_is_changes_nothing_of_what_is_told(session, east, 
 def test_what_may_not_be_joined_is_received_on_its_own(session, noise, row):
     sent = intake.receive(factories.draft(joins=noise[row].reference), at=LATER)
     session.flush()
-    received = next(event for event in intake.queries.story(sent).events if event.name == "observation.received")
+    received = next(event for event in queries.story(sent).events if event.name == "observation.received")
     assert "joins" not in received.facts
 
 
 def test_who_says_the_same_answers_nothing_twice_but_never_in_secret_matters(session):
     known = told("LIEU-1")
     assert intake.receive(factories.draft("LIEU-1", joins=known.reference), at=LATER).answers == {}
-    with pytest.raises(intake.Invalid):
+    with pytest.raises(Invalid):
         intake.receive(factories.draft("SOUCI", answers={}, joins=known.reference), at=LATER)

@@ -61,7 +61,7 @@ def test_already_shows_what_is_open_near_there_with_its_distance_in_words(rosa: 
 def test_already_is_no_page_where_there_is_nothing_to_show(rosa: Rosa) -> None:
     page = rosa(upto="questions")
     assert where_to(page) == "/signaler/questions"
-    assert heading(page.get("resident.already")) .startswith("Déjà") is False
+    assert heading(page.get("resident.already")).startswith("Déjà") is False
 
 
 def test_already_is_not_asked_of_somebody_who_knows_only_about_where(rosa: Rosa, seen: Case) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from cohab_report import journal
 from cohab_report.catalogue.models import Protection
 from cohab_report.errors import Stale
 from cohab_report.geo import Point
@@ -129,7 +130,7 @@ def test_its_story_begins_with_itself_and_tells_what_the_case_does_since(session
 
 def test_what_one_resident_does_with_theirs_is_told_to_nobody_else(session, seen):
     sent, first = joining(seen), seen.observations[0]
-    intake.redact_text(first, by=triage.journal.RESIDENT, at=EVEN_LATER)
+    intake.redact_text(first, by=journal.RESIDENT, at=EVEN_LATER)
     intake.withdraw(first, at=EVEN_LATER)
     assert not [event for event in intake_queries.story(sent).events if event.name in ("observation.redacted", "observation.withdrawn")]
     assert "observation.joined" not in [event.name for event in intake_queries.story(first).events]

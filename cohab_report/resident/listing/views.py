@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response as FlaskResponse
 from flask import json, render_template, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from cohab_report.catalogue.models import Kind
 from cohab_report.geo import Lattice
@@ -45,7 +46,7 @@ def observations() -> str:
 @bp.get("/observations/cellules.json")
 @open_to_all
 @kept_briefly
-def cells() -> FlaskResponse:
+def cells() -> Response:
     """What the list's filters leave, as GeoJSON for a map's window (`zoom`, `cadre`): counts by square, and points from close by."""
     ground = territory.ground()
     zoom = request.args.get("zoom", squares.WHOLE_CITY, type=int)
