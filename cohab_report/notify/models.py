@@ -41,7 +41,7 @@ class Delivery(Model):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When somebody first set out to send it: from then on nothing is added to its letter, so that a repetition says the same."""
-    told_with_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), index=True)
+    told_with_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id", ondelete="SET NULL"), index=True)
     """The delivery in whose letter this one is told."""
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_problem: Mapped[str] = mapped_column(Text, default="")

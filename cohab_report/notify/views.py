@@ -33,6 +33,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "answered": _("Le partenaire a déjà répondu, ou l’offre est retirée : rien à envoyer"),
     "no_address": _("Il n’y a pas ou plus d’adresse"),
     "bad_address": _("L’adresse n’en est pas une"),
+    "no_server": _("Sans serveur de courriel ou sans clé, rien n’est écrit aux personnes"),
     "unreadable_address": _("L’adresse ne peut plus être lue : sa clé manque"),
     "superseded": _("Autre chose s’est passé depuis : rien à envoyer"),
     "unconfirmed": _("L’adresse n’est pas confirmée"),

@@ -60,7 +60,7 @@ def upgrade() -> None:
     with op.batch_alter_table("delivery") as table:
         table.add_column(sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("told_with_id", NUMBER, nullable=True))
-        table.create_foreign_key(op.f("fk_delivery_told_with_id_delivery"), "delivery", ["told_with_id"], ["id"])
+        table.create_foreign_key(op.f("fk_delivery_told_with_id_delivery"), "delivery", ["told_with_id"], ["id"], ondelete="SET NULL")
         table.create_index("ix_delivery_told_with_id", ["told_with_id"])
         table.create_index("ix_delivery_recipient", ["recipient", "state"])
 

@@ -107,6 +107,12 @@ def test_a_secret_file_must_be_there_and_hold_something_and_be_the_only_source(t
     assert "twice" in problems_of(BARE | {"COHAB_CODE_KEY_FILE": str(empty)})[0]
 
 
+def test_several_keys_of_addresses_are_read_in_their_order(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"{'n' * 40},\n{'e' * 40}\n", encoding="utf-8")
+    assert Settings.from_env(BARE | {"COHAB_CONTACT_KEY_FILE": str(tmp_path / "keys")}).contact_key == ("n" * 40, "e" * 40)
+    assert Settings.from_env(BARE).contact_key == ()
+
+
 def test_what_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "city").write_text("elsewhere", encoding="utf-8")
     assert Settings.from_env(BARE | {"COHAB_CITY_FILE": str(tmp_path / "city")}).city == "trois_rivieres"

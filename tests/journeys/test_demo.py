@@ -18,6 +18,10 @@ from cohab_report.demo import operations as demo
 from cohab_report.demo import queries as made_up
 from cohab_report.errors import NotThere, Unavailable
 from cohab_report.intake import operations as intake
+from cohab_report.intake.contacts import operations as contacts
+from cohab_report.intake.contacts.models import Contact
+from cohab_report.intake.inquiries import operations as inquiries
+from cohab_report.intake.inquiries.models import Inquiry
 from cohab_report.intake.models import Channel, Observation, Status
 from cohab_report.journal import Event
 from cohab_report.partners import operations as partners
@@ -162,8 +166,12 @@ def test_reset_takes_away_what_is_made_up_and_nothing_else(filled: demo.DemoRepo
     into = story.scalars(select(Case).where(Case.state == CaseState.ACCEPTED)).first()
     assert into is not None
     operations.merge(joined, into=into, by=made_up.demo_people()[0], at=now())
+    tried_out = into.observations[0]
+    contacts.ask(tried_out, "rosa@courriel.example", language="fr", at=now())
+    inquiries.ask(tried_out, "Quel côté ?", by=made_up.demo_people()[0], at=now())
     assert demo.empty(at=now()) == filled.made
     assert set(story.scalars(select(Observation.channel))) == {Channel.WEB}
+    assert story.scalars(select(Contact.id)).all() == [] and story.scalars(select(Inquiry.id)).all() == []
     assert {case.reference for case in story.scalars(select(Case))} == {mine.reference, joined.reference, into.reference}
     assert not any(person.is_active for person in made_up.demo_people())
 

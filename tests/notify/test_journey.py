@@ -18,6 +18,7 @@ from cohab_report import create_app, jobs
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.intake import operations as intake
+from cohab_report.intake.contacts import expiry
 from cohab_report.journal import LEASE, Event
 from cohab_report.notify import operations
 from cohab_report.notify.models import Delivery, DeliveryState
@@ -161,7 +162,7 @@ def test_the_worker_of_the_house_carries_it_too(town, sink):
 def test_what_the_schedule_asks_for_are_jobs_that_a_worker_can_do(town):
     import_module("deploy.schedule")
     asked = {job["func"] for job in cron._job_data_registry}
-    assert {jobs.relay_unclaimed, operations.deliver_due_now, intake.forget_networks_now} <= asked
+    assert {jobs.relay_unclaimed, operations.deliver_due_now, intake.forget_networks_now, expiry.forget_contacts_now} <= asked
     with town.app_context():
         for job in asked:
             jobs.queue().enqueue(job)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -9,6 +10,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -241,6 +243,14 @@ def test_an_address_without_its_key_ends_no_worker(cast: Cast, post: Post, case:
     triage.accept(case, by=cast.ana, at=now() - timedelta(hours=1))
     assert news(post) == []
     assert deliveries(DeliveryState.GIVEN_UP)[-1].last_problem == "unreadable_address"
+
+
+def test_no_letter_to_a_resident_lies_readable_in_the_mailbox_of_a_live_house(
+    app: Flask, cast: Cast, post: Post, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], env="production"))
+    triage.accept(case, by=cast.ana, at=now() - timedelta(hours=1))
+    assert news(post) == [] and deliveries(DeliveryState.GIVEN_UP)[-1].last_problem == "no_server"
 
 
 def sent_secrets(message: EmailMessage, observation: Observation) -> list[str]:

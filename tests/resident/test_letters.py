@@ -212,7 +212,12 @@ def test_nothing_is_offered_without_a_key_or_once_it_is_taken_back(
     intake.withdraw(observation, at=now())
     assert said(page.get("resident.follow")) == "" and not the_contact().is_kept
     page.post("/suivi/courriel", {"email": ROSA}, status=409)
+    kept = factories.observation(at=now())
+    page.submit(follows(page, kept), {"email": ROSA}, action="/suivi/courriel")
     monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], contact_key=()))
+    assert not follows(page, kept).xpath("//input[@name='email']"), "what is kept may still be erased, and nothing else"
+    page.submit(page.get("resident.follow"), {}, action="/suivi/courriel/arreter")
+    assert said(page.get("resident.follow")) == ""
     assert said(follows(page, factories.observation(at=now()))) == ""
     page.post("/suivi/courriel", {"email": ROSA}, status=404)
 

@@ -41,10 +41,12 @@ def owed(event: Event, recipient: str, *, at: datetime) -> Delivery:
 
 
 def written(delivery: Delivery, *, at: datetime) -> tuple[str, Letter] | str:
-    """The address and the letter, or why nothing is owed any more: no_address, unreadable_address, superseded, unconfirmed."""
+    """The address and the letter, or why nothing is owed any more: no_address, no_server, unreadable_address, superseded, unconfirmed."""
     contact = queries.contact_of(delivery.recipient)
     if contact is None or contact.sealed is None:
         return "no_address"
+    if not sealing.is_possible():
+        return "no_server"
     try:
         address = sealing.unseal(contact.sealed)
     except sealing.Unreadable:

@@ -28,26 +28,24 @@ class Standing:
     form: AddressForm
     masked: str = ""
     since: datetime | None = None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether an address is kept at all, so that it may be changed and erased."""
-        return self.stage in (Stage.WAITING, Stage.CONFIRMED, Stage.UNREADABLE)
+    may_ask: bool = True
+    """Whether an address may be given at present; one that is kept may always be erased."""
 
 
 def standing_of(observation: Observation, form: AddressForm | None = None) -> Standing | None:
-    """How this observation stands; None where no address is asked for: without a key, or once it is withdrawn."""
-    if not sealing.is_possible() or observation.is_withdrawn:
+    """How this observation stands; None where there is nothing to say: once it is withdrawn, or where no address may be asked for."""
+    form, contact, may_ask = form or AddressForm(formdata=None), queries.contact_of(observation), sealing.is_possible()
+    if observation.is_withdrawn or not (may_ask or (contact and contact.is_kept)):
         return None
-    form, contact = form or AddressForm(formdata=None), queries.contact_of(observation)
     if contact is None or contact.sealed is None:
         refused = contact is not None and contact.ending is Ending.UNDELIVERABLE
         return Standing(Stage.UNDELIVERABLE if refused else Stage.NONE, form)
     try:
         masked = masked_of(sealing.unseal(contact.sealed))
     except sealing.Unreadable:
-        return Standing(Stage.UNREADABLE, form, since=contact.asked_at)
-    return Standing(Stage.CONFIRMED if contact.is_confirmed else Stage.WAITING, form, masked, contact.confirmed_at or contact.asked_at)
+        return Standing(Stage.UNREADABLE, form, since=contact.asked_at, may_ask=may_ask)
+    stage = Stage.CONFIRMED if contact.is_confirmed else Stage.WAITING
+    return Standing(stage, form, masked, contact.confirmed_at or contact.asked_at, may_ask)
 
 
 def kept_of(contact: Contact | None) -> dict[str, object]:
