@@ -8,9 +8,12 @@ from rq import cron
 from cohab_report import jobs
 from cohab_report.insight import counting
 from cohab_report.intake import operations as intake
+from cohab_report.intake.photos import jobs as photos
 from cohab_report.notify import operations as notify
 
 cron.register(jobs.relay_unclaimed, queue_name=jobs.NAME, interval=60)
 cron.register(counting.count_anew, queue_name=jobs.NAME, interval=3600)
 cron.register(notify.deliver_due_now, queue_name=jobs.NAME, interval=60)
+cron.register(photos.develop_due_now, queue_name=jobs.NAME, interval=60)
+cron.register(photos.sweep_now, queue_name=jobs.NAME, interval=3600)
 cron.register(intake.forget_networks_now, queue_name=jobs.NAME, cron="17 8 * * *")

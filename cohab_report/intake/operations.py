@@ -19,6 +19,8 @@ from cohab_report.errors import Invalid, MoveRefused, NotThere
 from cohab_report.geo import Point
 from cohab_report.intake import codes, queries, rules
 from cohab_report.intake.models import Channel, Observation, Status
+from cohab_report.intake.photos import operations as photos
+from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.intake.wording import screen
 from cohab_report.settings import Settings
 from cohab_report.territory import queries as territory
@@ -81,13 +83,18 @@ def publish(observation: Observation, *, at: datetime) -> None:
         observation.published_at = at
 
 
-def protect(observation: Observation, protection: Protection) -> None:
-    """The observation is protected at least so strongly; what is public of it shrinks at once, and nothing ever grows back."""
+def protect(observation: Observation, protection: Protection, *, at: datetime) -> None:
+    """The observation is protected at least so strongly; what is public of it shrinks at once, and nothing ever grows back.
+
+    What is never public keeps no photos.
+    """
     if protection <= observation.protection:
         return
     point = observation.exact_point
     part = rules.public_part(protection, point, territory.ground().lattice) if point else rules.PublicPart(None, None)
     observation.protection = protection
+    if protection is Protection.NEVER_PUBLIC:
+        photos.drop(observation, PhotoReason.PROTECTED, by=journal.SYSTEM, at=at)
     observation.public_cell = part.cell
     observation.public_lon, observation.public_lat = (part.point.lon, part.point.lat) if part.point else (None, None)
 
@@ -105,12 +112,13 @@ def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) ->
 
 
 def withdraw(observation: Observation, *, at: datetime) -> None:
-    """The resident took it back: out of every public page, its words and exact point gone. Taking back twice changes nothing."""
+    """The resident took it back: out of every public page, its words, photos and exact point gone. Taking back twice changes nothing."""
     if observation.is_withdrawn:
         return
     observation.withdrawn_at, observation.status = at, Status.WITHDRAWN
     observation.text, observation.text_flags, observation.answers, observation.point = "", [], {}, None
     observation.public_lon = observation.public_lat = observation.public_cell = None
+    photos.drop(observation, PhotoReason.WITHDRAWN, by=journal.RESIDENT, at=at)
     facts = {"observation": observation.id}
     journal.record("observation.withdrawn", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
 
