@@ -75,7 +75,8 @@ class Instance:
 def prepare(home: Path) -> Instance:
     """The folders are there, closed to others, and each key exists; what was there is kept."""
     instance = Instance(home, _sockets_for(home))
-    for folder in (instance.home, instance.secrets, instance.run, instance.queue, instance.logs, instance.home / "mailbox", instance.home / "media"):
+    shared = (instance.home / "mailbox", instance.home / "media")
+    for folder in (instance.home, instance.secrets, instance.run, instance.queue, instance.logs, *shared):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("secret_key", "code_key"):
         _keep(instance.secrets / name, secrets.token_urlsafe(48))

@@ -12,6 +12,8 @@ from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotThere
 from cohab_report.intake import operations, queries
 from cohab_report.intake.models import Observation, Status
+from cohab_report.intake.photos import queries as photos
+from cohab_report.resident import own_photos
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import FollowForm
 from cohab_report.resident.journey import Answer
@@ -52,7 +54,7 @@ def close_follow() -> Response:
 @transaction()
 def redact() -> Response:
     """The resident's own words are gone for good."""
-    operations.redact_text(_followed(), by=journal.RESIDENT, at=now())
+    operations.redact_text(followed(), by=journal.RESIDENT, at=now())
     flash(_("Votre texte est effacé pour de bon."), "done")
     return redirect(url_for("resident.follow"), 303)
 
@@ -61,7 +63,7 @@ def redact() -> Response:
 @open_to_all
 def withdraw() -> str:
     """What taking the observation back would do, before it is done."""
-    return render_template("resident/withdraw.html", observation=_followed())
+    return render_template("resident/withdraw.html", observation=followed())
 
 
 @bp.post("/suivi/retirer")
@@ -69,7 +71,7 @@ def withdraw() -> str:
 @transaction()
 def withdraw_now() -> Response:
     """The observation is taken back."""
-    operations.withdraw(_followed(), at=now())
+    operations.withdraw(followed(), at=now())
     flash(_("L’observation est retirée."), "done")
     return redirect(url_for("resident.follow"), 303)
 
@@ -79,7 +81,7 @@ def withdraw_now() -> Response:
 @transaction()
 def reopen() -> Response:
     """The team is asked to look again."""
-    operations.request_reopening(_followed(), at=now())
+    operations.request_reopening(followed(), at=now())
     flash(_("L’équipe de tri va regarder de nouveau."), "done")
     return redirect(url_for("resident.follow"), 303)
 
@@ -89,7 +91,7 @@ def reopen() -> Response:
 @transaction()
 def rate() -> Response:
     """The one question of satisfaction is answered."""
-    operations.rate(_followed(), request.form.get("answer", ""), at=now())
+    operations.rate(followed(), request.form.get("answer", ""), at=now())
     flash(_("Merci. Votre avis compte pour le bilan."), "done")
     return redirect(url_for("resident.follow"), 303)
 
@@ -98,14 +100,15 @@ def rate() -> Response:
 @open_to_all
 def own_data() -> FlaskResponse:
     """All that is kept of the observation, for its author to take away (Act respecting access, A-2.1, art. 84)."""
-    observation = _followed()
-    record = own_record(observation, queries.story(observation).events)
+    observation = followed()
+    record = own_record(observation, queries.story(observation).events, photos.of([observation]))
     answer = FlaskResponse(json.dumps(record, ensure_ascii=False, indent=2), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="observation-{observation.reference}.json"'
     return answer
 
 
-def _followed() -> Observation:
+def followed() -> Observation:
+    """The observation that this session follows; raises NotThere."""
     if FOLLOWED not in session:
         raise NotThere
     return queries.observation_or_refuse(session[FOLLOWED])
@@ -113,7 +116,7 @@ def _followed() -> Observation:
 
 def _story() -> Answer:
     try:
-        observation = _followed()
+        observation = followed()
     except NotThere:
         session.pop(FOLLOWED, None)
         return redirect(url_for("resident.follow"), 303)
@@ -122,4 +125,4 @@ def _story() -> Answer:
     may_reopen = is_finished and finished is not None and now() - finished <= operations.REOPEN_WITHIN
     answers = catalogue.responses_to(observation.category.code, observation.kind) if finished else {}
     shown = {"observation": observation, "story": story, "answers": answers, "is_finished": is_finished, "may_reopen": may_reopen}
-    return render_template("resident/followed.html", **shown)
+    return render_template("resident/followed.html", **shown, own=own_photos.shown(observation))

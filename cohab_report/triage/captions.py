@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from cohab_report.catalogue.models import Kind, Protection
 from cohab_report.intake.models import Belongings, Channel, Precision, Status
+from cohab_report.intake.photos.models import PhotoReason, PhotoState
 from cohab_report.partners.models import Purpose
 from cohab_report.triage.models import CaseState, ClosingReason, LinkState, Occupancy
 
@@ -101,12 +102,35 @@ FLAGS: Mapping[str, LazyString] = {
     "health": _("l’état de santé de quelqu’un"),
     "dehumanising": _("un mot qui rabaisse"),
 }
+PHOTO_STATES: Mapping[PhotoState, LazyString] = {
+    PhotoState.RECEIVED: _("En préparation"),
+    PhotoState.WAITING: _("À regarder"),
+    PhotoState.APPROVED: _("Gardée"),
+    PhotoState.REJECTED: _("Rejetée, détruite"),
+    PhotoState.REFUSED: _("Non reçue"),
+    PhotoState.REMOVED: _("Retirée par la personne, détruite"),
+    PhotoState.DROPPED: _("Détruite par précaution"),
+}
+PHOTO_REASONS: Mapping[PhotoReason, LazyString] = {
+    PhotoReason.PERSON: _("Une personne est visible"),
+    PhotoReason.BELONGINGS: _("Une tente ou des effets sont visibles"),
+    PhotoReason.PLATE_OR_ADDRESS: _("Une plaque ou une adresse est lisible"),
+    PhotoReason.NOTHING_TO_SEE: _("Rien d’utile à voir"),
+    PhotoReason.OTHER: _("Autre raison"),
+}
+"""What the team may say of a photo that is not kept, in the order it is offered."""
 EVENTS: Mapping[str, LazyString] = {
     "observation.received": _("Observation reçue"),
     "observation.redacted": _("Texte de l’observation effacé"),
     "observation.withdrawn": _("Observation retirée par la personne qui l’a envoyée"),
     "observation.reopening_requested": _("« Ce n’est pas réglé », dit la personne qui a écrit"),
     "observation.rated": _("Réponse à la question de satisfaction"),
+    "photo.received": _("Photo reçue"),
+    "photo.approved": _("Photo gardée"),
+    "photo.rejected": _("Photo rejetée et détruite"),
+    "photo.refused": _("Photo non reçue : fichier illisible"),
+    "photo.removed": _("Photo retirée par la personne qui l’a envoyée"),
+    "photo.dropped": _("Photo détruite par précaution"),
     "case.claimed": _("Dossier pris"),
     "case.released": _("Dossier libéré"),
     "case.accepted": _("Dossier accepté"),
@@ -140,5 +164,6 @@ WHY_NOT: Mapping[str, LazyString] = {
     "not_asked": _("Aucune vérification d’occupation n’est demandée pour ce lieu."),
     "not_outreach": _("Seule une équipe d’intervention peut dire que le lieu est libre."),
     "same": _("C’est le même dossier."),
+    "photo": _("Quelqu’un a déjà décidé de cette photo, ou elle n’est plus là."),
     "accepted": _("Le partenaire a déjà accepté : c’est à lui de le rendre."),
 }

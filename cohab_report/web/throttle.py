@@ -24,6 +24,7 @@ STORAGE_SECONDS = 0.3
 SIGN_INS_PER_NETWORK = "30 per 15 minutes"
 SIGN_INS_PER_ACCOUNT = "8 per 15 minutes"
 CODE_GUESSES = "20 per 10 minutes"
+PHOTOS = "60 per hour"
 
 
 def network() -> str:
@@ -70,6 +71,11 @@ def observations(view: View) -> View:
     return _limit(_observations_an_hour, network, scope="observations", counts=_was_accepted)(view)
 
 
+def photos(view: View) -> View:
+    """Photos that are sent after their observation are counted for the network, whatever becomes of them; too many are refused."""
+    return _limit(PHOTOS, network, scope="photos", counts=_always)(view)
+
+
 def seconds_to_wait() -> int:
     """How long the asker who was just refused has to wait, in seconds, at least one."""
     current: RequestLimit | None = limiter.current_limit
@@ -110,6 +116,10 @@ def _was_refused(response: Response) -> bool:
 
 def _was_accepted(response: Response) -> bool:
     return response.status_code < 400
+
+
+def _always(_response: Response) -> bool:
+    return True
 
 
 def _observations_an_hour() -> str:

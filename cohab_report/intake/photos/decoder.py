@@ -1,8 +1,9 @@
-"""The room in which a picture library touches what strangers sent. Run by its path as a program of its own: it imports nothing of this house,
-reads bytes from its standard input and writes a fresh picture to its standard output, between limits that it sets itself first.
+"""The room in which a picture library touches what strangers sent.
 
-Answer: one line of JSON, `{"refused": reason}` or `{"width": …, "height": …, "full": bytes, "small": bytes}`, then both pictures. It writes no file,
-and leaves no memory image when it crashes.
+Run by its path as a program of its own: it imports nothing of this house, reads bytes from its standard input and writes a fresh picture
+to its standard output, between limits that it sets itself first. It writes no file, and leaves no memory image when it crashes.
+
+Its answer is one line of JSON, `{"refused": reason}` or `{"width": …, "height": …, "full": bytes, "small": bytes}`, then both pictures.
 """
 
 import io

@@ -54,9 +54,10 @@ def sweep_now() -> int:
 
 def _develop(photo: Photo) -> None:
     photo_id = photo.id
+    if photo.tries > MOST_TRIES:
+        _refuse(photo_id, PhotoReason.UNREADABLE)
+        return
     try:
-        if photo.tries > MOST_TRIES:
-            raise NotKept(PhotoReason.UNREADABLE)
         picture = darkroom.develop(operations.original_of(photo))
     except NotKept as refused:
         _refuse(photo_id, refused.reason)

@@ -1,4 +1,4 @@
-"""A photo that came with an observation: what became of it, and where its files lie. Nothing of the original is in this table but a hash."""
+"""A photo that came with an observation: what became of it, and where its files lie. Of the original it knows a keyed hash."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -141,5 +141,5 @@ class Photo(Model):
         self.state = state
 
     def file_of(self, size: str) -> str | None:
-        """The name of its file in this size: `small`, otherwise the full one; None where there is none."""
-        return self.small_name if size == "small" else self.full_name
+        """The name of its file in this size, `small` or `full`; None where there is none."""
+        return {"small": self.small_name, "full": self.full_name}.get(size)

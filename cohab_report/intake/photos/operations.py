@@ -179,7 +179,9 @@ def _delete_once_committed(name: str | None) -> None:
         after_commit(lambda: store.delete(name))
 
 
-def _record(photo: Photo, observation: Observation, name: str, *, by: journal.Actor, at: datetime, reason: PhotoReason | None = None) -> None:
+def _record(
+    photo: Photo, observation: Observation, name: str, *, by: journal.Actor, at: datetime, reason: PhotoReason | None = None
+) -> None:  # fmt: skip
     facts: dict[str, object] = {"photo": photo.id}
     if reason is not None:
         facts["reason"] = reason.value

@@ -1,4 +1,4 @@
-"""What a photo must be to come in, and what a developed one must be to stay: decided from facts and first bytes, nothing is decoded here."""
+"""What a photo must be to come in, and what a developed one must be to stay: decided from facts and first bytes, never decoding."""
 
 from datetime import datetime, timedelta
 
