@@ -66,10 +66,10 @@ def _why_refused(observation: Observation, file: FileStorage) -> str | None:
         with transaction():
             operations.receive(observation, sealed, at=now())
     except Invalid as error:
-        operations.discard(sealed)
+        operations.destroy(sealed.name)
         return error.reason
     except OUT_OF_REACH:
-        operations.discard(sealed)
+        operations.destroy(sealed.name)
         return "unavailable"
     return None
 

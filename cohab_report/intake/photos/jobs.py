@@ -17,6 +17,7 @@ from cohab_report.errors import NotThere
 from cohab_report.intake.photos import darkroom, operations, queries
 from cohab_report.intake.photos.darkroom import Developed, NotKept
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
+from cohab_report.intake.photos.operations import Sealed
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
@@ -32,9 +33,14 @@ def develop(photo_id: int) -> None:
     """The photo waits for triage or is refused, and its original is gone; nothing happens when somebody else has begun or it has ended."""
     at = now()
     with transaction():
-        mine = queries.begin(photo_id, silent_since=at - LEASE, at=at)
-    if mine:
-        _develop(db.session.get_one(Photo, photo_id))
+        if not queries.begin(photo_id, silent_since=at - LEASE, at=at):
+            return
+        photo = db.session.get_one(Photo, photo_id)
+        sealed, is_hopeless = operations.sealed_of(photo), photo.tries > MOST_TRIES
+    if is_hopeless:
+        _refuse(photo_id, PhotoReason.UNREADABLE)
+    else:
+        _develop(photo_id, sealed)
 
 
 def develop_due_now() -> int:
@@ -52,13 +58,9 @@ def sweep_now() -> int:
         return sum(_sweep(shelf, before=now() - YOUNG) for shelf in (operations.INCOMING, operations.KEPT))
 
 
-def _develop(photo: Photo) -> None:
-    photo_id = photo.id
-    if photo.tries > MOST_TRIES:
-        _refuse(photo_id, PhotoReason.UNREADABLE)
-        return
+def _develop(photo_id: int, sealed: Sealed) -> None:
     try:
-        picture = darkroom.develop(operations.original_of(photo))
+        picture = darkroom.develop(operations.opened(sealed))
     except NotKept as refused:
         _refuse(photo_id, refused.reason)
     except (NotThere, InvalidToken):
@@ -85,8 +87,7 @@ def _keep(photo_id: int, picture: Developed) -> None:
             operations.keep(photo, full, small, width=picture.width, height=picture.height)
     if not kept:
         # It was taken back or dropped while it was being developed.
-        store.delete(full)
-        store.delete(small)
+        operations.destroy(full, small)
 
 
 def _held(photo_id: int) -> Photo:

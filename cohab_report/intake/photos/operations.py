@@ -5,6 +5,7 @@ Whatever ends a photo destroys its files as soon as that is committed; its row s
 
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ from flask import current_app
 
 from cohab_report import journal, media
 from cohab_report.db import after_commit, db
-from cohab_report.errors import Invalid
+from cohab_report.errors import Invalid, Unavailable
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import queries, rules
 from cohab_report.intake.photos.models import MOST, REJECTIONS, Photo, PhotoReason, PhotoState
 from cohab_report.partners.models import Person
 from cohab_report.settings import Settings
 
+log = logging.getLogger(__name__)
 INCOMING, KEPT = "incoming", "photos"
 """The shelves of the store: sealed originals, and developed pictures."""
 
@@ -48,23 +50,37 @@ def seal(observation: Observation, data: bytes) -> Sealed:
     return sealed
 
 
-def discard(sealed: Sealed) -> None:
-    """The sealed original is gone."""
-    media.store().delete(sealed.name)
+def sealed_of(photo: Photo) -> Sealed:
+    """The photo's original, as it lies in the store."""
+    return Sealed(photo.incoming_name or "", photo.incoming_key or "", photo.digest)
+
+
+def opened(sealed: Sealed) -> bytes:
+    """The bytes that were sent; raises NotThere when they are gone and InvalidToken when they are not what was sealed."""
+    return Fernet(sealed.key).decrypt(media.store().get(sealed.name))
+
+
+def destroy(*names: str) -> None:
+    """Nothing in the store has these names; what the store can't delete now stays for the sweeper, since no photo knows it."""
+    for name in names:
+        try:
+            media.store().delete(name)
+        except Unavailable:
+            log.warning("a file of no photo stays for the sweeper")
 
 
 def receive(observation: Observation, sealed: Sealed, *, at: datetime) -> Photo:
     """The photo is among those of the observation and a worker will develop it; the same file again is the same photo.
 
     Raises Invalid("photos", reason): not_welcome, late, too_many, or the reason for which this very file was refused before.
-    A sealed original that no new photo took is discarded when the transaction is committed.
+    A sealed original that no new photo took is destroyed when the transaction is committed.
     """
     photos = queries.hold(observation)
     db.session.refresh(observation)
     _refuse_unless_welcome(observation, at)
     known = next((photo for photo in photos if photo.digest == sealed.digest), None)
     if known is not None and not known.may_be_tried_again:
-        after_commit(lambda: discard(sealed))
+        after_commit(lambda: destroy(sealed.name))
         return _still_there(known)
     photo = known or Photo(reference=secrets.token_hex(12), observation_id=observation.id, digest=sealed.digest)
     photo.position = _free_position(photos)
@@ -126,11 +142,6 @@ def drop(observation: Observation, reason: PhotoReason, *, by: journal.Actor, at
             _end(photo, observation, state, reason, by=by, at=at)
 
 
-def original_of(photo: Photo) -> bytes:
-    """The bytes that were sent; raises NotThere when they are gone and InvalidToken when they are not what was sealed."""
-    return Fernet(photo.incoming_key or "").decrypt(media.store().get(photo.incoming_name or ""))
-
-
 def _end(photo: Photo, observation: Observation, state: PhotoState, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
     photo.move_to(state)
     photo.reason, photo.decided_at = reason, at
@@ -175,8 +186,7 @@ def _destroy_original(photo: Photo) -> None:
 def _delete_once_committed(name: str | None) -> None:
     # A transaction that is undone keeps its files; one whose process dies right after its commit leaves them to the sweeper.
     if name is not None:
-        store = media.store()
-        after_commit(lambda: store.delete(name))
+        after_commit(lambda: destroy(name))
 
 
 def _record(
