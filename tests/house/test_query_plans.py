@@ -15,13 +15,14 @@ from cohab_report.db import db
 from cohab_report.insight import operations as insight
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
+from cohab_report.intake.photos import queries as photos
 from cohab_report.notify import queries as notify
 from cohab_report.routing import operations as routing
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page
 
-RIVER = ("observation", "case", "case_observation", "link", "event", "handover", "delivery")
+RIVER = ("observation", "case", "case_observation", "link", "event", "handover", "delivery", "photo")
 """Tables that grow with every observation; the others come from the city profile and stay small."""
 WHOLE = re.compile(rf'^SCAN ({"|".join(RIVER)})(?!.* USING )|Seq Scan on "?({"|".join(RIVER)})"?\b')
 PUBLIC = [
@@ -114,6 +115,8 @@ def test_what_workers_look_for_is_found_through_an_index(plans: Plans, cast: Cas
     with plans.watching():
         journal.unclaimed(at=now())
         notify.due(at=now())
+        photos.to_develop(silent_since=now())
+        photos.known_files(["photos/nothing", "incoming/nothing"])
         intake_queries.received_lately("0" * 32, at=now(), window=intake.FLOOD_WINDOW, limit=intake.FLOOD)
 
 
@@ -123,6 +126,8 @@ def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
         intake_queries.by_client_id(seen.client_id)
         intake_queries.by_code_hash(seen.code_hash)
         intake_queries.story(seen)
+        photos.of([seen])
+        photos.hold(seen)
 
 
 @pytest.mark.parametrize("address", ["/bilan", "/comite", "/plan"])

@@ -14,5 +14,5 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Media | None:
     if "app" not in request.fixturenames:
         return None
     app: Flask = request.getfixturevalue("app")
-    app.extensions["media"] = Media(tmp_path / "media")
-    return app.extensions["media"]
+    own = app.extensions["media"] = Media(tmp_path / "media")
+    return own

@@ -24,10 +24,12 @@ WIDE = {"RGBA": "PNG", "LA": "PNG", "L": "JPEG", "CMYK": "JPEG", "1": "PNG", "P"
 
 def why_not(data: bytes) -> str:
     """For which reason it is refused, at the door or in the darkroom."""
-    with pytest.raises((Invalid, NotKept)) as caught:
+    try:
         rules.refuse_impossible(data)
         darkroom.develop(data)
-    return str(caught.value.reason)
+    except (Invalid, NotKept) as refused:
+        return str(refused.reason)
+    return "kept"
 
 
 @pytest.fixture
@@ -69,14 +71,13 @@ def test_every_kind_of_colours_becomes_the_same_kind(mode: str) -> None:
 def test_sixteen_bits_a_channel_become_eight() -> None:
     grey = Image.new("I;16", (8, 8), 40_000)
     made = Image.open(io.BytesIO(darkroom.develop(pictures.saved(grey, "PNG")).full))
-    red, green, blue = made.getpixel((4, 4)) or (0, 0, 0)
-    assert abs(red - 156) < 6 and abs(green - 156) < 6 and abs(blue - 156) < 6
+    assert all(150 < value < 162 for value in made.convert("RGB").tobytes())
 
 
 def test_what_is_transparent_is_white() -> None:
     clear = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
     made = Image.open(io.BytesIO(darkroom.develop(pictures.saved(clear, "PNG")).full))
-    assert min(made.getpixel((8, 8)) or (0,)) > 250
+    assert all(value > 250 for value in made.convert("RGB").tobytes())
 
 
 def test_the_first_frame_of_several_is_kept() -> None:
@@ -134,18 +135,15 @@ def test_a_picture_that_is_something_else_too_is_only_a_picture_afterwards(kind:
     assert b"SECRET" not in made.full + made.small and pictures.corners(made.full) == UPRIGHT
 
 
-def test_a_million_broken_bytes_never_do_more_than_be_refused() -> None:
+def test_broken_bytes_never_do_more_than_be_refused() -> None:
     chance = random.Random(7)
-    whole = [pictures.with_everything(), HEIC.read_bytes(), *(pictures.saved(pictures.quarters(), kind) for kind in ("PNG", "WEBP", "AVIF"))]
-    for sent in whole:
+    others = [pictures.saved(pictures.quarters(), kind) for kind in ("PNG", "WEBP", "AVIF")]
+    for sent in (pictures.with_everything(), HEIC.read_bytes(), *others):
         for _ in range(4):
             broken = bytearray(sent)
             for _ in range(12):
                 broken[chance.randrange(16, len(broken))] = chance.randrange(256)
-            try:
-                assert rules.is_bare_webp(darkroom.develop(bytes(broken)).full)
-            except NotKept as refused:
-                assert refused.reason in ("unreadable", "too_large", "not_a_picture")
+            assert why_not(bytes(broken)) in ("kept", "unreadable", "too_large", "not_a_picture")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +172,8 @@ def test_a_library_that_sleeps_is_not_waited_for(instead: Callable[[str], None],
 
 def test_a_library_that_gives_the_original_back_is_not_believed(instead: Callable[[str], None]) -> None:
     told = "{'width': 64, 'height': 32, 'full': len(sent), 'small': len(sent)}"
-    instead(f"import json, sys; sent = sys.stdin.buffer.read(); sys.stdout.buffer.write(json.dumps({told}).encode() + b'\\n' + sent + sent)")
+    out = f"sys.stdout.buffer.write(json.dumps({told}).encode() + b'\\n' + sent + sent)"
+    instead(f"import json, sys; sent = sys.stdin.buffer.read(); {out}")
     assert why_not(pictures.with_everything()) == "unreadable"
     assert why_not(pictures.saved(pictures.quarters(), "WEBP", exif=pictures.exif())) == "unreadable"
 

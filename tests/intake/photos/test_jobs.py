@@ -86,7 +86,7 @@ def test_a_worker_hears_of_a_photo_and_develops_it(town: Flask):
     number = sent()
     work()
     photo = photo_of(number)
-    assert photo.state is PhotoState.WAITING and sorted(files(town)) == sorted([photo.full_name, photo.small_name])
+    assert photo.state is PhotoState.WAITING and set(files(town)) == {photo.full_name, photo.small_name}
 
 
 def test_a_photo_that_nobody_was_told_of_is_found(town: Flask):
@@ -116,7 +116,7 @@ def test_a_worker_that_is_killed_in_the_middle_is_made_up_for(town: Flask, tmp_p
     with later(minutes=3):
         assert photos.develop_due_now() == 1
     photo = photo_of(number)
-    assert photo.state is PhotoState.WAITING and sorted(files(town)) == sorted([photo.full_name, photo.small_name])
+    assert photo.state is PhotoState.WAITING and set(files(town)) == {photo.full_name, photo.small_name}
 
 
 def test_a_photo_that_takes_each_worker_down_is_refused_and_gone(town: Flask, monkeypatch: pytest.MonkeyPatch):
