@@ -3,8 +3,8 @@
     python -m tests.bench.photos FOLDER [--manifest FOLDER/manifest.csv]
     python -m tests.bench.photos --megapixels 12
 
-A manifest is a CSV with the columns `file`, `expect`, `orientation`, `size` and `format`: an expectation says REJECT or ACCEPT, or both for
-what may be either. Memory is never told as less than what this program itself takes. Prints a row a file, and a line for each that is not as expected.
+A manifest is a CSV with the columns `file`, `expect`, `orientation`, `size`, `format`: an expectation says REJECT or ACCEPT, or both for
+what may be either. Memory is never told as less than what this program itself takes. Prints a row a file, and a line for each deviation.
 """
 
 import argparse

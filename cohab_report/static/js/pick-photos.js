@@ -16,58 +16,61 @@ export function wake(box) {
 
   // What was chosen is in the field at once, and grows small there: whoever sends in between sends it as it is.
   function add(files) {
-    const taken = files.slice(0, most - chosen.length).map((file) => ({ file, picture: null }));
+    const taken = files.slice(0, most - chosen.length).map((file) => ({ file, picture: null, row: null }));
     chosen = [...chosen, ...taken];
-    show(taken.length < files.length ? [words.textFull] : []);
+    const aside = taken.length < files.length ? [words.textFull] : [];
+    show(aside);
     for (const photo of taken) {
-      queue = queue.then(() => shrink(photo));
+      queue = queue.then(() => shrink(photo, aside));
     }
   }
 
-  async function shrink(photo) {
+  async function shrink(photo, aside) {
     if (!chosen.includes(photo)) {
       return;
     }
     say([told(words.textWorking, chosen.indexOf(photo) + 1)]);
     Object.assign(photo, await made(photo.file));
-    if (chosen.includes(photo)) {
-      const number = chosen.indexOf(photo) + 1;
-      show([told(photo.picture ? words.textReady : words.textAsIs, number), told(words.textLeft, chosen.length)]);
+    if (!chosen.includes(photo)) {
+      return;
     }
+    if (photo.picture) {
+      photo.row.prepend(photo.picture);
+    }
+    const ready = told(photo.picture ? words.textReady : words.textAsIs, chosen.indexOf(photo) + 1);
+    show([ready, told(words.textLeft, chosen.length), ...aside]);
   }
 
   function remove(photo) {
     chosen = chosen.filter((each) => each !== photo);
+    photo.row.remove();
     show([words.textRemoved, told(words.textLeft, chosen.length)]);
     field.focus();
   }
 
+  // Rows stay where they are, so that nobody loses the button that they stand on.
   function show(spoken) {
     const kept = new DataTransfer();
-    for (const photo of chosen) {
+    chosen.forEach((photo, index) => {
       kept.items.add(photo.file);
-    }
+      photo.row ??= list.appendChild(row(photo));
+      photo.row.querySelector("p").textContent = told(words.textOne, index + 1);
+      photo.row.querySelector("button").textContent = told(words.textRemove, index + 1);
+    });
     field.files = kept.files;
-    list.replaceChildren(...chosen.map(row));
     list.hidden = chosen.length === 0;
     say(spoken);
   }
 
-  function row(photo, index) {
+  function row(photo) {
     const item = document.createElement("li");
+    const beside = document.createElement("div");
     const button = document.createElement("button");
-    const name = document.createElement("p");
-    name.textContent = told(words.textOne, index + 1);
+    beside.className = "photo-words";
     button.type = "button";
     button.className = "button button--quiet";
-    button.textContent = told(words.textRemove, index + 1);
     button.addEventListener("click", () => remove(photo));
-    if (photo.picture) {
-      item.append(photo.picture);
-    }
-    const beside = document.createElement("div");
-    beside.className = "photo-words";
-    beside.append(name, button);
+    beside.append(document.createElement("p"), button);
     item.append(beside);
     return item;
   }
