@@ -59,8 +59,12 @@ def photo(photo: str, size: str) -> FlaskResponse:
 
 @bp.errorhandler(RequestEntityTooLarge)
 def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """The page that the photos were sent from, which says so and has lost nothing that was typed; another form has the usual page."""
-    if request.endpoint not in ("resident.send", "resident.add_photos"):
+    """The page that the photos were sent from, which says so and has lost nothing that was typed.
+
+    Another form, and a client that doesn't read pages, have the usual answer.
+    """
+    reads_pages = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
+    if request.endpoint not in ("resident.send", "resident.add_photos") or not reads_pages:
         return of_http(error)
     session[own_photos.REFUSED] = [(0, "too_large_together")]
     if request.endpoint == "resident.send":

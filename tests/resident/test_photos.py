@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from lxml.html import HtmlElement
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
@@ -17,6 +18,7 @@ from cohab_report.intake.models import Belongings, Observation
 from cohab_report.intake.photos import jobs, operations, queries, rules
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
 from cohab_report.media import Media
+from cohab_report.web.throttle import limiter
 from tests import factories, pictures
 from tests.cast import Cast
 from tests.intake.photos.conftest import store
@@ -136,6 +138,30 @@ def test_send_of_far_too_much_comes_back_with_everything_typed(rosa: Callable[..
     page.submit(found, {}, action="/signaler/envoyer")
     assert db.session.scalars(select(Observation)).one().text == "Des bouteilles"
     assert "trop gros" not in words(page.get("resident.receipt"))
+
+
+def test_send_of_far_too_much_by_a_client_that_reads_no_pages_is_told_by_its_status(page: Page) -> None:
+    data = {"photos": files(b"\0" * (47 * 1024 * 1024))}
+    assert page._ask("POST", "/signaler/envoyer", as_=None, data=data, headers={"Accept": "application/json"}).status_code == 413
+
+
+def test_send_while_the_database_turns_away_keeps_the_observation(rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_args: object, **_more: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    page = rosa()
+    monkeypatch.setattr(operations, "receive", locked)
+    assert "n’a pas pu être gardée en ce moment" in words(send(page, GOOD))
+    assert db.session.scalar(select(func.count()).select_from(Observation)) == 1 and states() == []
+
+
+def test_add_photos_far_too_often_is_asked_to_wait(page: Page, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(page)
+    monkeypatch.setitem(app.config, "THROTTLED", True)
+    token = page.token()
+    answers = [page._ask("POST", "/suivi/photos", as_=None, data={"csrf_token": token}).status_code for _ in range(61)]
+    limiter.reset()
+    assert answers == [303] * 60 + [429]
 
 
 def test_a_long_text_is_still_refused_before_it_fills_the_memory(rosa: Callable[..., Page]) -> None:
