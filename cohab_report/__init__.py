@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from cohab_report import cli, db, jobs, journal, web
+from cohab_report import cli, db, jobs, journal, media, web
 from cohab_report.catalogue import provided as catalogue_provided
 from cohab_report.demo import provided as demo_provided
 from cohab_report.insight import views as insight_views
+from cohab_report.intake.photos import listeners as photos_listeners
 from cohab_report.notify import listeners as notify_listeners
 from cohab_report.notify import views as notify_views
 from cohab_report.partners import views as partners_views
@@ -25,11 +26,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     db.init_app(app, settings)
     journal.init_app(app)
+    media.init_app(app, settings)
     jobs.init_app(app, settings)
     web.init_app(app, settings)
     territory_provided.init_app(app)
     app.register_blueprint(partners_views.bp)
     catalogue_provided.init_app(app)
+    photos_listeners.init_app(app)
     app.register_blueprint(resident_views.bp)
     triage_listeners.init_app(app)
     app.register_blueprint(routing_views.bp)

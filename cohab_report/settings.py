@@ -51,6 +51,7 @@ class Settings:
     mail_from: str = "cohab-report@localhost"
     smtp_url: str = field(default="", repr=False)
     mailbox_dir: str = "instance/mailbox"
+    media_dir: str = "instance/media"
     demo_password: str = field(default="", repr=False)
     proxies: int = 0
     tile_url: str = ""

@@ -65,6 +65,7 @@ class Instance:
             "COHAB_QUEUE_URL": f"unix://{self.queue_socket}",
             "COHAB_BASE_URL": address,
             "COHAB_MAILBOX_DIR": str(self.home / "mailbox"),
+            "COHAB_MEDIA_DIR": str(self.home / "media"),
         }
         if given.get("COHAB_ENV") != "production":
             own["COHAB_DEMO_PASSWORD_FILE"] = str(self.secrets / "demo_password")
@@ -75,7 +76,8 @@ class Instance:
 def prepare(home: Path) -> Instance:
     """The folders are there, closed to others, and each key exists; what was there is kept."""
     instance = Instance(home, _sockets_for(home))
-    for folder in (instance.home, instance.secrets, instance.run, instance.queue, instance.logs, instance.home / "mailbox"):
+    shared = (instance.home / "mailbox", instance.home / "media")
+    for folder in (instance.home, instance.secrets, instance.run, instance.queue, instance.logs, *shared):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("secret_key", "code_key", "contact_key"):
         _keep(instance.secrets / name, secrets.token_urlsafe(48))

@@ -10,11 +10,14 @@ from cohab_report.insight import counting
 from cohab_report.intake import operations as intake
 from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.contacts import expiry
+from cohab_report.intake.photos import jobs as photos
 from cohab_report.notify import operations as notify
 
 cron.register(jobs.relay_unclaimed, queue_name=jobs.NAME, interval=60)
 cron.register(counting.count_anew, queue_name=jobs.NAME, interval=3600)
 cron.register(notify.deliver_due_now, queue_name=jobs.NAME, interval=60)
+cron.register(photos.develop_due_now, queue_name=jobs.NAME, interval=60)
+cron.register(photos.sweep_now, queue_name=jobs.NAME, interval=3600)
 cron.register(intake.forget_networks_now, queue_name=jobs.NAME, cron="17 8 * * *")
 cron.register(cells.recount_now, queue_name=jobs.NAME, cron="7 5 * * *")
 cron.register(expiry.forget_contacts_now, queue_name=jobs.NAME, cron="23 8 * * *")

@@ -26,6 +26,7 @@ __all__ = ["postgres_admin", "pytest_configure", "pytest_unconfigure", "queue_ur
 
 TRANSLATIONS = Path(cohab_report.__file__).parent / "translations"
 RIVEBELLE = Path(__file__).parent / "cities" / "rivebelle"
+MEDIA = tempfile.TemporaryDirectory(prefix="cohab-media-")
 NO_QUEUE = "redis://127.0.0.1:1/0"
 
 
@@ -43,7 +44,7 @@ compile_catalogues()
 def settings_for(database_url: str, queue_url: str = NO_QUEUE, **changes: object) -> Settings:
     """Settings of a test application: nothing of the environment gets in."""
     values: dict[str, object] = {
-        "env": "test", "secret_key": "s" * 40, "code_key": "c" * 40, "contact_key": ("e" * 40,),
+        "env": "test", "secret_key": "s" * 40, "code_key": "c" * 40, "contact_key": ("e" * 40,), "media_dir": MEDIA.name,
         "database_url": database_url, "queue_url": queue_url, "base_url": "http://localhost", "city": str(RIVEBELLE), **changes,
     }  # fmt: skip
     return Settings(**values)  # type: ignore[arg-type]

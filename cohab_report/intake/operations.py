@@ -24,6 +24,8 @@ from cohab_report.intake.contacts.models import Ending
 from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.models import Channel, Observation, Precision, Status
 from cohab_report.intake.nearby import queries as nearby
+from cohab_report.intake.photos import operations as photos
+from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.intake.wording import screen
 from cohab_report.settings import Settings
 from cohab_report.territory import queries as territory
@@ -90,8 +92,11 @@ def publish(observation: Observation, *, at: datetime) -> None:
             observation.published_at = at
 
 
-def protect(observation: Observation, protection: Protection) -> None:
-    """The observation is protected at least so strongly; what is public of it shrinks at once, and nothing ever grows back."""
+def protect(observation: Observation, protection: Protection, *, at: datetime) -> None:
+    """The observation is protected at least so strongly; what is public of it shrinks at once, and nothing ever grows back.
+
+    What is never public keeps no photos.
+    """
     if protection <= observation.protection:
         return
     point = observation.exact_point
@@ -100,6 +105,8 @@ def protect(observation: Observation, protection: Protection) -> None:
         observation.protection = protection
         observation.public_cell = part.cell
         observation.public_lon, observation.public_lat = (part.point.lon, part.point.lat) if part.point else (None, None)
+    if protection is Protection.NEVER_PUBLIC:
+        photos.drop(observation, PhotoReason.PROTECTED, by=journal.SYSTEM, at=at)
 
 
 def tell(observation: Observation, status: Status) -> None:
@@ -117,7 +124,7 @@ def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) ->
 
 
 def withdraw(observation: Observation, *, at: datetime) -> None:
-    """The resident took it back: out of every public page, its words, exact point and address gone. Taking back twice changes nothing."""
+    """The resident took it back: out of every public page; words, photos, exact point and address are gone. Twice changes nothing."""
     if observation.is_withdrawn:
         return
     with counted(observation):
@@ -127,6 +134,7 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
     inquiries.erase_answers(observation)
     inquiries.drop(observation, at=at)
     contacts.end_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)
+    photos.drop(observation, PhotoReason.WITHDRAWN, by=journal.RESIDENT, at=at)
     facts = {"observation": observation.id}
     journal.record("observation.withdrawn", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
 

@@ -13,6 +13,8 @@ from cohab_report.errors import Invalid, NotThere
 from cohab_report.intake import operations, queries
 from cohab_report.intake.contacts import queries as contacts
 from cohab_report.intake.models import Observation, Status
+from cohab_report.intake.photos import queries as photos
+from cohab_report.resident import own_photos
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import FollowForm
 from cohab_report.resident.inquiries.forms import ReplyForm
@@ -103,7 +105,7 @@ def rate() -> Response:
 def own_data() -> FlaskResponse:
     """All that is kept of the observation, for its author to take away (Act respecting access, A-2.1, art. 84)."""
     observation = followed()
-    record = own_record(observation, queries.story(observation).events)
+    record = own_record(observation, queries.story(observation).events, photos.of([observation]))
     record |= {"email": kept_of(contacts.contact_of(observation)), "inquiries": own_inquiries(observation)}
     answer = FlaskResponse(json.dumps(record, ensure_ascii=False, indent=2), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="observation-{observation.reference}.json"'
@@ -135,5 +137,5 @@ def story_page(observation: Observation, *, address_form: AddressForm | None = N
     shown = {"observation": observation, "story": story, "answers": answers, "is_finished": is_finished, "may_reopen": may_reopen}
     promised = ahead_of(observation).due_at if observation.status is Status.RECEIVED and finished is None else None
     shown |= {"email": standing_of(observation, address_form), "ask": "resident.ask_from_follow"}
-    shown |= {"asked": asked_of(observation, reply_form), "promised": promised}
+    shown |= {"asked": asked_of(observation, reply_form), "promised": promised, "own": own_photos.shown(observation)}
     return render_template("resident/followed.html", **shown), 422 if address_form or reply_form else 200

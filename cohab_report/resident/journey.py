@@ -11,6 +11,8 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category, EmergencyNumber, Kind
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point
+from cohab_report.intake import queries as intake
+from cohab_report.intake.models import Observation
 from cohab_report.resident.sketch import Sketch
 from cohab_report.territory import queries as territory
 from cohab_report.web.languages import words
@@ -32,6 +34,11 @@ def after_danger(view: Callable[[], Answer]) -> Callable[[], Answer]:
 def sketch() -> Sketch:
     """What this session has answered so far."""
     return Sketch.kept(session.get(SKETCH))
+
+
+def just_sent() -> Observation | None:
+    """The observation that was last sent from this browser, or None."""
+    return intake.by_client_id(Sketch.kept(session[SENT]).uuid()) if session.get(SENT) else None
 
 
 def choices(of: Sketch) -> Sequence[Category]:

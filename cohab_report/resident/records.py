@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from cohab_report.intake.models import Observation
+from cohab_report.intake.photos.models import Photo
 from cohab_report.journal import Event
 
 
-def own_record(observation: Observation, events: Sequence[Event]) -> dict[str, Any]:
+def own_record(observation: Observation, events: Sequence[Event], photos: Sequence[Photo]) -> dict[str, Any]:
     """All that is kept of what the resident sent, and what they may read of its history; times in UTC, WGS84 degrees."""
     point = observation.exact_point
     return {
@@ -27,5 +28,17 @@ def own_record(observation: Observation, events: Sequence[Event]) -> dict[str, A
         "status": observation.status.value,
         "protection": observation.protection.name.lower(),
         "satisfaction": observation.satisfaction,
+        "photos": [_photo(photo) for photo in photos],
         "history": [{"what": event.name, "at": event.happened_at.isoformat()} for event in events],
+    }
+
+
+def _photo(photo: Photo) -> dict[str, Any]:
+    return {
+        "position": photo.position,
+        "state": photo.state.value,
+        "reason": photo.reason.value if photo.reason else None,
+        "width": photo.width,
+        "height": photo.height,
+        "received_at": photo.received_at.isoformat(),
     }

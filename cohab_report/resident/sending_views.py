@@ -9,8 +9,9 @@ from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotThere
 from cohab_report.intake import operations, queries, rules
 from cohab_report.intake.models import LONGEST_TEXT, Belongings, Observation
+from cohab_report.intake.photos import rules as photo_rules
 from cohab_report.intake.wording import screen
-from cohab_report.resident import journey
+from cohab_report.resident import journey, own_photos
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import MESSAGES, STEP_OF
 from cohab_report.resident.journey import FOLLOWED, SENT, SKETCH, Answer, after_danger
@@ -21,7 +22,7 @@ from cohab_report.resident.sketch import WHERE, Sketch
 from cohab_report.territory import queries as territory
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import settings
+from cohab_report.web.configuration import settings, takes_up_to
 from cohab_report.web.languages import current_language
 
 
@@ -39,6 +40,7 @@ def review() -> Answer:
 
 @bp.post("/signaler/envoyer")
 @throttle.observations
+@takes_up_to(own_photos.LARGEST_FORM)
 @open_to_all
 def send() -> Answer:
     """The observation is received, once however often it is sent, and its receipt is shown."""
@@ -46,10 +48,11 @@ def send() -> Answer:
     try:
         with transaction():
             draft = sketch.to_draft(territory.ground(), language=current_language())
-            operations.receive(draft, at=now(), network=throttle.network())
+            observation = operations.receive(draft, at=now(), network=throttle.network())
     except Invalid as error:
         return _mend(sketch, error)
     session.pop(SKETCH, None)
+    own_photos.take_in(observation)
     # The receipt leads to the new one's story: whatever was followed before must not stand in its place.
     session.pop(FOLLOWED, None)
     session[SENT] = {name: getattr(sketch, name) for name in ("client_id", "joins", *WHERE)}
@@ -60,13 +63,8 @@ def send() -> Answer:
 @open_to_all
 def receipt() -> Answer:
     """The follow-up code of what was just sent from this browser, and what happens next."""
-    observation = just_sent()
+    observation = journey.just_sent()
     return redirect(url_for("resident.follow"), 303) if observation is None else receipt_page(observation)
-
-
-def just_sent() -> Observation | None:
-    """What was just sent from this browser, or None."""
-    return queries.by_client_id(Sketch.kept(session[SENT]).uuid()) if session.get(SENT) else None
 
 
 def receipt_page(observation: Observation, address_form: AddressForm | None = None) -> Answer:
@@ -75,9 +73,9 @@ def receipt_page(observation: Observation, address_form: AddressForm | None = No
     address = f"{settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     picture = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
     shown = {"code": code, "picture": picture, "ahead": ahead_of(observation), "observation": observation}
-    joining = {"wished_to_join": Sketch.kept(session.get(SENT)).says_the_same, "is_joined": queries.is_joined(observation)}
-    emailing = {"email": standing_of(observation, address_form), "ask": "resident.ask_from_receipt"}
-    return render_template("resident/receipt.html", **shown, **joining, **emailing), 422 if address_form else 200
+    shown |= {"wished_to_join": Sketch.kept(session.get(SENT)).says_the_same, "is_joined": queries.is_joined(observation)}
+    shown |= {"email": standing_of(observation, address_form), "ask": "resident.ask_from_receipt", "own": own_photos.shown(observation)}
+    return render_template("resident/receipt.html", **shown), 422 if address_form else 200
 
 
 @bp.post("/signaler/encore")
@@ -102,13 +100,15 @@ def _review(sketch: Sketch, error: Invalid | None = None) -> Answer:
     asked, (point, name) = catalogue.questions_of(chosen), journey.where(sketch)
     given = {each: sketch.answers[each.code] for each in asked if sketch.answers.get(each.code) in each.option_codes}
     priority = rules.priority_of(chosen, sketch.answers, asked)
-    ahead = outlook(chosen, Belongings(sketch.belongings or "not_asked"), point, priority, ground, at=now())
+    belongings = Belongings(sketch.belongings or "not_asked")
+    ahead = outlook(chosen, belongings, point, priority, ground, at=now())
     page = render_template(
         "resident/review.html", sketch=sketch, category=chosen, ahead=ahead, place=name, sector=ground.sector_of(point).name,
         day=journey.day_of(sketch), said=[(each.text, each.words_of(answer)) for each, answer in given.items()],
         posts=catalogue.signposts([each.shows[answer] for each, answer in given.items() if answer in each.shows]),
         numbers=journey.numbers(), warnings=_warnings(sketch),
         step=journey.progress(sketch, "review"), wrong=_wrong(error),
+        takes_photos=photo_rules.are_welcome(chosen.photo, belongings, ahead.protection), refused=own_photos.just_refused(),
     )  # fmt: skip
     return (page, 422) if error else page
 

@@ -8,7 +8,7 @@ from flask import json, render_template
 
 from cohab_report.intake import queries
 from cohab_report.intake.queries import PUBLIC_DAYS, Wanted
-from cohab_report.resident import asking_views, explaining_views, follow_views, script_views, sending_views, where_views
+from cohab_report.resident import asking_views, explaining_views, follow_views, photo_views, script_views, sending_views, where_views
 from cohab_report.resident.already import views as already_views
 from cohab_report.resident.door import bp
 from cohab_report.resident.inquiries import views as inquiry_views
@@ -23,8 +23,8 @@ from cohab_report.web.headers import kept_briefly
 from cohab_report.web.languages import words
 
 MODULES = (
-    asking_views, where_views, already_views, sending_views, follow_views, letter_views, inquiry_views, listing_views, explaining_views,
-    script_views,
+    asking_views, where_views, already_views, sending_views, follow_views, photo_views, letter_views, inquiry_views, listing_views,
+    explaining_views, script_views,
 )  # fmt: skip
 """Where the other pages of the blueprint are; naming them here hangs them on it."""
 __all__ = ["MODULES", "bp"]

@@ -7,7 +7,7 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.db import Words
 from cohab_report.geo import Point
 from cohab_report.partners.models import HiddenPoint, Partner
-from cohab_report.routing.models import Handover, Rule, WhenOccupied, WhenOpen
+from cohab_report.routing.models import HOLDING, Handover, Rule, WhenOccupied, WhenOpen
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import Case
 
@@ -123,6 +123,8 @@ class Seen:
     observations: int
     works_are_locked: bool
     is_never_public: bool
+    photos: bool
+    """Whether photos that triage kept are shown: only with the exact point and the answers."""
 
 
 def facts_of(case: Case, *, team_is_open: bool) -> CaseFacts:
@@ -139,12 +141,18 @@ def seen_by(partner: Partner, case: Case) -> Seen:
     return Seen(
         case.reference, case.category.name, case.kind.value, case.sector.name, place, _as_fine_as(grain, point), grain,
         _answers(case), len(case.observations), case.works_are_locked, case.protection is Protection.NEVER_PUBLIC,
+        grain is HiddenPoint.EXACT,
     )  # fmt: skip
 
 
 def seen_in(handover: Handover) -> Seen:
-    """What the partner reads of its handover. Once it has ended, nothing says any more where a never-public case is."""
+    """What the partner reads of its handover: photos only while it holds the case.
+
+    Once it has ended, nothing says any more where a never-public case is.
+    """
     seen = seen_by(handover.partner, handover.case)
+    if handover.state not in HOLDING:
+        seen = replace(seen, photos=False)
     if handover.is_standing or not seen.is_never_public:
         return seen
     return replace(seen, place=None, point=None, answers=(), grain=HiddenPoint.SECTOR)

@@ -3,10 +3,11 @@
 A partner reads only what `rules.seen_in` lets out; nothing here decides who may see what.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Response as FlaskResponse
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
@@ -14,14 +15,16 @@ from werkzeug.wrappers import Response
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now, today
 from cohab_report.db import transaction
-from cohab_report.errors import Invalid, MoveRefused, NotYours, Stale
+from cohab_report.errors import Invalid, MoveRefused, NotThere, NotYours, Stale
+from cohab_report.intake.photos import queries as photos
+from cohab_report.intake.photos.models import Photo, PhotoState
 from cohab_report.partners.models import Partner, Person, Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries, rules
 from cohab_report.routing.forms import NO_LONGER, STALE, STATES, WHY_NOT, ActForm, FinishForm, ReasonForm, VisitForm
 from cohab_report.routing.models import HOLDING, Handover, HandoverState
 from cohab_report.triage.captions import REASONS
-from cohab_report.web import context
+from cohab_report.web import context, pictures
 from cohab_report.web.access import needs
 from cohab_report.web.errors import kept
 
@@ -59,6 +62,16 @@ def inbox() -> str:
 def handover(number: int) -> str:
     """One case entrusted to the partner, and what may be done with it."""
     return _page(queries.handover_or_refuse(number, current_person().partner))
+
+
+@bp.get(f"{ADDRESS}/photos/<photo>/<size>")
+@needs(Role.PARTNER)
+def photo(number: int, photo: str, size: str) -> FlaskResponse:
+    """A photo that triage kept, of a case that the partner holds."""
+    found = next((one for one in _photos(_theirs(number)) if one.reference == photo), None)
+    if found is None:
+        raise NotThere
+    return pictures.shown(found.file_of(size))
 
 
 @bp.post(f"{ADDRESS}/accepter")
@@ -143,6 +156,10 @@ def _theirs(number: int) -> Handover:
     return queries.handover_or_refuse(number, current_person().partner)
 
 
+def _photos(mine: Handover) -> Sequence[Photo]:
+    return photos.of(mine.case.observations, PhotoState.APPROVED) if rules.seen_in(mine).photos else []
+
+
 def _partner_of(person: Person) -> Partner:
     if person.partner is None:
         raise NotYours
@@ -159,7 +176,7 @@ def _page(mine: Handover, filled: Mapping[str, ActForm] | None = None, trouble: 
         visit.on.data = today(context.zone())
     return render_template(
         "partner/handover.html", handover=mine, seen=rules.seen_in(mine), forms=forms, wrong=next(iter(filled.values()), None),
-        trouble=trouble, states=STATES, outcomes=REASONS, may=may, today=today(context.zone()),
+        trouble=trouble, states=STATES, outcomes=REASONS, may=may, today=today(context.zone()), photos=_photos(mine),
         answers=catalogue.responses_to(mine.case.category.code, mine.case.kind) if may["finish"] else {},
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from cohab_report.catalogue.models import Kind, Protection
 from cohab_report.intake.inquiries.models import InquiryState
 from cohab_report.intake.models import Belongings, Channel, Precision, Status
+from cohab_report.intake.photos.models import PhotoReason, PhotoState
 from cohab_report.partners.models import Purpose
 from cohab_report.triage.models import CaseState, ClosingReason, LinkState, Occupancy
 
@@ -108,6 +109,23 @@ INQUIRIES: Mapping[InquiryState, LazyString] = {
     InquiryState.DECLINED: _("préfère ne pas répondre"),
     InquiryState.DROPPED: _("sans objet"),
 }
+PHOTO_STATES: Mapping[PhotoState, LazyString] = {
+    PhotoState.RECEIVED: _("En préparation"),
+    PhotoState.WAITING: _("À regarder"),
+    PhotoState.APPROVED: _("Gardée"),
+    PhotoState.REJECTED: _("Rejetée, détruite"),
+    PhotoState.REFUSED: _("Non reçue"),
+    PhotoState.REMOVED: _("Retirée par la personne, détruite"),
+    PhotoState.DROPPED: _("Détruite par précaution"),
+}
+PHOTO_REASONS: Mapping[PhotoReason, LazyString] = {
+    PhotoReason.PERSON: _("Une personne est visible"),
+    PhotoReason.BELONGINGS: _("Une tente ou des effets sont visibles"),
+    PhotoReason.PLATE_OR_ADDRESS: _("Une plaque ou une adresse est lisible"),
+    PhotoReason.NOTHING_TO_SEE: _("Rien d’utile à voir"),
+    PhotoReason.OTHER: _("Autre raison"),
+}
+"""What the team may say of a photo that is not kept, in the order it is offered."""
 EVENTS: Mapping[str, LazyString] = {
     "observation.received": _("Observation reçue"),
     "observation.joined": _("Une autre personne a vu la même chose : son observation rejoint le dossier"),
@@ -118,6 +136,12 @@ EVENTS: Mapping[str, LazyString] = {
     "inquiry.asked": _("Précision demandée à la personne qui a écrit"),
     "inquiry.answered": _("Réponse de la personne qui a écrit"),
     "inquiry.declined": _("La personne qui a écrit préfère ne pas répondre"),
+    "photo.received": _("Photo reçue"),
+    "photo.approved": _("Photo gardée"),
+    "photo.rejected": _("Photo rejetée et détruite"),
+    "photo.refused": _("Photo non reçue : fichier illisible"),
+    "photo.removed": _("Photo retirée par la personne qui l’a envoyée"),
+    "photo.dropped": _("Photo détruite par précaution"),
     "case.claimed": _("Dossier pris"),
     "case.released": _("Dossier libéré"),
     "case.accepted": _("Dossier accepté"),
@@ -154,5 +178,6 @@ WHY_NOT: Mapping[str, LazyString] = {
     "asked": _("Une question attend déjà la réponse de cette personne."),
     "withdrawn": _("L’observation est retirée : on ne peut plus rien demander."),
     "imported": _("L’observation vient d’un autre système : personne n’a son code de suivi."),
+    "photo": _("Quelqu’un a déjà décidé de cette photo, ou elle n’est plus là."),
     "accepted": _("Le partenaire a déjà accepté : c’est à lui de le rendre."),
 }

@@ -13,6 +13,8 @@ from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
+from cohab_report.intake.photos import operations as photos
+from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.partners import hours
 from cohab_report.partners.models import Person
 from cohab_report.plan.models import Action
@@ -62,9 +64,9 @@ def join(observation: Observation, case: Case, *, priority: Priority, at: dateti
     db.session.flush()
     db.session.expire(case, ["observations"])
     case.changed_at, case.priority = at, min(case.priority, priority)
-    _protect(case, max(case.protection, observation.protection))
+    _protect(case, max(case.protection, observation.protection), at=at)
     if rules.occupancy_of(observation.belongings) is Occupancy.POSSIBLE:
-        _doubt(case)
+        _doubt(case, at=at)
     _tell(case)
     facts = {"into": case.reference, "case": case.id, "version": case.version}
     journal.record("observation.joined", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
@@ -127,9 +129,9 @@ def recode(case: Case, category: Category, *, reason: str, by: Person, at: datet
     before = case.category
     case.category, case.kind = category, category.kind
     case.priority = min(case.priority, category.priority)
-    _protect(case, category.protection)
+    _protect(case, category.protection, at=at)
     if rules.must_check_occupancy(category, [observation.belongings for observation in case.observations]):
-        _doubt(case)
+        _doubt(case, at=at)
     elif case.queue.kind is QueueKind.NORMAL:
         _wait_in(case, _queue_for(case.category.queue_code, case.occupancy, flooded=False))
     actions = catalogue.in_force_by_id(category.id).action_ids
@@ -165,7 +167,7 @@ def mark_out_of_plan(case: Case, *, by: Person, at: datetime) -> None:
 def doubt_occupancy(case: Case, *, by: Person, at: datetime) -> None:
     """Somebody may live there: public works are locked, nothing of it is public, and it waits for outreach."""
     _refuse_unless_with_triage(case, CaseState.OCCUPANCY_CHECK.value)
-    _doubt(case)
+    _doubt(case, at=at)
     _record(case, "occupancy.doubted", by=by, at=at)
 
 
@@ -204,7 +206,7 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     if case.works_are_locked and not into.works_are_locked:
         if not into.is_with_triage:
             raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "locked")
-        _doubt(into)
+        _doubt(into, at=at)
     for membership in db.session.scalars(select(CaseObservation).where(CaseObservation.case_id == case.id)).all():
         membership.case_id, membership.joined_at = into.id, at
     case.move_to(CaseState.MERGED)
@@ -213,7 +215,7 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     db.session.flush()
     db.session.expire(into, ["observations"])
     db.session.expire(case, ["observations"])
-    _protect(into, max(into.protection, case.protection))
+    _protect(into, max(into.protection, case.protection), at=at)
     _let_read(into, at)
     _record(case, "case.merged", by=by, at=at, public=True, facts={"into": into.reference})
     _record(into, "case.joined", by=by, at=at, facts={"from": case.reference})
@@ -295,18 +297,20 @@ def _decide(case: Case, action: Action, state: LinkState, *, by: Person, at: dat
     existing.state, existing.decided_by, existing.decided_at = state, by, at
 
 
-def _protect(case: Case, protection: Protection) -> None:
+def _protect(case: Case, protection: Protection, *, at: datetime) -> None:
     case.protection = max(case.protection, protection)
     for observation in case.observations:
-        intake.protect(observation, case.protection)
+        intake.protect(observation, case.protection, at=at)
 
 
-def _doubt(case: Case) -> None:
+def _doubt(case: Case, *, at: datetime) -> None:
     if case.state is not CaseState.OCCUPANCY_CHECK:
         case.move_to(CaseState.OCCUPANCY_CHECK)
     case.occupancy = Occupancy.POSSIBLE
     _wait_in(case, queries.queue_of_kind(QueueKind.OCCUPANCY))
-    _protect(case, Protection.NEVER_PUBLIC)
+    for observation in case.observations:
+        photos.drop(observation, PhotoReason.OCCUPANCY, by=journal.SYSTEM, at=at)
+    _protect(case, Protection.NEVER_PUBLIC, at=at)
 
 
 def _let_read(case: Case, at: datetime) -> None:

@@ -14,6 +14,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import Words
 from cohab_report.intake.inquiries import queries as inquiries
+from cohab_report.intake.photos import queries as photos
 from cohab_report.partners import queries as partners
 from cohab_report.triage import captions, queries, rules
 from cohab_report.triage.forms import ActForm, CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
@@ -50,6 +51,7 @@ def drawn(found: Case, forms: dict[str, ActForm] | None = None, panels: Mapping[
         point=point,
         story=_story(found),
         nearby=queries.nearby(found, point, at=at) if point else [],
+        photos=photos.of(found.observations),
         same_place=queries.same_place(found, at=at),
         following=queries.next_in(found.queue, found),
         forms=forms or forms_of(found),

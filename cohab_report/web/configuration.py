@@ -1,13 +1,15 @@
 """Turns `Settings` into what Flask and its extensions want to be told: cookies, sizes, hosts, trusted proxies."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cohab_report.settings import Settings
 
+View = TypeVar("View", bound=Callable[..., Any])
 LARGEST_REQUEST = 1024 * 1024
 LARGEST_FORM_IN_MEMORY = 256 * 1024
 MOST_FIELDS = 400
@@ -35,6 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=MOST_FIELDS,
         TESTING=settings.env == "test",
     )
+    app.before_request(_let_larger_ones_in)
     if settings.is_production:
         app.config["TRUSTED_HOSTS"] = [address.hostname]
     if settings.proxies:
@@ -42,6 +45,22 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
 
 
+def takes_up_to(size: int) -> Callable[[View], View]:
+    """Marks a view whose requests may be larger than all others, up to so many bytes."""
+
+    def mark(view: View) -> View:
+        cast(Any, view).largest_request = size
+        return view
+
+    return mark
+
+
 def settings() -> Settings:
     """The settings of the application that is answering now."""
     return cast(Settings, current_app.config["SETTINGS"])
+
+
+def _let_larger_ones_in() -> None:
+    # The first of all that happens before a request: the next one already reads the form, and with it all that was sent.
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "largest_request", LARGEST_REQUEST)

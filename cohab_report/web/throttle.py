@@ -25,6 +25,7 @@ SIGN_INS_PER_NETWORK = "30 per 15 minutes"
 SIGN_INS_PER_ACCOUNT = "8 per 15 minutes"
 CODE_GUESSES = "20 per 10 minutes"
 LETTERS = "10 per hour"
+PHOTOS = "60 per hour"
 
 
 def network() -> str:
@@ -76,6 +77,11 @@ def letters(view: View) -> View:
     return _limit(LETTERS, network, scope="letters", counts=_was_accepted)(view)
 
 
+def photos(view: View) -> View:
+    """Photos that are sent after their observation are counted for the network, whatever becomes of them; too many are refused."""
+    return _limit(PHOTOS, network, scope="photos", counts=_always)(view)
+
+
 def seconds_to_wait() -> int:
     """How long the asker who was just refused has to wait, in seconds, at least one."""
     current: RequestLimit | None = limiter.current_limit
@@ -116,6 +122,10 @@ def _was_refused(response: Response) -> bool:
 
 def _was_accepted(response: Response) -> bool:
     return response.status_code < 400
+
+
+def _always(_response: Response) -> bool:
+    return True
 
 
 def _observations_an_hour() -> str:

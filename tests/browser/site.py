@@ -49,7 +49,7 @@ def served(database_url: str, folder: Path, *, filled: bool = True, queue_url: s
     app = create_app(
         Settings(
             secret_key="s" * 40, code_key="c" * 40, contact_key=("e" * 40,), database_url=database_url, queue_url=queue_url,
-            base_url=address, mailbox_dir=str(folder / "mailbox"), demo_password=PASSWORD, city=CITY,
+            base_url=address, mailbox_dir=str(folder / "mailbox"), media_dir=str(folder / "media"), demo_password=PASSWORD, city=CITY,
         )
     )  # fmt: skip
     app.config["THROTTLED"] = False

@@ -19,6 +19,7 @@ from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.contacts import queries as contacts
 from cohab_report.intake.inquiries import queries as inquiries
 from cohab_report.intake.nearby import queries as nearby
+from cohab_report.intake.photos import queries as photos
 from cohab_report.notify import queries as notify
 from cohab_report.notify.residents import queries as residents
 from cohab_report.routing import operations as routing
@@ -28,7 +29,9 @@ from tests import factories
 from tests.cast import Cast
 from tests.page import Page
 
-RIVER = ("observation", "case", "case_observation", "link", "event", "handover", "delivery", "contact", "inquiry", "cell_count")
+RIVER = (
+    "observation", "case", "case_observation", "link", "event", "handover", "delivery", "photo", "contact", "inquiry", "cell_count",
+)  # fmt: skip
 """Tables that grow with every observation; the others come from the city profile and stay small."""
 WHOLE = re.compile(rf'^SCAN ({"|".join(RIVER)})(?!.* USING )|Seq Scan on "?({"|".join(RIVER)})"?\b')
 PUBLIC = [
@@ -148,6 +151,8 @@ def test_what_workers_look_for_is_found_through_an_index(plans: Plans, cast: Cas
         journal.unclaimed(at=now())
         notify.due(at=now())
         contacts.unconfirmed_before(now())
+        photos.to_develop(silent_since=now())
+        photos.known_files(["photos/nothing", "incoming/nothing"])
         intake_queries.received_lately("0" * 32, at=now(), window=intake.FLOOD_WINDOW, limit=intake.FLOOD)
 
 
@@ -157,6 +162,8 @@ def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
         intake_queries.by_client_id(seen.client_id)
         intake_queries.by_code_hash(seen.code_hash)
         intake_queries.story(seen)
+        photos.of([seen])
+        photos.hold(seen)
 
 
 def test_who_follows_what_happened_is_found_through_indexes(plans: Plans, cast: Cast):

@@ -54,7 +54,7 @@ def do(deed: str, observation: Observation) -> None:
         case "take up" | "finish":
             intake.tell(observation, Status.TAKEN_UP if deed == "take up" else Status.DONE)
         case "protect to a cell" | "hide":
-            intake.protect(observation, Protection.PUBLIC_CELL if deed == "protect to a cell" else Protection.NEVER_PUBLIC)
+            intake.protect(observation, Protection.PUBLIC_CELL if deed == "protect to a cell" else Protection.NEVER_PUBLIC, at=LATER)
         case "withdraw":
             intake.withdraw(observation, at=LATER)
 

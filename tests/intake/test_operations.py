@@ -136,11 +136,11 @@ def test_protection_only_rises_and_what_was_public_shrinks_with_it(session):
     kept = factories.observation("DECHET-1")
     intake.publish(kept, at=MONDAY)
     exact = (kept.public_lon, kept.public_lat)
-    intake.protect(kept, Protection.PUBLIC_CELL)
+    intake.protect(kept, Protection.PUBLIC_CELL, at=MONDAY)
     assert (kept.public_lon, kept.public_lat) != exact and kept.public_cell is not None
-    intake.protect(kept, Protection.PUBLIC_EXACT)
+    intake.protect(kept, Protection.PUBLIC_EXACT, at=MONDAY)
     assert kept.protection is Protection.PUBLIC_CELL
-    intake.protect(kept, Protection.NEVER_PUBLIC)
+    intake.protect(kept, Protection.NEVER_PUBLIC, at=MONDAY)
     session.flush()
     assert not kept.is_public and kept.public_lon is None
 

@@ -15,7 +15,7 @@ from cohab_report.errors import Invalid, MoveRefused, NotThere
 from cohab_report.intake.contacts import operations, queries, sealing
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
-from cohab_report.resident import follow_views, sending_views
+from cohab_report.resident import follow_views, journey, sending_views
 from cohab_report.resident.door import bp
 from cohab_report.resident.journey import Answer
 from cohab_report.resident.letters.forms import AddressForm
@@ -32,7 +32,7 @@ CONFIRMED = "address_confirmed"
 @open_to_all
 def ask_from_receipt() -> Answer:
     """A letter to confirm the address is on its way; the receipt is shown again."""
-    observation = sending_views.just_sent()
+    observation = journey.just_sent()
     if observation is None:
         return redirect(url_for("resident.follow"), 303)
     form = AddressForm()

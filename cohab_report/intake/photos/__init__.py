@@ -1,0 +1,1 @@
+"""Photos of an observation: received sealed, developed apart, decided by triage, destroyed without a trace."""

@@ -1,0 +1,113 @@
+/* Photos are made small on the phone before they leave: their pixels are drawn anew, so nothing else of the file goes along. A file that this
+   browser can't draw is left as it is. The field itself holds what will be sent, so the form needs to know nothing of this. */
+const SIDE = 2048;
+const SMALL = 160;
+const QUALITY = 0.85;
+
+export function wake(box) {
+  const field = box.querySelector("input[type=file]");
+  const list = box.querySelector("[data-photos]");
+  const status = box.querySelector("[data-photos-status]");
+  const words = box.dataset;
+  const most = Number(words.most);
+  let chosen = [];
+  // One after the other: a phone never holds two big pictures at once.
+  let queue = Promise.resolve();
+
+  // What was chosen is in the field at once, and grows small there: whoever sends in between sends it as it is.
+  function add(files) {
+    const taken = files.slice(0, most - chosen.length).map((file) => ({ file, picture: null, row: null }));
+    chosen = [...chosen, ...taken];
+    const aside = taken.length < files.length ? [words.textFull] : [];
+    show(aside);
+    for (const photo of taken) {
+      queue = queue.then(() => shrink(photo, aside));
+    }
+  }
+
+  async function shrink(photo, aside) {
+    if (!chosen.includes(photo)) {
+      return;
+    }
+    say([told(words.textWorking, chosen.indexOf(photo) + 1)]);
+    Object.assign(photo, await made(photo.file));
+    if (!chosen.includes(photo)) {
+      return;
+    }
+    if (photo.picture) {
+      photo.row.prepend(photo.picture);
+    }
+    const ready = told(photo.picture ? words.textReady : words.textAsIs, chosen.indexOf(photo) + 1);
+    show([ready, told(words.textLeft, chosen.length), ...aside]);
+  }
+
+  function remove(photo) {
+    chosen = chosen.filter((each) => each !== photo);
+    photo.row.remove();
+    show([words.textRemoved, told(words.textLeft, chosen.length)]);
+    field.focus();
+  }
+
+  // Rows stay where they are, so that nobody loses the button that they stand on.
+  function show(spoken) {
+    const kept = new DataTransfer();
+    chosen.forEach((photo, index) => {
+      kept.items.add(photo.file);
+      photo.row ??= list.appendChild(row(photo));
+      photo.row.querySelector("p").textContent = told(words.textOne, index + 1);
+      photo.row.querySelector("button").textContent = told(words.textRemove, index + 1);
+    });
+    field.files = kept.files;
+    list.hidden = chosen.length === 0;
+    say(spoken);
+  }
+
+  function row(photo) {
+    const item = document.createElement("li");
+    const beside = document.createElement("div");
+    const button = document.createElement("button");
+    beside.className = "photo-words";
+    button.type = "button";
+    button.className = "button button--quiet";
+    button.addEventListener("click", () => remove(photo));
+    beside.append(document.createElement("p"), button);
+    item.append(beside);
+    return item;
+  }
+
+  function say(spoken) {
+    status.textContent = spoken.join(" ");
+  }
+
+  field.addEventListener("change", () => add([...field.files]));
+}
+
+function told(text, number) {
+  return text.replace("#", number);
+}
+
+async function made(file) {
+  try {
+    const picture = await createImageBitmap(file);
+    const drawn = draw(picture, SIDE);
+    const blob = await new Promise((done) => { drawn.toBlob(done, "image/jpeg", QUALITY); });
+    const small = draw(picture, SMALL);
+    small.setAttribute("aria-hidden", "true");
+    picture.close();
+    return { file: new File([blob], "photo.jpg", { type: blob.type }), picture: small };
+  } catch {
+    return { file, picture: null };
+  }
+}
+
+function draw(picture, side) {
+  const scale = Math.min(1, side / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  const paper = canvas.getContext("2d");
+  paper.fillStyle = "#fff";
+  paper.fillRect(0, 0, canvas.width, canvas.height);
+  paper.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}

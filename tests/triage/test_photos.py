@@ -1,0 +1,173 @@
+"""Photos at the desk: seen by whoever reads the case and nobody else, kept or destroyed with a reason, gone where somebody may live."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from cohab_report.clock import now
+from cohab_report.db import db, transaction
+from cohab_report.intake.models import Belongings
+from cohab_report.intake.photos import jobs, operations
+from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
+from cohab_report.media import Media
+from cohab_report.routing import operations as routing
+from cohab_report.triage import operations as triage
+from cohab_report.triage.models import Case
+from tests import factories, pictures
+from tests.cast import Cast
+from tests.intake.photos.conftest import store
+from tests.page import Page
+
+__all__ = ["store"]
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def with_photos(how_many: int = 1, category: str = "DECHET-1") -> Case:
+    """A case whose observation came with so many photos, developed and waiting."""
+    case = factories.case(category, at=now())
+    db.session.commit()
+    for number in range(how_many):
+        add_photo(case, number)
+    return case
+
+
+def add_photo(case: Case, shade: int) -> Photo:
+    observation = case.observations[0]
+    sealed = operations.seal(observation, pictures.saved(pictures.quarters(64 + 2 * shade, 32)))
+    with transaction():
+        photo = operations.receive(observation, sealed, at=now())
+    jobs.develop(photo.id)
+    db.session.expire_all()
+    return photo
+
+
+def the_photo() -> Photo:
+    return db.session.scalars(select(Photo).order_by(Photo.id).limit(1)).one()
+
+
+def test_case_shows_its_photos_to_triage_with_what_may_be_done(page: Page, store: Media, cast: Cast) -> None:
+    case = with_photos(2)
+    found = page.get("triage.case", reference=case.reference, as_=cast.ana)
+    address = f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}"
+    assert f"{address}/small" in found.xpath("//main//img/@src") and f"{address}/full" in found.xpath("//main//a/@href")
+    assert len(found.xpath("//main//img")) == 2 and len(found.xpath("//form[contains(@action, '/rejeter')]//button")) == 10
+    answer = page._ask("GET", f"{address}/full", as_=None)
+    assert answer.data == store.get(the_photo().full_name or "") and answer.mimetype == "image/webp"
+    for name, expected in {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "inline"}.items():
+        assert answer.headers[name] == expected
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_case_without_photos_says_nothing_of_them(page: Page, cast: Cast) -> None:
+    found = page.get("triage.case", reference=with_photos(0).reference, as_=cast.ana)
+    assert not found.xpath("//*[@id='photos']")
+
+
+def test_approve_photo_keeps_it(page: Page, cast: Cast) -> None:
+    case = with_photos()
+    page.submit(page.get("triage.case", reference=case.reference, as_=cast.ana), {}, action="/garder")
+    photo = the_photo()
+    assert photo.state is PhotoState.APPROVED and photo.decided_by_id == cast.ana.id
+    found = page.get("triage.case", reference=case.reference)
+    assert "La photo est gardée." in found.text_content() and not found.xpath("//form[contains(@action, '/garder')]")
+
+
+def test_reject_photo_destroys_it_at_once(page: Page, cast: Cast, store: Media) -> None:
+    case = with_photos()
+    address = f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}"
+    page.submit(page.get("triage.case", reference=case.reference, as_=cast.ana), {"reason": "plate_or_address"}, action="/rejeter")
+    assert the_photo().reason is PhotoReason.PLATE_OR_ADDRESS and list(store.names("photos")) == []
+    assert page._ask("GET", f"{address}/full", as_=None).status_code == 404
+    assert "Une plaque ou une adresse est lisible" in page.get("triage.case", reference=case.reference).text_content()
+    page.post(f"{address}/garder", {}, status=409)
+
+
+@pytest.mark.parametrize("reason", ["", "because", "withdrawn"])
+def test_reject_photo_needs_one_of_the_reasons(page: Page, cast: Cast, reason: str) -> None:
+    case = with_photos()
+    page.post(f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}/rejeter", {"reason": reason}, as_=cast.ana, status=422)
+    assert the_photo().state is PhotoState.WAITING
+
+
+def test_a_photo_is_reached_through_its_own_case_only(page: Page, cast: Cast) -> None:
+    with_photos()
+    other = with_photos(0)
+    address = f"/tri/dossiers/{other.reference}/photos/{the_photo().reference}"
+    page.get("triage.case", reference=other.reference, as_=cast.ana)
+    assert page._ask("GET", f"{address}/full", as_=None).status_code == 404
+    page.post(f"{address}/garder", {}, status=404)
+
+
+def test_whoever_is_not_of_triage_sees_no_photo(page: Page, app: Flask, cast: Cast) -> None:
+    case = with_photos()
+    address = f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}/full"
+    for person in (None, cast.lin, cast.omar, cast.charlie, cast.admin):
+        browser = Page(app, cast)
+        if person is not None:
+            browser.sign_in(person)
+        answer = browser._ask("GET", address, as_=None)
+        assert answer.status_code == (303 if person is None else 403) and b"WEBP" not in answer.data
+
+
+def test_doubt_destroys_the_photos_and_the_author_reads_why(page: Page, cast: Cast, store: Media) -> None:
+    case = with_photos(2)
+    page.submit(page.get("triage.case", reference=case.reference, as_=cast.ana), {}, action="/verifier")
+    assert {photo.state for photo in db.session.scalars(select(Photo))} == {PhotoState.DROPPED} and list(store.names("photos")) == []
+    assert "Détruite par précaution" in page.get("triage.case", reference=case.reference).text_content()
+
+
+def test_merging_with_a_place_that_may_be_lived_in_destroys_them_too(page: Page, cast: Cast, store: Media) -> None:
+    case, lived_in = with_photos(), factories.case(belongings=Belongings.YES, at=now())
+    found = page.get("triage.case", reference=case.reference, as_=cast.ana)
+    page.submit(found, {"merge-into": lived_in.reference}, action="/fusionner")
+    assert the_photo().state is PhotoState.DROPPED and list(store.names("photos")) == []
+
+
+def queries_of(page: Page, case: Case, cast: Cast) -> int:
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    engine = db.session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        page.get("triage.case", reference=case.reference, as_=cast.ana)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return sum("FROM photo" in statement for statement in sent)
+
+
+def test_case_asks_for_all_its_photos_at_once(page: Page, cast: Cast) -> None:
+    assert queries_of(page, with_photos(3), cast) == queries_of(page, with_photos(1), cast) == 1
+
+
+def offered(case: Case, cast: Cast) -> int:
+    """The case, accepted by triage and offered to the works; returns the handover's number."""
+    assert cast.lin.partner is not None
+    triage.accept(case, by=cast.ana, at=now())
+    handover = routing.hand_over(case, cast.lin.partner, by=cast.ana, at=now())
+    db.session.commit()
+    return handover.id
+
+
+def test_a_partner_sees_a_kept_photo_while_it_holds_the_case(page: Page, app: Flask, cast: Cast, store: Media) -> None:
+    case = with_photos(2)
+    kept, undecided = list(db.session.scalars(select(Photo).order_by(Photo.id)))
+    with transaction():
+        operations.approve(kept, by=db.session.merge(cast.ana), at=now())
+    number = offered(db.session.get_one(Case, case.id), cast)
+    address = f"/partenaire/transmissions/{number}/photos"
+    lin = Page(app, cast)
+    assert not lin.get("partner.handover", number=number, as_=cast.lin).xpath("//main//img"), "an offer is not yet a case in hand"
+    assert lin._ask("GET", f"{address}/{kept.reference}/full", as_=None).status_code == 404
+    lin.submit(lin.get("partner.handover", number=number), {}, action="/accepter")
+    assert lin.get("partner.handover", number=number).xpath("//main//img/@src") == [f"{address}/{kept.reference}/small"]
+    assert lin._ask("GET", f"{address}/{kept.reference}/full", as_=None).data == store.get(kept.full_name or "")
+    assert lin._ask("GET", f"{address}/{undecided.reference}/full", as_=None).status_code == 404
+    noor = Page(app, cast)
+    noor.sign_in(cast.noor)
+    assert noor._ask("GET", f"{address}/{kept.reference}/full", as_=None).status_code == 404
+    found = lin.get("partner.handover", number=number)
+    lin.submit(found, {"give_back-answer": "Trop loin"}, action="/rendre")
+    assert lin._ask("GET", f"{address}/{kept.reference}/full", as_=None).status_code == 404
