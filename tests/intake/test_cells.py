@@ -83,7 +83,7 @@ def those_told_by_cell_only() -> list[tuple[int, int]]:
     """Those that may not be told to the point; counted from the observations themselves."""
     query = select(Observation.public_cell, func.count()).where(is_public(), Observation.protection == Protection.PUBLIC_CELL)
     found = db.session.execute(query.group_by(Observation.public_cell).order_by(Observation.public_cell))
-    return [(int(row[0]), row[1]) for row in found]
+    return [(row[0], row[1]) for row in found if row[0] is not None]
 
 
 def test_counts_keep_to_what_is_asked_and_to_where_it_is_asked(session):
