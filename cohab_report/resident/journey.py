@@ -15,7 +15,7 @@ from cohab_report.resident.sketch import Sketch
 from cohab_report.territory import queries as territory
 from cohab_report.web.languages import words
 
-Answer = Response | str | tuple[str, int]
+Answer = Response | str | tuple[str, int] | tuple[Response, int]
 PASSED, SKETCH, SENT = "danger_passed", "sketch", "sent"
 
 
@@ -32,6 +32,11 @@ def after_danger(view: Callable[[], Answer]) -> Callable[[], Answer]:
 def sketch() -> Sketch:
     """What this session has answered so far."""
     return Sketch.kept(session.get(SKETCH))
+
+
+def carried() -> dict[str, str]:
+    """The same as names and texts: a form carries them along, so that a phone that loses the network can go on with them by itself."""
+    return {name: text for name, text in sketch().hidden().items() if text}
 
 
 def choices(of: Sketch) -> Sequence[Category]:

@@ -14,6 +14,7 @@ from cohab_report.resident import journey
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import MESSAGES, STEP_OF
 from cohab_report.resident.journey import SENT, SKETCH, Answer, after_danger
+from cohab_report.resident.offline import answers
 from cohab_report.resident.outlook import Outlook, outlook
 from cohab_report.resident.sketch import Sketch
 from cohab_report.territory import queries as territory
@@ -21,6 +22,7 @@ from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import settings
 from cohab_report.web.languages import current_language
+from cohab_report.web.negotiation import wants_json
 
 
 @bp.get("/signaler/verifier")
@@ -42,14 +44,17 @@ def send() -> Answer:
     """The observation is received, once however often it is sent, and its receipt is shown."""
     sketch = Sketch.posted(request.form)
     try:
+        answers.refuse_without_danger_screen()
         with transaction():
             draft = sketch.to_draft(territory.ground(), language=current_language())
-            operations.receive(draft, at=now(), network=throttle.network())
+            observation = operations.receive(draft, at=now(), network=throttle.network())
     except Invalid as error:
-        return _mend(sketch, error)
+        return answers.refused(error) if wants_json() else _mend(sketch, error)
+    if wants_json() and not answers.is_in_hand(sketch):
+        return answers.received(observation, in_hand=False)
     session.pop(SKETCH, None)
     session[SENT] = {"client_id": sketch.client_id, "lon": sketch.lon, "lat": sketch.lat, "place": sketch.place}
-    return redirect(url_for("resident.receipt"), 303)
+    return answers.received(observation, in_hand=True) if wants_json() else redirect(url_for("resident.receipt"), 303)
 
 
 @bp.get("/recu")

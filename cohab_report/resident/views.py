@@ -14,6 +14,7 @@ from cohab_report.intake.models import Status
 from cohab_report.intake.queries import PAGE, PUBLIC_DAYS, PublicObservation, Wanted
 from cohab_report.resident import asking_views, follow_views, sending_views
 from cohab_report.resident.door import bp
+from cohab_report.resident.offline import views as offline_views
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
 from cohab_report.territory.queries import SectorFacts
@@ -21,7 +22,7 @@ from cohab_report.web.access import open_to_all
 from cohab_report.web.headers import kept_briefly
 from cohab_report.web.languages import words
 
-MODULES = (asking_views, sending_views, follow_views)
+MODULES = (asking_views, sending_views, follow_views, offline_views)
 """Where the other pages of the blueprint are; naming them here hangs them on it."""
 __all__ = ["MODULES", "bp"]
 FEW = 3
