@@ -16,6 +16,7 @@ PUBLIC = {
     "observations-empty": "/observations?etat=redirected&jours=30&sujet=positive",
     "privacy": "/confidentialite", "accessibility": "/accessibilite", "plan": "/plan", "action": "/plan/AME-01", "figures": "/bilan",
     "sign-in": "/connexion", "help-now": "/signaler/aide", "advice": "/signaler/orientation?pour=TENT&pour=B", "not-found": "/nulle-part",
+    "offline-form": "/signaler/hors-ligne", "on-this-phone": "/signaler/en-attente",
 }  # fmt: skip
 WORDS = "Le couvercle est tombé près du banc."
 

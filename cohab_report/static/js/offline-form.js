@@ -84,14 +84,14 @@ export function wake(page) {
   };
   const labelOf = () => [nameOf("category", draft.fields.category) || page.dataset[`kind${draft.fields.kind?.[0].toUpperCase()}${draft.fields.kind?.slice(1)}`], nameOf("place", draft.fields.place)].filter(Boolean).join(", ");
 
-  function go(step, { isBack = false } = {}) {
+  function go(step, { isFirst = false } = {}) {
     if (draft && step !== "done") draft.step = step;
-    if (isBack) history.replaceState({ step }, "");
+    if (isFirst) history.replaceState({ step }, "");
     else history.pushState({ step }, "");
-    show(step);
+    show(step, { isFirst });
   }
 
-  function show(step) {
+  function show(step, { isFirst = false } = {}) {
     for (const [name, section] of Object.entries(sections)) section.hidden = name !== step;
     const section = sections[step];
     const steps = draft ? stepsOf(draft, catalogue) : [];
@@ -106,6 +106,7 @@ export function wake(page) {
     if (step === "category") only(section, "form[data-kind]", (form) => form.dataset.kind === draft.fields.kind);
     if (step === "questions") tellCategory(section);
     if (step === "review") fillReview(section, { draft, catalogue, nameOf, mend: go });
+    if (isFirst) return;
     section.querySelector("h2").focus();
     window.scrollTo(0, 0);
   }
@@ -251,11 +252,11 @@ export function wake(page) {
     page.hidden = false;
     if (handed && Date.now() - handed.at < FRESH) {
       await outbox.learn("handed_over", null);
-      if (handed.help === "yes") return go("help", { isBack: true });
+      if (handed.help === "yes") return go("help", { isFirst: true });
       draft = await outbox.one("drafts", handed.client_id);
       if (draft) return open();
     }
-    return go("danger", { isBack: true });
+    return go("danger", { isFirst: true });
   }
 
   page.addEventListener("submit", (event) => {

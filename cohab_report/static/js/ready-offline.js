@@ -2,6 +2,7 @@
 import "./outbox.js";
 
 const { outbox } = self;
+const QUIET = 3000;
 
 export function wake(box) {
   const signedIn = box.dataset.signedIn === "yes";
@@ -46,7 +47,9 @@ async function register(signedIn) {
   }
 }
 
-/* A new release waits while a draft is being written in this tab: its scripts are of the release it was opened with. */
-function takeOver({ waiting }) {
-  if (!document.querySelector("[data-behaviour~=offline-form]")) waiting?.postMessage({ type: "take over" });
+/* A new release waits while a draft is being written in this tab: its scripts are of the release it was opened with. And until the page
+   is quiet: Chromium leaves the new worker standing, for good, when a file is asked for at the moment of the change. */
+function takeOver(registration) {
+  if (document.querySelector("[data-behaviour~=offline-form]")) return;
+  setTimeout(() => registration.waiting?.postMessage({ type: "take over" }), QUIET);
 }

@@ -64,7 +64,7 @@
   }
 
   async function heard({ type, language, signedIn }) {
-    if (type === "take over") await self.skipWaiting();
+    if (type === "take over") self.skipWaiting();  // not awaited: Chromium lets the next one in only when this event is over
     if (type !== "page") return;
     await outbox.learn("signed_in", signedIn);
     if (languages.includes(language)) await outbox.learn("language", language);
