@@ -1,4 +1,4 @@
-"""A phone without network: the whole form, its photos, what waits, and that each observation arrives exactly once whatever happens on the way."""
+"""A phone without network: the whole form, its photos, what waits; each observation arrives exactly once, whatever happens on the way."""
 
 import gzip
 import io
@@ -12,7 +12,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 from flask import request
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, FilePayload, Page, expect
 from sqlalchemy import func, select
 
 from cohab_report.db import db
@@ -101,7 +101,7 @@ RECEIVE = intake.receive
 
 
 @pytest.fixture
-def door(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+def door(site: Site, monkeypatch: pytest.MonkeyPatch) -> Door:
     """The server's door, with nothing planned."""
     stands = Door(site)
     monkeypatch.setattr(site.app, "wsgi_app", stands)
@@ -134,7 +134,7 @@ def been_here(page: Page) -> None:
     page.evaluate(READY)
 
 
-def picture() -> dict[str, Any]:
+def picture() -> FilePayload:
     held = io.BytesIO()
     Image.new("RGB", (40, 30), "teal").save(held, "JPEG")
     return {"name": "banc.jpg", "mimeType": "image/jpeg", "buffer": held.getvalue()}
@@ -195,7 +195,7 @@ def questions(page: Page, category: str, answers: dict[str, str], text: str) -> 
 
 def photos(page: Page, *, photo: bool) -> None:
     if photo:
-        page.locator("input[name=photos]").set_input_files([picture()])  # type: ignore[list-item]
+        page.locator("input[name=photos]").set_input_files([picture()])
     go_on(page)
 
 
@@ -532,7 +532,9 @@ def test_the_worker_sends_by_itself_when_the_browser_tells_it_that_the_network_i
     assert lists(phone) == {"drafts": 0, "waiting": 0, "receipts": 1}
 
 
-def test_the_review_page_keeps_the_observation_when_the_line_drops_and_sends_it_later(ready: Callable[..., Page], site: Site, door: Door) -> None:
+def test_the_review_page_keeps_the_observation_when_the_line_drops_and_sends_it_later(
+    ready: Callable[..., Page], site: Site, door: Door
+) -> None:
     before, phone = how_many(site), ready(offline=False)
     to(phone, "review")
     phone.context.set_offline(True)
@@ -687,7 +689,8 @@ def test_a_photo_that_another_app_shares_begins_a_draft(ready: Callable[..., Pag
     phone = ready()
     phone.goto("/signaler/en-attente")
     phone.evaluate("""() => {
-      const form = Object.assign(document.createElement("form"), { method: "post", action: "/signaler/partage", enctype: "multipart/form-data" });
+      const form = document.createElement("form");
+      Object.assign(form, { method: "post", action: "/signaler/partage", enctype: "multipart/form-data" });
       const input = Object.assign(document.createElement("input"), { type: "file", name: "photos" });
       const given = new DataTransfer();
       given.items.add(new File([new Uint8Array(9)], "partage.jpg", { type: "image/jpeg" }));

@@ -11,7 +11,7 @@ const OLDEST_DAYS = 90;
 const day = (date) => new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
 
 export function wake(page) {
-  const catalogue = JSON.parse(page.querySelector("[data-catalogue]").textContent);
+  const catalogue = JSON.parse(page.dataset.catalogue);
   const sections = Object.fromEntries([...page.querySelectorAll("[data-step]")].map((section) => [section.dataset.step, section]));
   const language = document.documentElement.lang;
   const photos = keptPhotos(sections.photos, () => save());
