@@ -11,11 +11,14 @@ export function categoryOf({ fields }, catalogue) {
   return chosen && chosen.kind === fields.kind ? chosen : null;
 }
 
+/* The same rule as the server's: nobody's belongings may be on a picture, and what is never public takes none. */
+export const takesPhotos = (chosen, { belongings }) => chosen.photos && !chosen.never_public && !["yes", "unknown"].includes(belongings);
+
 export function stepsOf(draft, catalogue) {
   const choices = Object.values(catalogue).filter(({ kind }) => kind === draft.fields.kind);
   const chosen = categoryOf(draft, catalogue);
   const asks = chosen ? chosen.asks_belongings : choices.some((each) => each.asks_belongings);
-  const photos = chosen ? chosen.photos : choices.some((each) => each.photos);
+  const photos = (chosen ? [chosen] : choices).some((each) => takesPhotos(each, draft.fields));
   return ["subject", "place", ...(choices.length === 1 ? [] : ["category"]), "questions", ...(asks ? ["belongings"] : []), ...(photos ? ["photos"] : []), "review"];
 }
 
@@ -42,5 +45,5 @@ export function toSend({ client_id, fields, photos }, catalogue) {
   if (sent.lon && sent.lat) sent.place = "";
   sent.belongings = chosen.asks_belongings ? fields.belongings : "";
   for (const [code, answer] of answersOf(fields, fields.category)) if (answer) sent[ANSWER + code] = answer;
-  return { fields: sent, photos: chosen.photos ? photos : [] };
+  return { fields: sent, photos: takesPhotos(chosen, fields) ? photos : [] };
 }

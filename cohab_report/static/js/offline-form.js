@@ -158,10 +158,15 @@ export function wake(page) {
     if (problems.length === 0) return false;
     const summary = page.querySelector("template[data-errors]").content.cloneNode(true).firstElementChild;
     for (const [target, words] of problems) {
-      const line = summary.querySelector("template").content.cloneNode(true);
-      Object.assign(line.querySelector("a"), { href: `#${target}`, textContent: words });
-      summary.querySelector("ul").append(line);
       const control = document.getElementById(target);
+      const field = control.closest(".field");
+      const asks = field.querySelector("legend, label");
+      const line = summary.querySelector("template").content.cloneNode(true);
+      Object.assign(line.querySelector("a"), { href: `#${target}`, textContent: `${asks.textContent.trim()} — ${words}` });
+      summary.querySelector("ul").append(line);
+      const beside = page.querySelector("template[data-error-line]").content.cloneNode(true);
+      beside.querySelector("[data-words]").textContent = words;
+      asks.after(beside);
       if (control.matches("input, textarea")) control.setAttribute("aria-invalid", "true");
     }
     section.prepend(summary);
@@ -206,7 +211,9 @@ export function wake(page) {
     return steps.indexOf(open) > steps.indexOf(step) ? open : steps[steps.indexOf(step) + 1];
   };
 
+  /* A page holds one draft from its first answer on: photos chosen for one must never stand in another. */
   async function passed() {
+    if (draft) return go(nextStep(draft, catalogue));
     const kind = new URLSearchParams(window.location.search).get("sujet");
     draft = wanted && (await outbox.one("drafts", wanted));
     if (draft) return open();

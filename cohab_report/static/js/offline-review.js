@@ -1,5 +1,5 @@
 /* The offline form's last step: all that would be sent, each line with a way back to its question. */
-import { answersOf, stepsOf } from "./offline-draft.js";
+import { answersOf, stepsOf, takesPhotos } from "./offline-draft.js";
 
 const STEP_OF = { place: "place", category: "category", observed_on: "questions", text: "questions", answers: "questions", belongings: "belongings", photos: "photos" };
 
@@ -15,7 +15,7 @@ export function fillReview(section, { draft, catalogue, nameOf, mend }) {
     ["questions", texts.textText, fields.text || texts.textNone],
     ["questions", texts.textDate, new Date(`${fields.observed_on}T12:00`).toLocaleDateString(`${document.documentElement.lang}-CA`, { dateStyle: "long" })],
     ...(chosen.asks_belongings ? [["belongings", texts.textBelongings, nameOf("belongings", fields.belongings)]] : []),
-    ...(chosen.photos ? [["photos", texts.textPhotos, String(photos.length)]] : []),
+    ...(takesPhotos(chosen, fields) ? [["photos", texts.textPhotos, String(photos.length)]] : []),
   ];
   const list = section.querySelector("[data-summary]");
   for (const old of list.querySelectorAll("div")) old.remove();

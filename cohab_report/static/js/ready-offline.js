@@ -6,13 +6,15 @@ const QUIET = 3000;
 
 export function wake(box) {
   const signedIn = box.dataset.signedIn === "yes";
+  const isWriting = document.querySelector("[data-behaviour~=offline-form]") !== null;
   if ("serviceWorker" in navigator) afterLoad(() => register(signedIn));
   if (signedIn || !("indexedDB" in window)) return;
   let next = 0;
 
   async function tell() {
-    const [waiting, drafts, receipts] = await Promise.all(["waiting", "drafts", "receipts"].map(outbox.all));
-    const [count, which] = [[waiting, "Waiting"], [receipts, "Receipts"], [drafts, "Drafts"]].map(([kept, name]) => [kept.length, name]).find(([length]) => length > 0) ?? [0];
+    const [waiting, kept, receipts] = await Promise.all(["waiting", "drafts", "receipts"].map(outbox.all));
+    const drafts = isWriting ? [] : kept;
+    const [count, which] = [[waiting, "Waiting"], [receipts, "Receipts"], [drafts, "Drafts"]].map(([items, name]) => [items.length, name]).find(([length]) => length > 0) ?? [0];
     box.hidden = !count || window.location.pathname === box.querySelector("a").pathname;
     if (count) box.querySelector("a").textContent = box.dataset[`text${which}${count === 1 ? "One" : "Many"}`].replace("{count}", count);
     clearTimeout(next);

@@ -44,10 +44,13 @@ export function wake(page) {
     row.dataset.attempts = attempts;
   }
 
-  function receiptRow(row, { code, reference }) {
+  function receiptRow(row, { code, reference, photos }) {
     row.querySelector("[data-copy]").textContent = code;
     row.querySelector("[data-reference]").textContent = reference;
     row.querySelector("[data-follow]").href += `#${code}`;
+    const told = row.querySelector("[data-problems]");
+    told.hidden = !photos?.length;
+    told.querySelector("span").textContent = (photos ?? []).map(({ text }) => text).join(" ");
     letCopy(row.querySelector(".code"));
   }
 
