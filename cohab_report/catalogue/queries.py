@@ -22,6 +22,13 @@ def categories(*kinds: Kind) -> Sequence[Category]:
     return db.session.scalars(query).all()
 
 
+def categories_with_questions() -> Sequence[Category]:
+    """All categories with their questions at hand, in the profile's order."""
+    return db.session.scalars(
+        select(Category).where(~Category.is_retired).order_by(Category.position).options(selectinload(Category.questions))
+    ).all()
+
+
 def category_or_refuse(code: str) -> Category:
     """The category of this code with its questions, lead and actions; raises NotThere."""
     whole = (selectinload(Category.questions), joinedload(Category.lead), selectinload(Category.actions))

@@ -19,6 +19,11 @@ from cohab_report.web.access import open_to_all
 from cohab_report.web.languages import words
 
 
+@bp.context_processor
+def _carried() -> dict[str, Any]:
+    return {"carried": journey.carried}
+
+
 @bp.route("/signaler/", methods=["GET", "POST"])
 @open_to_all
 def start() -> Answer:

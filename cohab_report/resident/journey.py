@@ -17,7 +17,7 @@ from cohab_report.resident.sketch import Sketch
 from cohab_report.territory import queries as territory
 from cohab_report.web.languages import words
 
-Answer = Response | str | tuple[str, int]
+Answer = Response | str | tuple[str, int] | tuple[Response, int]
 PASSED, SKETCH, SENT, FOLLOWED = "danger_passed", "sketch", "sent", "followed"
 
 
@@ -39,6 +39,11 @@ def sketch() -> Sketch:
 def just_sent() -> Observation | None:
     """The observation that was last sent from this browser, or None."""
     return intake.by_client_id(Sketch.kept(session[SENT]).uuid()) if session.get(SENT) else None
+
+
+def carried() -> dict[str, str]:
+    """The same as names and texts: a form carries them along, so that a phone that loses the network can go on with them by itself."""
+    return {name: text for name, text in sketch().hidden().items() if text}
 
 
 def choices(of: Sketch) -> Sequence[Category]:

@@ -34,13 +34,16 @@ def take_in(observation: Observation) -> list[tuple[int, str]]:
     """The photos of the present form are received, each for itself, and never at the cost of the observation.
 
     Returns number (from 1) and reason of each that was refused: empty, too_large, not_a_picture, not_welcome, late, too_many,
-    unavailable, or the reason for which the very same file was refused before. The next page of the author tells them too.
+    unavailable, or the reason for which the very same file was refused before.
     """
     sent = [file for file in request.files.getlist(FIELD) if file.filename]
-    refused = [(number, reason) for number, file in enumerate(sent, 1) if (reason := _why_refused(observation, file))]
+    return [(number, reason) for number, file in enumerate(sent, 1) if (reason := _why_refused(observation, file))]
+
+
+def tell_later(refused: Sequence[tuple[int, str]]) -> None:
+    """The next page of the author tells which photos were not taken, and why."""
     if refused:
-        session[REFUSED] = refused
-    return refused
+        session[REFUSED] = list(refused)
 
 
 def shown(observation: Observation) -> Own:

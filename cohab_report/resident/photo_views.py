@@ -32,6 +32,7 @@ MINE = "/suivi/photos/<photo>"
 def add_photos() -> Response:
     """The photos are among those of the observation, and the page that they were sent from says which were not taken."""
     refused = own_photos.take_in(_of(_page()))
+    own_photos.tell_later(refused)
     if not refused and any(file.filename for file in request.files.getlist(own_photos.FIELD)):
         flash(_("Vos photos sont arrivées. Une personne de l’équipe les regardera."), "done")
     return redirect(url_for(f"resident.{_page()}"), 303)
@@ -66,7 +67,7 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     reads_pages = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
     if request.endpoint not in ("resident.send", "resident.add_photos") or not reads_pages:
         return of_http(error)
-    session[own_photos.REFUSED] = [(0, "too_large_together")]
+    own_photos.tell_later([(0, "too_large_together")])
     if request.endpoint == "resident.send":
         return redirect(url_for("resident.review"), 303)
     return redirect(url_for("resident.follow" if FOLLOWED in session else "resident.receipt"), 303)

@@ -17,6 +17,7 @@ from cohab_report.resident.forms import MESSAGES, STEP_OF
 from cohab_report.resident.journey import FOLLOWED, SENT, SKETCH, Answer, after_danger
 from cohab_report.resident.letters.forms import AddressForm
 from cohab_report.resident.letters.standing import standing_of
+from cohab_report.resident.offline import answers
 from cohab_report.resident.outlook import Outlook, outlook
 from cohab_report.resident.sketch import WHERE, Sketch
 from cohab_report.territory import queries as territory
@@ -24,6 +25,7 @@ from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import settings, takes_up_to
 from cohab_report.web.languages import current_language
+from cohab_report.web.negotiation import wants_json
 
 
 @bp.get("/signaler/verifier")
@@ -46,16 +48,22 @@ def send() -> Answer:
     """The observation is received, once however often it is sent, and its receipt is shown."""
     sketch = Sketch.posted(request.form)
     try:
+        answers.refuse_without_danger_screen()
         with transaction():
             draft = sketch.to_draft(territory.ground(), language=current_language())
             observation = operations.receive(draft, at=now(), network=throttle.network())
     except Invalid as error:
-        return _mend(sketch, error)
+        return answers.refused(error) if wants_json() else _mend(sketch, error)
+    refused_photos = own_photos.take_in(observation)
+    if wants_json() and not answers.is_in_hand(sketch):
+        return answers.received(observation, refused_photos, in_hand=False)
     session.pop(SKETCH, None)
-    own_photos.take_in(observation)
     # The receipt leads to the new one's story: whatever was followed before must not stand in its place.
     session.pop(FOLLOWED, None)
     session[SENT] = {name: getattr(sketch, name) for name in ("client_id", "joins", *WHERE)}
+    if wants_json():
+        return answers.received(observation, refused_photos, in_hand=True)
+    own_photos.tell_later(refused_photos)
     return redirect(url_for("resident.receipt"), 303)
 
 

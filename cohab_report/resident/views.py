@@ -15,6 +15,7 @@ from cohab_report.resident.inquiries import views as inquiry_views
 from cohab_report.resident.letters import views as letter_views
 from cohab_report.resident.listing import views as listing_views
 from cohab_report.resident.listing.address import first_day
+from cohab_report.resident.offline import views as offline_views
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
 from cohab_report.territory.queries import SectorFacts
@@ -24,7 +25,7 @@ from cohab_report.web.languages import words
 
 MODULES = (
     asking_views, where_views, already_views, sending_views, follow_views, photo_views, letter_views, inquiry_views, listing_views,
-    explaining_views, script_views,
+    explaining_views, script_views, offline_views,
 )  # fmt: skip
 """Where the other pages of the blueprint are; naming them here hangs them on it."""
 __all__ = ["MODULES", "bp"]

@@ -5,10 +5,10 @@ Whatever somebody typed comes back on the page, except secrets. When the databas
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, json, redirect, render_template, request, url_for
 from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -23,6 +23,7 @@ from cohab_report.errors import CohabError, Invalid, MoveRefused, NotThere, NotY
 from cohab_report.web import context
 from cohab_report.web.access import SIGN_IN, SignInFirst
 from cohab_report.web.addresses import own_path
+from cohab_report.web.negotiation import wants_json
 from cohab_report.web.throttle import seconds_to_wait
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,8 @@ def expired_form(_error: CSRFError) -> Answer | Response:
     log.info("form refused", extra={"endpoint": request.endpoint, "reason": "csrf"})
     if request.endpoint == "languages.choose":
         return redirect("/", 303)
-    return _answer(EXPIRED_FORM)
+    # A page gets 400, as Flask-WTF says; a program must tell a token to renew from an answer that no repeating will mend.
+    return _answer(replace(EXPIRED_FORM, status=403) if wants_json() else EXPIRED_FORM)
 
 
 def of_http(error: HTTPException) -> Answer | Response:
@@ -177,6 +179,8 @@ def part_is_away(error: Exception) -> Answer:
 
 def without_database(page: ErrorPage) -> Answer:
     """The page drawn outside the usual frame, since even the header would ask the database who is signed in."""
+    if wants_json():
+        return _as_json(page, {"Retry-After": "60"})
     language = get_locale()
     text = current_app.jinja_env.get_template(f"errors/{page.template}.html").render(
         title=page.title,
@@ -206,12 +210,20 @@ def kept() -> dict[str, str]:
 
 def _answer(page: ErrorPage, **facts: Any) -> Answer:
     headers = {"Retry-After": str(facts["retry_after"])} if "retry_after" in facts else {}
+    if wants_json():
+        return _as_json(page, headers)
     known = {"status": page.status, "title": page.title, "words": page.words, "kept": kept(), "back": _back()}
     try:
         text = render_template(f"errors/{page.template}.html", **(known | facts))
     except OUT_OF_REACH:
         return without_database(page)
     return text, page.status, headers
+
+
+def _as_json(page: ErrorPage, headers: Mapping[str, str]) -> Answer:
+    """The same for a program: it has what was typed already."""
+    told = {"status": page.status, "title": str(page.title), "problems": [{"field": "", "text": str(page.words)}]}
+    return json.dumps(told), page.status, {**headers, "Content-Type": "application/json"}
 
 
 def _back() -> str | None:

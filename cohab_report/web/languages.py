@@ -1,4 +1,8 @@
-"""French first, English beside it. The language is what the reader chose, kept in the session; a browser's wish changes nothing."""
+"""French first, English beside it. The language is what the reader chose, kept in the session; a browser's wish changes nothing.
+
+An address may name the language of its own answer (`?langue=en`): what a phone keeps for later, or asks for without its session, must
+not depend on the session.
+"""
 
 from typing import Protocol
 
@@ -65,5 +69,5 @@ def choose() -> Response:
 
 def _chosen_locale() -> str:
     offered = settings().languages
-    chosen = session.get("language") if request else None
-    return LOCALES[chosen if chosen in offered else offered[0]]
+    wanted = (request.args.get("langue"), session.get("language")) if request else ()
+    return LOCALES[next((language for language in wanted if language in offered), offered[0])]

@@ -26,6 +26,7 @@ PUBLIC = {
     "plan": "/plan", "action": "/plan/AME-01", "figures": "/bilan",
     "sign-in": "/connexion", "help-now": "/signaler/aide", "advice": "/signaler/orientation?pour=TENT&pour=B", "not-found": "/nulle-part",
     "stop-letters": "/courriel/arreter/x", "link-used": "/courriel/confirmer/x",
+    "offline-form": "/signaler/hors-ligne", "on-this-phone": "/signaler/en-attente",
 }  # fmt: skip
 WORDS = "Le couvercle est tombé près du banc."
 

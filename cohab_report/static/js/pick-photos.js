@@ -1,8 +1,5 @@
-/* Photos are made small on the phone before they leave: their pixels are drawn anew, so nothing else of the file goes along. A file that this
-   browser can't draw is left as it is. The field itself holds what will be sent, so the form needs to know nothing of this. */
-const SIDE = 2048;
-const SMALL = 160;
-const QUALITY = 0.85;
+/* Photos are made small on the phone before they leave. The field itself holds what will be sent, so the form needs to know nothing of this. */
+import { made } from "./shrink-photo.js";
 
 export function wake(box) {
   const field = box.querySelector("input[type=file]");
@@ -84,30 +81,4 @@ export function wake(box) {
 
 function told(text, number) {
   return text.replace("#", number);
-}
-
-async function made(file) {
-  try {
-    const picture = await createImageBitmap(file);
-    const drawn = draw(picture, SIDE);
-    const blob = await new Promise((done) => { drawn.toBlob(done, "image/jpeg", QUALITY); });
-    const small = draw(picture, SMALL);
-    small.setAttribute("aria-hidden", "true");
-    picture.close();
-    return { file: new File([blob], "photo.jpg", { type: blob.type }), picture: small };
-  } catch {
-    return { file, picture: null };
-  }
-}
-
-function draw(picture, side) {
-  const scale = Math.min(1, side / Math.max(picture.width, picture.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(picture.width * scale));
-  canvas.height = Math.max(1, Math.round(picture.height * scale));
-  const paper = canvas.getContext("2d");
-  paper.fillStyle = "#fff";
-  paper.fillRect(0, 0, canvas.width, canvas.height);
-  paper.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return canvas;
 }
