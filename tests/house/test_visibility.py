@@ -33,7 +33,11 @@ from cohab_report.web.access import access_of
 from tests import factories
 from tests.cast import Cast
 
-PARTS = {"committee.action": {"code": "BER-1"}, "committee.figures_table": {"quarter": "2026-T3", "code": "secteurs"}}
+PARTS = {
+    "committee.action": {"code": "BER-1"}, "committee.figures_table": {"quarter": "2026-T3", "code": "secteurs"},
+    "resident.confirm_address": {"token": "x" * 43}, "resident.stop_letters": {"token": "x" * 43},
+    "resident.photo": {"photo": "nothing", "size": "small"},
+}  # fmt: skip
 """What stands in the address of routes that take something there."""
 ASKED = {
     "resident.observations": ("?sujet=cleanliness", "?sujet=positive&jours=30", "?secteur=rive-nord", "?etat=taken_up"),
