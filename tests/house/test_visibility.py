@@ -5,7 +5,7 @@ in `PARTS`, and one that answers differently to a query may name some in `ASKED`
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import timedelta
@@ -24,6 +24,8 @@ from cohab_report.geo import Point
 from cohab_report.insight import operations as insight
 from cohab_report.intake import operations as intake
 from cohab_report.intake.cells import operations as cells
+from cohab_report.intake.contacts import operations as contacts
+from cohab_report.intake.contacts import sealing
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.partners.models import Person
 from cohab_report.territory import queries as territory
@@ -39,6 +41,8 @@ PARTS = {
     "resident.photo": {"photo": "nothing", "size": "small"},
 }  # fmt: skip
 """What stands in the address of routes that take something there."""
+NO_PHOTO = "/suivi/photos/nothing/small"
+"""One's own photos are nobody else's, and this visitor has none."""
 ASKED = {
     "resident.observations": ("?sujet=cleanliness", "?sujet=positive&jours=30", "?secteur=rive-nord", "?etat=taken_up"),
     "resident.cells": (
@@ -80,14 +84,14 @@ def public_routes(app: Flask) -> list[Rule]:
     return sorted(found, key=lambda rule: rule.endpoint)
 
 
-def addresses(app: Flask) -> list[str]:
-    """All that is asked of the public routes."""
-    found = []
+def addresses(app: Flask, more: Mapping[str, dict[str, str]] | None = None) -> list[str]:
+    """All that is asked of the public routes; `more` says what else stands in addresses."""
+    found, known = [], {**PARTS, **(more or {})}
     with app.test_request_context():
         urls = app.create_url_adapter(None)
         assert urls is not None
         for rule in public_routes(app):
-            parts = PARTS.get(rule.endpoint, {})
+            parts = known.get(rule.endpoint, {})
             missing = rule.arguments - set(parts)
             assert not missing, f"say in PARTS of tests/house/test_visibility.py what {missing} may be for {rule.endpoint}"
             address = urls.build(rule.endpoint, parts, method="GET")
@@ -99,7 +103,10 @@ class Public:
     """All that everybody may read at this moment."""
 
     def __init__(self, app: Flask, visitor: Observation) -> None:
-        self.app, self.addresses = app, addresses(app)
+        seed = contacts.ask(visitor, "rosa@example.org", language="fr", at=now()).seed or ""
+        links = {"resident.confirm_address": sealing.CONFIRM, "resident.stop_letters": sealing.STOP}
+        self.app = app
+        self.addresses = addresses(app, {route: {"token": sealing.token_for(purpose, seed)} for route, purpose in links.items()})
         self.held = {"danger_passed": True, "followed": visitor.id, "sent": {"client_id": str(visitor.client_id)}}
 
     def read(self) -> dict[tuple[str, str], tuple[int, bytes]]:
@@ -166,7 +173,8 @@ def test_every_public_route_is_walked(app: Flask) -> None:
 def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast) -> None:
     before = public.read()
     told(cast.ana, "DECHET-1")
-    assert {status for status, _bytes in before.values()} == {200, 303}, "every route is walked where it has something to say"
+    silent = {address for (_language, address), (status, _bytes) in before.items() if status not in (200, 303)}
+    assert silent == {NO_PHOTO}, "every other route is walked where it has something to say"
     changed = {address for (_language, address), answer in public.read().items() if answer != before[_language, address]}
     assert {
         "/",
