@@ -91,14 +91,13 @@
 
   const keepDraft = (draft) => changing(["drafts"], (drafts) => drafts.put({ ...draft, changed_at: Date.now() }));
 
-  /* The draft waits from now on; wherever the network is, somebody will try. */
+  /* The draft waits from now on; whoever opens a page of ours with a network sends it. */
   async function queue({ client_id, fields, photos, language, made_at, label }) {
     const item = { client_id, fields, photos, language, label, made_at, attempts: 0, next_attempt_at: 0, last_problem: null };
     await changing(["drafts", "waiting"], (drafts, waiting) => {
       drafts.delete(client_id);
       return waiting.put(item);
     });
-    await wantSync();
     return item;
   }
 
@@ -125,8 +124,10 @@
     });
   }
 
-  /* This one is tried now, whatever else waits. */
+  /* This one is tried now, whatever else waits. The browser is asked for its help meanwhile: the worker stands behind the same lock, and
+     goes on if this tab is killed. */
   const sendOne = (client_id, { post = byFetch } = {}) => alone(async () => {
+    await wantSync();
     const item = await one("waiting", client_id);
     return item ? attempt(item, post) : settled(client_id);
   });
