@@ -63,4 +63,6 @@ def settings() -> Settings:
 def _let_larger_ones_in() -> None:
     # The first of all that happens before a request: the next one already reads the form, and with it all that was sent.
     view = current_app.view_functions.get(request.endpoint or "")
-    request.max_content_length = getattr(view, "largest_request", LARGEST_REQUEST)
+    # Only files go to disk while they arrive; any other form is read into memory whole.
+    has_files = request.mimetype == "multipart/form-data"
+    request.max_content_length = getattr(view, "largest_request", LARGEST_REQUEST) if has_files else LARGEST_REQUEST

@@ -61,7 +61,7 @@ SKETCHES = {
 }  # fmt: skip
 """What somebody has answered who is about to be told what is open near there; one such in each language."""
 SECRET = ("DECHET-2", "LIEU-2", "SOUCI")
-TOKEN = re.compile(rb'(name="csrf_token" value=")[^"]*')
+TOKEN = re.compile(rb'(name="csrf_token" value="|"token":")[^"]*')
 FEW_EXAMPLES = settings(
     max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller counterexample is not worth walking all routes a hundred times
@@ -172,7 +172,7 @@ def test_every_public_route_is_walked(app: Flask) -> None:
 
 def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast) -> None:
     before = public.read()
-    told(cast.ana, "DECHET-1")
+    told(cast.ana, "DECHET-1").reference = "XXXXXXX"  # the last one in the alphabet is the first of its day
     silent = {address for (_language, address), (status, _bytes) in before.items() if status not in (200, 303)}
     assert silent == {NO_PHOTO}, "every other route is walked where it has something to say"
     changed = {address for (_language, address), answer in public.read().items() if answer != before[_language, address]}
