@@ -70,7 +70,7 @@ def test_a_warning_blocks_nothing(phone: Page) -> None:
 
 
 def test_without_a_line_nothing_breaks(context: Callable[..., BrowserContext]) -> None:
-    opened = context()
+    opened = context(service_workers="block")
     page = watched(opened.new_page())
     stand_on_the_questions(page)
     opened.set_offline(True)

@@ -105,6 +105,7 @@ export function wake(box) {
     chooseFirst();
   });
   box.querySelector("[data-search-button]")?.remove();
+  if (input.value) filter();
   const group = list.closest("fieldset");
   group.addEventListener("change", () => {
     for (const point of document.querySelectorAll("#lon, #lat")) point.value = "";

@@ -16,7 +16,7 @@ export function keptPhotos(section, changed) {
     kept.forEach((photo, number) => {
       const made = row.content.cloneNode(true);
       const line = made.querySelector("li");
-      made.querySelector("[data-name]").textContent = photo.name ?? String(number + 1);
+      made.querySelector("[data-name]").textContent = list.dataset.textOne.replace("#", number + 1);
       draw(photo, made.querySelector("canvas"));
       made.querySelector("button").addEventListener("click", () => {
         kept = kept.filter((each) => each !== photo);
