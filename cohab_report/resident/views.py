@@ -8,14 +8,20 @@ from flask import json, render_template
 
 from cohab_report.intake import queries
 from cohab_report.intake.queries import PUBLIC_DAYS, Wanted
-from cohab_report.resident import asking_views, explaining_views, follow_views, photo_views, script_views, sending_views, where_views
 from cohab_report.resident.already import views as already_views
+from cohab_report.resident.asking import views as asking_views
+from cohab_report.resident.asking import where as where_views
 from cohab_report.resident.door import bp
+from cohab_report.resident.explaining import scripts as script_views
+from cohab_report.resident.explaining import views as explaining_views
+from cohab_report.resident.following import views as follow_views
 from cohab_report.resident.inquiries import views as inquiry_views
 from cohab_report.resident.letters import views as letter_views
 from cohab_report.resident.listing import views as listing_views
 from cohab_report.resident.listing.address import first_day
 from cohab_report.resident.offline import views as offline_views
+from cohab_report.resident.photos import views as photo_views
+from cohab_report.resident.sending import views as sending_views
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
 from cohab_report.territory.queries import SectorFacts

@@ -14,10 +14,10 @@ from cohab_report.intake.wording import FindingKind, screen
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
 from cohab_report.resident import journey
+from cohab_report.resident.asking.where import hint_in, names_a_dwelling, offered
 from cohab_report.resident.counter.forms import CallerForm, caller_form
 from cohab_report.resident.journey import Answer
 from cohab_report.resident.sketch import Sketch
-from cohab_report.resident.where_views import hint_in, names_a_dwelling, offered
 from cohab_report.territory import queries as territory
 from cohab_report.territory.names import LONGEST
 from cohab_report.web.access import needs

@@ -8,8 +8,8 @@ from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid
 from cohab_report.intake.inquiries import operations
-from cohab_report.resident import follow_views
 from cohab_report.resident.door import bp
+from cohab_report.resident.following import views as follow_views
 from cohab_report.resident.inquiries.forms import ReplyForm
 from cohab_report.resident.journey import Answer
 from cohab_report.web.access import open_to_all

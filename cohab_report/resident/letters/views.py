@@ -15,10 +15,12 @@ from cohab_report.errors import Invalid, MoveRefused, NotThere
 from cohab_report.intake.contacts import operations, queries, sealing
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
-from cohab_report.resident import follow_views, journey, sending_views
+from cohab_report.resident import journey
 from cohab_report.resident.door import bp
+from cohab_report.resident.following import views as follow_views
 from cohab_report.resident.journey import Answer
 from cohab_report.resident.letters.forms import AddressForm
+from cohab_report.resident.sending import views as sending_views
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.extensions import csrf

@@ -11,14 +11,15 @@ from cohab_report.intake import operations, queries, rules
 from cohab_report.intake.models import LONGEST_TEXT, Belongings, Observation
 from cohab_report.intake.photos import rules as photo_rules
 from cohab_report.intake.wording import screen
-from cohab_report.resident import journey, own_photos
+from cohab_report.resident import journey
 from cohab_report.resident.door import bp
 from cohab_report.resident.forms import MESSAGES, STEP_OF
 from cohab_report.resident.journey import FOLLOWED, SENT, SKETCH, Answer, after_danger
 from cohab_report.resident.letters.forms import AddressForm
 from cohab_report.resident.letters.standing import standing_of
 from cohab_report.resident.offline import answers
-from cohab_report.resident.outlook import Outlook, outlook
+from cohab_report.resident.photos import own as own_photos
+from cohab_report.resident.sending.outlook import Outlook, outlook
 from cohab_report.resident.sketch import WHERE, Sketch
 from cohab_report.territory import queries as territory
 from cohab_report.web import throttle

@@ -14,16 +14,16 @@ from cohab_report.intake import operations, queries
 from cohab_report.intake.contacts import queries as contacts
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.photos import queries as photos
-from cohab_report.resident import own_photos
 from cohab_report.resident.door import bp
+from cohab_report.resident.following.records import own_record
 from cohab_report.resident.forms import FollowForm
 from cohab_report.resident.inquiries.forms import ReplyForm
 from cohab_report.resident.inquiries.standing import asked_of, own_inquiries
 from cohab_report.resident.journey import FOLLOWED, Answer
 from cohab_report.resident.letters.forms import AddressForm
 from cohab_report.resident.letters.standing import kept_of, standing_of
-from cohab_report.resident.records import own_record
-from cohab_report.resident.sending_views import ahead_of
+from cohab_report.resident.photos import own as own_photos
+from cohab_report.resident.sending.views import ahead_of
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 

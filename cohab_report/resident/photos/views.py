@@ -12,9 +12,11 @@ from cohab_report.db import transaction
 from cohab_report.errors import NotThere
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import operations, queries
-from cohab_report.resident import follow_views, journey, own_photos
+from cohab_report.resident import journey
 from cohab_report.resident.door import bp
+from cohab_report.resident.following import views as follow_views
 from cohab_report.resident.journey import FOLLOWED
+from cohab_report.resident.photos import own as own_photos
 from cohab_report.web import pictures, throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import takes_up_to

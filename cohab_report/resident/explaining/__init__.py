@@ -1,0 +1,1 @@
+"""What is told to everybody about this service: how it works, for people and for the scripts of its pages."""
