@@ -16,7 +16,7 @@ from cohab_report.db import db
 from cohab_report.geo import METRES_PER_DEGREE, Lattice, Point
 from cohab_report.intake.models import OPEN_STATUSES, Observation
 from cohab_report.intake.nearby import queries as nearby
-from cohab_report.intake.nearby.rules import cells_around
+from cohab_report.intake.nearby.distance import cells_around
 from cohab_report.intake.queries import PUBLIC_DAYS, is_public
 from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory

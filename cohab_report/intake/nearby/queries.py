@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from cohab_report.db import db
 from cohab_report.geo import Lattice, Point
 from cohab_report.intake.models import OPEN_STATUSES, Observation
-from cohab_report.intake.nearby.rules import Nearby, cells_around, how_far, nearest_first
+from cohab_report.intake.nearby.distance import Nearby, cells_around, how_far, nearest_first
 from cohab_report.intake.queries import public, told
 
 MOST_READ = 60

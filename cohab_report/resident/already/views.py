@@ -10,7 +10,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import today
 from cohab_report.errors import Invalid, NotThere
 from cohab_report.intake.nearby import queries as nearby
-from cohab_report.intake.nearby.rules import Nearby
+from cohab_report.intake.nearby.distance import Nearby
 from cohab_report.intake.queries import PUBLIC_DAYS
 from cohab_report.resident import journey
 from cohab_report.resident.door import bp
