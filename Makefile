@@ -66,7 +66,7 @@ profile-check: ## Read a city profile and tell its mistakes, without loading it 
 
 translations: ## Collect the words to translate and compile the catalogues
 	$(PYTHON_VENV) -m babel.messages.frontend extract -F cohab_report/translations/babel.cfg --no-location --sort-output --no-wrap -o instance/messages.pot cohab_report
-	$(PYTHON_VENV) -m babel.messages.frontend update --no-fuzzy-matching --no-wrap -i instance/messages.pot -d cohab_report/translations
+	$(PYTHON_VENV) -m babel.messages.frontend update --no-fuzzy-matching --ignore-obsolete --no-wrap -i instance/messages.pot -d cohab_report/translations
 	$(PYTHON_VENV) -m babel.messages.frontend compile -d cohab_report/translations
 
 lock: ## Choose the libraries' versions anew, with hashes, into deploy/locks
