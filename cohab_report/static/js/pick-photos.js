@@ -77,6 +77,8 @@ export function wake(box) {
   }
 
   field.addEventListener("change", () => add([...field.files]));
+  // Somebody may have been quicker than this script.
+  if (field.files.length > 0) add([...field.files]);
 }
 
 function told(text, number) {
