@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = {"phone": PHONE, "desk": DESK}
 STAFF = ("ana@demo.test", "lin@demo.test", "comite@demo.test", "admin@demo.test")
 QUALITY = 23
-SMALLER = {"phone": 1.0, "desk": 0.75}
+SMALLER = {"phone": 0.82, "desk": 0.62}
 IN_ENGLISH = {"home", "receipt", "figures"}
 IN_THE_DARK = {"home", "place", "case", "committee"}
 
