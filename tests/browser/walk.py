@@ -122,6 +122,13 @@ def press(page: Page, wanted: Locator) -> None:
     """That is pressed, and the next page is there: a click alone returns while the page before is still being taken down."""
     with page.expect_navigation():
         wanted.click()
+    awake(page)
+
+
+def awake(page: Page) -> None:
+    """The page's scripts are awake, where there are any: what is pressed before is only what works without them."""
+    if page.evaluate("matchMedia('(scripting: enabled)').matches"):
+        page.locator("html[data-awake]").wait_for(state="attached")
 
 
 def choose_place(page: Page, code: str) -> None:

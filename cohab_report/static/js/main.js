@@ -1,8 +1,17 @@
-/* Wakes each element that carries data-behaviour by importing the module of that name, which exports wake(element). */
-for (const element of document.querySelectorAll("[data-behaviour]")) {
-  for (const name of element.dataset.behaviour.split(/\s+/)) {
-    if (/^[a-z-]+$/.test(name)) {
-      import(`./${name}.js`).then((behaviour) => behaviour.wake(element));
-    }
-  }
+/* Wakes each element that carries data-behaviour by importing the module of that name, which exports wake(element). <html data-awake> says
+   that all of them are. */
+const names = [...document.querySelectorAll("[data-behaviour]")].flatMap((element) =>
+  element.dataset.behaviour.split(/\s+/).filter((name) => /^[a-z-]+$/.test(name)).map((name) => [name, element]));
+let asleep = names.length;
+
+function tell() {
+  if (asleep === 0) document.documentElement.dataset.awake = "yes";
 }
+
+for (const [name, element] of names) {
+  import(`./${name}.js`).then((behaviour) => behaviour.wake(element)).finally(() => {
+    asleep -= 1;
+    tell();
+  });
+}
+tell();
