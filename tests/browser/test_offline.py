@@ -221,10 +221,16 @@ def lists(page: Page) -> dict[str, int]:
     return {part: page.locator(f"[data-part={part}] > ul > li").count() for part in parts}
 
 
+def network_is_back(page: Page) -> None:
+    """The page of what waits is open, and then there is a network: no page is left in the middle of a sending."""
+    page.goto("/signaler/en-attente")
+    page.locator("html[data-awake]").wait_for(state="attached")
+    page.context.set_offline(False)
+
+
 def arrives(page: Page) -> str:
     """The network is back: what waited has a receipt. Returns its code."""
-    page.context.set_offline(False)
-    page.goto("/signaler/en-attente")
+    network_is_back(page)
     expect(page.locator("[data-part=receipts] > ul > li")).to_have_count(1)
     code = page.locator("[data-part=receipts] [data-copy]").inner_text()
     assert CODE.fullmatch(code)
@@ -436,8 +442,7 @@ def test_after_trouble_on_the_way_nothing_is_lost_or_doubled(
     door.troubles = [trouble]
     write(phone, photo=True)
     keep(phone)
-    phone.context.set_offline(False)
-    phone.goto("/signaler/en-attente")
+    network_is_back(phone)
     row = phone.locator("[data-part=waiting] > ul > li, [data-part=receipts] > ul > li")
     expect(row).to_have_count(1)
     if status not in {"403", "200"}:  # those two are tried again at once, without asking anybody
@@ -454,8 +459,7 @@ def test_a_server_that_asks_to_wait_is_not_asked_again_before(ready: Callable[..
     door.troubles = [TooMany(3600)]
     write(phone)
     keep(phone)
-    phone.context.set_offline(False)
-    phone.goto("/signaler/en-attente")
+    network_is_back(phone)
     expect(phone.locator("[data-part=waiting] [data-why]")).to_contain_text("Le service demande d’attendre")
     phone.goto("/")
     expect(phone.locator(".waiting-line")).to_contain_text("1 observation attend")
@@ -468,8 +472,7 @@ def test_a_sign_in_page_of_a_hotel_is_no_receipt(ready: Callable[..., Page], sit
     write(phone)
     keep(phone)
     door.is_a_hotel = True
-    phone.context.set_offline(False)
-    phone.goto("/signaler/en-attente")
+    network_is_back(phone)
     expect(phone.locator("[data-part=waiting] [data-why]")).to_contain_text("Pas de réseau")
     door.is_a_hotel = False
     arrives(phone)
@@ -481,8 +484,7 @@ def test_what_the_server_cannot_accept_comes_back_as_a_draft_with_its_words(read
     door.troubles = [Invalid("place", "unknown")]
     write(phone, text="Près du kiosque", photo=True)
     keep(phone)
-    phone.context.set_offline(False)
-    phone.goto("/signaler/en-attente")
+    network_is_back(phone)
     row = phone.locator("[data-part=drafts] > ul > li")
     expect(row).to_contain_text("Ce lieu n’est plus dans la liste")
     row.get_by_role("link").click()
@@ -649,8 +651,7 @@ def test_in_english_too(ready: Callable[..., Page], site: Site, door: Door) -> N
     door.troubles = [Invalid("place", "outside")]
     write(phone)
     keep(phone)
-    phone.context.set_offline(False)
-    phone.goto("/signaler/en-attente")
+    network_is_back(phone)
     expect(phone.locator("[data-part=drafts] > ul > li")).to_contain_text("outside")
     phone.locator("[data-part=drafts] > ul > li").get_by_role("link").click()
     phone.locator("button[name=help][value=no]").click()
