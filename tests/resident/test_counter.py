@@ -73,7 +73,8 @@ def test_enter_has_no_field_about_the_caller(ana: Page) -> None:
     names = set(ana.visit("/tri/saisir?categorie=DECHET-1").xpath("//main//form[@method='post']//@name"))
     fields = {name for name in names if not name.startswith("answer_")}
     assert fields == {
-        "csrf_token", "client_id", "lon", "lat", "channel", "language", "q", "place", "landmark", "text", "observed_on", "belongings",
+        "csrf_token", "client_id", "lon", "lat", "channel", "language", "q", "search", "place", "landmark", "text", "observed_on",
+        "belongings",
     }  # fmt: skip
 
 
@@ -161,3 +162,16 @@ def test_enter_is_searched_without_scripts(ana: Page) -> None:
     found = ana.visit("/tri/saisir?categorie=DECHET-1&q=12, rue haut")
     assert found.xpath("//*[@id='liste-des-lieux']//input/@value") == ["rue-haute"]
     assert found.xpath("//input[@name='landmark']/@value") == ["12, rue haut"]
+
+
+def test_searching_a_place_without_scripts_loses_nothing_and_sends_nothing(ana: Page) -> None:
+    before, address = how_many(), "/tri/saisir?categorie=DECHET-1"
+    typed = {**blank(ana.visit(address)), "text": "Le couvercle est tombé", "belongings": "unknown", "channel": "counter"}
+    found = looked_at(ana.post(address, {**typed, "q": "12, rue haut", "search": "yes"}, status=200).text)
+    again = blank(found)
+    assert {name: again[name] for name in ("client_id", "text", "belongings", "channel")} == {
+        name: typed[name] for name in ("client_id", "text", "belongings", "channel")
+    }
+    assert again["q"] == again["landmark"] == "12, rue haut"
+    assert found.xpath("//input[@name='place'][not(starts-with(@value, 'sector:'))]")
+    assert not found.xpath("//*[@id='erreurs']") and how_many() == before

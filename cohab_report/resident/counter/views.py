@@ -36,6 +36,9 @@ def enter() -> Answer:
     if chosen is None:
         return render_template("counter/enter.html", category=None, categories=_categories())
     form, is_urgent = _form(chosen), False
+    if "search" in request.form:
+        form.landmark.data = form.landmark.data or hint_in(_typed())
+        return _drawn(form, chosen, is_urgent=False)
     if form.is_submitted() and form.validate():
         try:
             return _receive(form, chosen)
@@ -87,7 +90,7 @@ def _drawn(form: CallerForm, category: Category, **more: Any) -> str:
 
 
 def _typed() -> str:
-    return request.args.get("q", "")[:LONGEST]
+    return request.values.get("q", "")[:LONGEST]
 
 
 def _categories() -> list[Category]:
