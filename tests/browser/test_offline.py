@@ -15,11 +15,13 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, FilePayload, Page, expect
 from sqlalchemy import func, select
 
+from cohab_report.clock import today
 from cohab_report.db import db
 from cohab_report.errors import CohabError, Invalid, TooMany, Unavailable
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.resident.offline import release
+from cohab_report.territory import queries as territory
 from tests.browser.conftest import sign_in, watched
 from tests.browser.site import ARGUMENTS, CHROMIUM, PHONE, Site
 from tests.browser.walk import form_pages, read_in
@@ -275,6 +277,24 @@ def test_the_code_opens_the_observation_and_stays_until_its_owner_erases_it(read
     phone.get_by_role("button", name="Effacer ce code").click()
     phone.get_by_role("button", name="Oui, effacer").click()
     expect(phone.locator("[data-empty]")).to_be_visible()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_phone_that_is_set_to_another_zone_dates_by_the_city(ready: Callable[..., Page], site: Site, zone: str) -> None:
+    """At any hour at least one of the two phones has another date than the city."""
+    before, phone = how_many(site), ready(timezone_id=zone)
+    write(phone, upto="questions")
+    with site.app.app_context():
+        city = territory.ground().zone
+    assert phone.locator("[data-step=questions] [name=observed_on]").input_value() == today(city).isoformat()
+    go_on(phone)
+    step(phone, "belongings")
+    choose(phone, "belongings", "no")
+    step(phone, "photos")
+    photos(phone, photo=False)
+    keep(phone)
+    arrives(phone)
+    assert how_many(site) == before + 1
 
 
 def test_danger_comes_first_without_network_too_and_says_whom_to_call(ready: Callable[..., Page]) -> None:

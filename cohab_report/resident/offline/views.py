@@ -42,7 +42,7 @@ def offline_form() -> FlaskResponse:
     place.offer(spots, known.sectors)
     return _same_for_everybody(
         "resident/offline_form.html", whole=shell.form(), place=place, details=QuestionsForm(formdata=None, meta={"csrf": False}),
-        belongings=BelongingsForm(formdata=None, meta={"csrf": False}), numbers=journey.numbers(), limit=LONGEST_TEXT,
+        belongings=BelongingsForm(formdata=None, meta={"csrf": False}), zone=known.zone, numbers=journey.numbers(), limit=LONGEST_TEXT,
         settings=settings(), help=shell.HELP, spots={spot.value: spot for spot in spots}, finding_kinds=list(FindingKind),
     )  # fmt: skip
 

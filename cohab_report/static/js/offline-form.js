@@ -8,7 +8,9 @@ import { fillList, timeWords } from "./phone-list.js";
 const { outbox } = self;
 const FRESH = 120000;
 const OLDEST_DAYS = 90;
-const day = (date) => new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+
+/* The calendar date that it is in the city's time zone, as YYYY-MM-DD, however the phone's own clock is set. Swedish dates are ISO 8601. */
+const dayIn = (timeZone, instant) => new Date(instant).toLocaleDateString("sv-SE", { timeZone });
 
 export function wake(page) {
   const catalogue = JSON.parse(page.dataset.catalogue);
@@ -30,8 +32,8 @@ export function wake(page) {
   function open() {
     for (const form of page.querySelectorAll("form")) form.reset();
     draft.fields = adopted(draft.fields);
-    date.min = day(new Date(Date.now() - OLDEST_DAYS * 86400000));
-    date.max = day(new Date());
+    date.min = dayIn(page.dataset.zone, Date.now() - OLDEST_DAYS * 86400000);
+    date.max = dayIn(page.dataset.zone, Date.now());
     if (!draft.fields.observed_on) draft.fields.observed_on = date.max;
     for (const control of page.querySelectorAll("form [name]")) fill(control, draft.fields[control.name] ?? "");
     sections.questions.querySelector("textarea").dispatchEvent(new Event("input"));
