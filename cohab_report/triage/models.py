@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Priority, Protection
@@ -151,9 +151,15 @@ class Case(Model):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
+        # The order of a queue, then what else its counts need, so that the cases themselves aren't read.
         Index(
-            "ix_case_open", "queue_id", "priority", "opened_at",
+            "ix_case_open", "queue_id", "priority", "opened_at", "id", "due_at", "claimed_by_id", "state",
             sqlite_where=state.in_(_OPEN), postgresql_where=state.in_(_OPEN),
+        ),
+        Index(
+            "ix_case_claimed", "claimed_by_id", "priority", "opened_at",
+            sqlite_where=and_(claimed_by_id.is_not(None), state.in_(_OPEN)),
+            postgresql_where=and_(claimed_by_id.is_not(None), state.in_(_OPEN)),
         ),
         Index("ix_case_holder", "holder_id", "state"),
         Index("ix_case_closed_at", "closed_at"),

@@ -196,7 +196,7 @@ def one_a_case(references: Sequence[str]) -> Sequence[str]:
 def nearby(case: Case, point: Point, *, at: datetime, limit: int = 20) -> Sequence[Case]:
     """Other cases with an observation within 50 m in the last 12 weeks, the newest first; merged ones left out."""
     since = at - timedelta(weeks=NEARBY_WEEKS)
-    close = select(Observation.id).where(within(Observation.point, point, NEARBY_METRES), Observation.received_at >= since)
+    close = select(Observation.id).where(Observation.received_at >= since, within(Observation.point, point, NEARBY_METRES))
     theirs = select(CaseObservation.case_id).where(CaseObservation.observation_id.in_(close))
     query = select(Case).where(Case.id.in_(theirs), Case.id != case.id, Case.state != CaseState.MERGED)
     return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*_row())).all()

@@ -24,6 +24,7 @@ from cohab_report.notify import queries as notify
 from cohab_report.notify.residents import queries as residents
 from cohab_report.routing import operations as routing
 from cohab_report.territory import queries as territory
+from cohab_report.triage import operations
 from cohab_report.triage import queries as triage
 from tests import factories
 from tests.cast import Cast
@@ -127,6 +128,19 @@ def test_a_queue_is_read_through_an_index(plans: Plans, page: Page, filters: str
     page.get("triage.home", as_=page.cast.ana)
     with plans.watching():
         page.visit(f"/tri/files/{waiting.queue.code}{filters}", as_=page.cast.ana)
+
+
+def test_queues_are_counted_and_own_cases_found_from_indexes_of_open_cases_alone(plans: Plans, session: Session, page: Page):
+    """However much is over, and without reading the cases themselves: both are asked for at each opening of the desk."""
+    claimed = factories.case()
+    operations.claim(claimed, by=page.cast.ana, at=factories.MONDAY)
+    db.session.commit()
+    with plans.watching():
+        page.get("triage.home", as_=page.cast.ana)
+    used = [line for _statement, line in plans.lines()]
+    counted = r"USING COVERING INDEX ix_case_open\b" if session.connection().dialect.name == "sqlite" else r"Scan (using|on) ix_case_open\b"
+    assert any(re.search(counted, line) for line in used), used
+    assert any("ix_case_claimed" in line for line in used), used
 
 
 def test_a_case_its_history_and_its_neighbours_are_read_through_indexes(plans: Plans, page: Page):
