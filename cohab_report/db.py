@@ -1,11 +1,11 @@
 """The ground floor: one database handle for two engines, and the only place where anything is committed.
 
 It knows no feature. It loads SpatiaLite into the embedded database, opens writing transactions so that SQLite never has to
-upgrade a read lock, and runs what was asked for `after_commit`.
+upgrade a read lock, each when its turn has come, and runs what was asked for `after_commit`.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from cohab_report.settings import Settings
+from cohab_report.turns import turn
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -163,21 +164,30 @@ def transaction() -> Iterator[None]:
     if db.session.info.get("in_transaction"):
         yield
         return
-    before = _writing.set(True)
-    db.session.info["in_transaction"] = True
-    try:
-        db.session.rollback()
-        yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        db.session.info.pop("after_commit", None)
-        raise
-    finally:
-        db.session.info.pop("in_transaction", None)
-        _writing.reset(before)
+    with _turn_to_write():
+        before = _writing.set(True)
+        db.session.info["in_transaction"] = True
+        try:
+            db.session.rollback()
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            db.session.info.pop("after_commit", None)
+            raise
+        finally:
+            db.session.info.pop("in_transaction", None)
+            _writing.reset(before)
     for callback in db.session.info.pop("after_commit", []):
         callback()
+
+
+def _turn_to_write() -> AbstractContextManager[None]:
+    """Many may write to PostgreSQL at a time, and one to a file."""
+    url = db.engine.engine.url
+    if url.get_backend_name() == "sqlite" and url.database:
+        return turn(url.database, seconds=BUSY_MILLISECONDS / 1000)
+    return nullcontext()
 
 
 def shed_old_pages() -> None:

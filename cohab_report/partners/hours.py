@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -161,9 +162,31 @@ class Hours:
         return wall.replace(fold=0 if skipped else fold).astimezone(UTC)
 
 
-def public_holidays(country: str, subdivision: str | None = None) -> Container[date]:
-    """The public holidays of a country's subdivision, any year; ("CA", "QC") has 24 June and the Monday that replaces a Sunday."""
-    return holidays.country_holidays(country, subdiv=subdivision)
+@dataclass(frozen=True)
+class PublicHolidays:
+    """The public holidays of a country's subdivision, any year: a date is in it or not."""
+
+    country: str
+    subdivision: str | None
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and day in _holidays_of(self.country, self.subdivision, day.year)
+
+
+@cache
+def public_holidays(country: str, subdivision: str | None = None) -> PublicHolidays:
+    """Those of the country's subdivision; ("CA", "QC") has 24 June and the Monday that replaces a Sunday.
+
+    Raises NotImplementedError for a country or a subdivision of which no holidays are known.
+    """
+    holidays.country_holidays(country, subdiv=subdivision)
+    return PublicHolidays(country, subdivision)
+
+
+@cache
+def _holidays_of(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    # A year is read once: the library's own calendar grows while it is asked, which two threads at once would see half grown.
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year, expand=False))
 
 
 def due_at(

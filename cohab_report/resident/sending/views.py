@@ -50,8 +50,8 @@ def send() -> Answer:
     sketch = Sketch.posted(request.form)
     try:
         answers.refuse_without_danger_screen()
+        draft = sketch.to_draft(territory.ground(), language=current_language())
         with transaction():
-            draft = sketch.to_draft(territory.ground(), language=current_language())
             observation = operations.receive(draft, at=now(), network=throttle.network())
     except Invalid as error:
         return answers.refused(error) if wants_json() else _mend(sketch, error)

@@ -1,0 +1,102 @@
+"""Writers of an embedded database take turns: nobody is passed over, nobody waits for ever, and a killed one holds nothing."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from cohab_report.errors import Unavailable
+from cohab_report.turns import turn
+
+PASSED_OVER = 3
+EAGER = """
+import sys, time
+from cohab_report.turns import turn
+database, seconds = sys.argv[1], float(sys.argv[2])
+while True:
+    with turn(database, seconds=10):
+        with open(database, "a") as log:
+            log.write("e")
+        time.sleep(seconds)
+"""
+Starts = Callable[[float], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "cohab.db"
+
+
+@pytest.fixture
+def eager(database: Path) -> Iterator[Starts]:
+    """Starts another process that writes a letter again and again, each time for so many seconds, and waits for its first one."""
+    started = list[subprocess.Popen[bytes]]()
+
+    def start(seconds: float) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-c", EAGER, str(database), str(seconds)]))
+        until = time.monotonic() + 30
+        while not database.exists():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_a_process_that_writes_without_a_pause_passes_nobody_over(eager: Starts, database: Path):
+    eager(0.02)
+    for _ in range(20):
+        before = len(database.read_text())
+        with turn(str(database), seconds=10):
+            assert len(database.read_text()) - before <= PASSED_OVER
+
+
+def test_nobody_else_writes_during_a_turn(eager: Starts, database: Path):
+    eager(0.001)
+    for _ in range(5):
+        with turn(str(database), seconds=10):
+            before = database.read_text()
+            time.sleep(0.05)
+            assert database.read_text() == before
+
+
+def test_who_waits_too_long_is_told(eager: Starts, database: Path):
+    eager(60)
+    with pytest.raises(Unavailable), turn(str(database), seconds=0.1):
+        raise AssertionError("somebody else has it")
+
+
+def test_a_killed_process_holds_nothing(eager: Starts, database: Path):
+    eager(60).kill()
+    with turn(str(database), seconds=10):
+        pass
+
+
+def test_threads_wait_for_each_other_and_an_error_ends_a_turn(database: Path):
+    told = list[str]()
+
+    def wait(seconds: float) -> None:
+        try:
+            with turn(str(database), seconds=seconds):
+                told.append("mine")
+        except Unavailable:
+            told.append("not yet")
+
+    def wait_aside(seconds: float) -> None:
+        aside = threading.Thread(target=wait, args=[seconds])
+        aside.start()
+        aside.join()
+
+    with suppress(LookupError), turn(str(database), seconds=1):
+        wait_aside(0.05)
+        raise LookupError
+    wait_aside(1)
+    assert told == ["not yet", "mine"]
