@@ -5,7 +5,7 @@ from flask import Flask
 from cohab_report import cli, db, jobs, journal, media, web
 from cohab_report.catalogue import provided as catalogue_provided
 from cohab_report.demo import provided as demo_provided
-from cohab_report.insight import views as insight_views
+from cohab_report.insight.reading import views as insight_views
 from cohab_report.intake.photos import listeners as photos_listeners
 from cohab_report.notify import listeners as notify_listeners
 from cohab_report.notify import views as notify_views

@@ -19,6 +19,7 @@ from cohab_report.db import transaction
 from cohab_report.demo import operations as made_up
 from cohab_report.errors import NotThere, Unavailable
 from cohab_report.insight import operations as insight
+from cohab_report.insight.publishing import operations as publishing
 from cohab_report.insight.quarters import Quarter
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.imports.job import Import
@@ -131,10 +132,10 @@ def tally(again: str | None) -> None:
     """Count the monthly figures anew and publish what is missing; a worker does so by itself."""
     with transaction():
         quarters = insight.recount(at=now())
-    made = insight.publish(at=now())
+    made = publishing.publish(at=now())
     if again:
         try:
-            insight.publish_again(Quarter.read(again), by=journal.SYSTEM, at=now())
+            publishing.publish_again(Quarter.read(again), by=journal.SYSTEM, at=now())
         except NotThere:
             raise click.ClickException(f"{again}: nothing is published of such a quarter") from None
     click.echo(f"{quarters} quarters counted, {made + bool(again)} publications made")

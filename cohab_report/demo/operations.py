@@ -19,6 +19,7 @@ from cohab_report.demo.sketches import Stage
 from cohab_report.demo.story import NotYet, Story
 from cohab_report.errors import CohabError
 from cohab_report.insight import operations as insight
+from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.models import Belongings, Observation, Status
@@ -67,10 +68,10 @@ def fill(password: str = "", *, at: datetime) -> DemoReport:
     if queries.demo_observations() == 0:
         with journal.told_to_nobody():
             made = _Year(actors, at).tell()
-        insight.forget_publications()  # a trial shows what is made up from its first minute
+        publishing.forget_publications()  # a trial shows what is made up from its first minute
     cells.recount(at=at)
     insight.recount(at=at)
-    insight.publish(at=at)
+    publishing.publish(at=at)
     told = [(status, queries.latest_told(status)) for status in (Status.DONE, Status.TAKEN_UP)]
     codes = [(status, intake.code_of(observation)) for status, observation in told if observation is not None]
     return DemoReport(people.sign_ins(actors, password), made, queries.demo_observations(), codes)
@@ -85,10 +86,10 @@ def empty(*, at: datetime) -> int:
     gone = queries.doomed()
     queries.erase(gone)
     people.dismissed()
-    insight.forget_publications()
+    publishing.forget_publications()
     cells.recount(at=at)
     insight.recount(at=at)
-    insight.publish(at=at)
+    publishing.publish(at=at)
     return len(gone.observations)
 
 

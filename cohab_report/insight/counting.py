@@ -5,6 +5,7 @@ from flask import current_app
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.insight import operations
+from cohab_report.insight.publishing.operations import publish
 
 
 def count_anew() -> int:
@@ -20,5 +21,5 @@ def count_anew() -> int:
         for quarter in quarters:
             with transaction():
                 operations.count(quarter, at=at)
-        operations.publish(at=at)
+        publish(at=at)
         return len(quarters)

@@ -1,4 +1,4 @@
-"""Counting anew, and publishing what was counted. A worker asks for both; no page ever does."""
+"""Counting anew. A worker asks for it; no page ever does."""
 
 import logging
 from collections.abc import Sequence
@@ -10,13 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from cohab_report.db import db
 from cohab_report.insight import queries
 from cohab_report.insight.models import ActionTally, Tally
-from cohab_report.insight.publishing import publish, publish_again
 from cohab_report.insight.quarters import Quarter, instants_of
 from cohab_report.insight.queries import Counted, LinkCell
 from cohab_report.territory import queries as territory
 
 log = logging.getLogger(__name__)
-__all__ = ["count", "forget_counts_outside", "forget_publications", "publish", "publish_again", "quarters_to_count", "recount"]
 
 
 def recount(*, at: datetime) -> int:
@@ -48,11 +46,6 @@ def forget_counts_outside(quarters: Sequence[Quarter]) -> None:
         queries.forget_counts_outside(quarters[0].first_day, quarters[-1].next.first_day)
     else:
         queries.forget_counts_outside(date.max, date.max)
-
-
-def forget_publications() -> None:
-    """Nothing is published until `publish` is asked for: what was published was made of rows that are no more, as after a trial."""
-    queries.forget_publications()
 
 
 def count(quarter: Quarter, *, at: datetime) -> None:

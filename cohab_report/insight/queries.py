@@ -1,4 +1,4 @@
-"""Answers for figures: what is published, the monthly cube that it is made of, and the counts that the cube is made of.
+"""Answers for figures: the monthly cube, and the counts that it is made of.
 
 What counts: observations received, by the month of their receipt in the city's zone. Withdrawn ones don't, nor what still waits in
 quarantine or was closed from there. Observations merged into one case each count; the case counts once, in the month it was opened. Kind
@@ -12,18 +12,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select, update
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from cohab_report.catalogue.models import Category, Kind
+from cohab_report.catalogue.models import Kind
 from cohab_report.db import db
-from cohab_report.errors import NotThere
 from cohab_report.insight.models import ActionTally, Audience, Publication, Tally
 from cohab_report.insight.quarters import Quarter
 from cohab_report.intake.models import Observation
-from cohab_report.partners.models import Partner
-from cohab_report.plan.models import Action, Field
-from cohab_report.routing.models import Handover
-from cohab_report.territory.models import Sector
 from cohab_report.triage.models import Case, CaseObservation, CaseState, Link, LinkState, Queue, QueueKind
 
 OPEN = "open"
@@ -66,25 +60,6 @@ class LinkCell:
     cases: int
 
 
-def publications(audience: Audience, quarters: Iterable[Quarter]) -> dict[Quarter, Publication]:
-    """What this audience reads of these quarters, as far as it is there."""
-    days = [quarter.first_day for quarter in quarters]
-    query = select(Publication).where(Publication.audience == audience, Publication.quarter.in_(days))
-    return {Quarter.of(found.quarter): found for found in db.session.scalars(query)}
-
-
-def latest_publication(audience: Audience) -> Publication | None:
-    """What this audience reads of the latest quarter that it may read, or None."""
-    query = select(Publication).where(Publication.audience == audience).order_by(Publication.quarter.desc()).limit(1)
-    return db.session.scalars(query).one_or_none()
-
-
-def published_quarters(audience: Audience) -> Sequence[Quarter]:
-    """The quarters that this audience reads, the latest first."""
-    query = select(Publication.quarter).where(Publication.audience == audience).order_by(Publication.quarter.desc())
-    return [Quarter.of(day) for day in db.session.scalars(query)]
-
-
 def quarters_counted() -> dict[Quarter, datetime]:
     """When each quarter in which something was counted was counted last, the earliest quarter first."""
     counted: dict[Quarter, datetime] = {}
@@ -115,53 +90,6 @@ def counted_links(quarter: Quarter) -> Sequence[CountedLink]:
         .group_by(ActionTally.action_id, ActionTally.kind)
     )
     return [CountedLink(action, kind, int(count)) for action, kind, count in db.session.execute(query)]
-
-
-def police_transfers(begin: datetime, end: datetime) -> int:
-    """How many cases were offered to a partner that only a written human transfer reaches, between two instants.
-
-    Told exactly, even when few: it counts acts of the team, for the whole city, and stands beside no category, place or day.
-    """
-    query = select(func.count(Handover.id)).join(Partner, Partner.id == Handover.partner_id)
-    return db.session.scalar(query.where(Partner.is_transfer_only, Handover.offered_at >= begin, Handover.offered_at < end)) or 0
-
-
-def sectors() -> Sequence[Sector]:
-    """The sectors, by name; a retired one too, for what was received there."""
-    return db.session.scalars(select(Sector).order_by(Sector.name_fr)).all()
-
-
-def categories() -> Sequence[Category]:
-    """The categories in the profile's order; a retired one too, for what was received of it."""
-    return db.session.scalars(select(Category).order_by(Category.kind, Category.position)).all()
-
-
-def fields() -> Sequence[Field]:
-    """The plan's fields with their actions, partners, sources and milestones, in the plan's order."""
-    action = selectinload(Field.actions.and_(~Action.is_retired))
-    parts = (joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources), selectinload(Action.milestones))
-    return db.session.scalars(select(Field).where(~Field.is_retired).order_by(Field.position).options(action.options(*parts))).all()
-
-
-def fields_ever() -> Sequence[Field]:
-    """The plan's fields with the codes and titles of their actions; retired ones too, for what was published of them."""
-    return db.session.scalars(select(Field).order_by(Field.position).options(selectinload(Field.actions))).all()
-
-
-def fields_in_brief() -> Sequence[Field]:
-    """The plan's fields with the codes and titles of their actions, in the plan's order."""
-    query = select(Field).where(~Field.is_retired).order_by(Field.position)
-    return db.session.scalars(query.options(selectinload(Field.actions.and_(~Action.is_retired)))).all()
-
-
-def action_or_refuse(code: str) -> Action:
-    """The action of this code with all that its page shows; raises NotThere."""
-    query = select(Action).join(Field, Field.id == Action.field_id).where(Action.code == code, ~Action.is_retired, ~Field.is_retired)
-    parts = (joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources), selectinload(Action.milestones))
-    action = db.session.scalars(query.options(contains_eager(Action.field), *parts)).one_or_none()
-    if action is None:
-        raise NotThere
-    return action
 
 
 def first_received_at() -> datetime | None:
@@ -237,27 +165,6 @@ def stamp_counts(quarter: Quarter, at: datetime) -> None:
     for table in (Tally, ActionTally):
         cells = update(table).where(table.month >= quarter.first_day, table.month < quarter.next.first_day)
         db.session.execute(cells.values(counted_at=at))
-
-
-def forget_publications() -> None:
-    """Nothing is published, for any audience, until it is published again."""
-    db.session.execute(delete(Publication))
-
-
-def forget_committees(standing: Iterable[Quarter]) -> None:
-    """The committee reads nothing of other quarters than these: nothing counts in them any more."""
-    days = [quarter.first_day for quarter in standing]
-    db.session.execute(delete(Publication).where(Publication.audience == Audience.COMMITTEE, Publication.quarter.not_in(days)))
-
-
-def renew(publication: Publication) -> None:
-    """The audience reads this instead of what was made of an earlier count; a later one stays."""
-    query = update(Publication).where(Publication.audience == publication.audience, Publication.quarter == publication.quarter)
-    db.session.execute(
-        query.where(Publication.counted_at <= publication.counted_at).values(
-            made_at=publication.made_at, counted_at=publication.counted_at, content=publication.content
-        )
-    )
 
 
 def _by_outcome(rows: Iterable[Any]) -> Counter[CellKey]:

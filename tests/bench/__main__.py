@@ -16,6 +16,7 @@ from cohab_report.cities.tables import folder_of
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.insight import operations as insight
+from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake.cells import operations as cells
 from cohab_report.settings import Settings
 from tests.bench.crowd import Crowd
@@ -52,7 +53,7 @@ def at_size(app: Flask, crowd: Crowd, database: str, rows: int) -> dict[str, Tak
     with transaction():
         cells.recount(at=crowd.at)
         insight.recount(at=crowd.at)
-    insight.publish(at=crowd.at)
+    publishing.publish(at=crowd.at)
     tell("monthly figures counted anew and published, in a worker", database=database, rows=rows, seconds=time.perf_counter() - began)
     return measure(questions(app, at=crowd.at), database=database, rows=rows)
 

@@ -14,6 +14,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.insight import operations as insight
+from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.contacts import queries as contacts
@@ -199,6 +200,6 @@ def test_figures_are_read_as_they_were_published(plans: Plans, page: Page, addre
     factories.case()
     insight.recount(at=now())
     db.session.commit()
-    insight.publish(at=now())
+    publishing.publish(at=now())
     with plans.watching():
         page.visit(address, as_=page.cast.omar)

@@ -22,6 +22,7 @@ from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.geo import Point
 from cohab_report.insight import operations as insight
+from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.contacts import operations as contacts
@@ -132,7 +133,7 @@ def public(app: Flask, cast: Cast) -> Iterator[Public]:
             told(cast.ana, category, at=IN_SUMMER)
         insight.recount(at=now())
         db.session.commit()
-        insight.publish(at=now())
+        publishing.publish(at=now())
         yield Public(app, factories.observation("BIEN-1", point=factories.BY_THE_SCHOOL))
 
 

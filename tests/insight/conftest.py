@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from cohab_report.geo import Point
 from cohab_report.insight import operations
+from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import ClosingReason
@@ -43,7 +44,7 @@ def summer(session: Session, cast: Cast) -> Cast:
     noise()
     operations.recount(at=COUNTED)
     session.commit()
-    operations.publish(at=COUNTED)
+    publishing.publish(at=COUNTED)
     return cast
 
 

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from cohab_report.catalogue.models import Kind
 from cohab_report.insight import operations, queries
 from cohab_report.insight.models import ActionTally, Tally
+from cohab_report.insight.publishing import operations as publishing
+from cohab_report.insight.publishing import queries as published
 from cohab_report.insight.quarters import Quarter
 from cohab_report.intake.operations import FLOOD
 from tests import factories
@@ -66,7 +68,7 @@ def test_recount_touches_only_the_quarter_that_changed(summer: Cast, session: Se
 def test_recount_forgets_months_of_which_nothing_is_left(summer: Cast, session: Session) -> None:
     session.add(
         Tally(
-            month=date(2019, 1, 1), kind=Kind.SAFETY, category_id=queries.categories()[0].id, sector_id=queries.sectors()[0].id,
+            month=date(2019, 1, 1), kind=Kind.SAFETY, category_id=published.categories()[0].id, sector_id=published.sectors()[0].id,
             outcome="open", is_out_of_plan=False, observations=3, cases=3, counted_at=COUNTED,
         )
     )  # fmt: skip
@@ -78,7 +80,7 @@ def test_recount_of_nothing_leaves_nothing(session: Session) -> None:
     assert operations.recount(at=COUNTED) == 0
     assert session.scalars(select(Tally)).all() == []
     assert queries.quarters_counted() == {}
-    assert operations.publish(at=COUNTED) == 0
+    assert publishing.publish(at=COUNTED) == 0
 
 
 def test_months_are_those_of_the_city(summer: Cast) -> None:

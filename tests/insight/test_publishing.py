@@ -16,8 +16,11 @@ from sqlalchemy.orm import Session
 from cohab_report import create_app, journal
 from cohab_report.db import db, transaction
 from cohab_report.errors import NotThere
-from cohab_report.insight import counting, operations, publications, publishing, queries
+from cohab_report.insight import counting, operations, queries
 from cohab_report.insight.models import Audience, Publication
+from cohab_report.insight.publishing import making
+from cohab_report.insight.publishing import operations as publishing
+from cohab_report.insight.publishing import queries as published
 from cohab_report.insight.quarters import Quarter
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, ClosingReason
@@ -39,7 +42,7 @@ def _november() -> Iterator[None]:
 
 def kept(audience: Audience, quarter: Quarter = SUMMER) -> str:
     """What is published, to the last sign."""
-    found = queries.publications(audience, [quarter])[quarter]
+    found = published.publications(audience, [quarter])[quarter]
     db.session.refresh(found)
     return json.dumps([found.made_at.isoformat(), found.content])
 
@@ -48,7 +51,7 @@ def counted_again() -> int:
     """An hour later the worker counts and publishes; returns how many publications it made."""
     operations.recount(at=LATER)
     db.session.commit()
-    return operations.publish(at=LATER)
+    return publishing.publish(at=LATER)
 
 
 def more_happens(cast: Cast) -> None:
@@ -83,7 +86,7 @@ def test_nothing_is_made_again_when_nothing_changed(summer: Cast) -> None:
     before = kept(Audience.COMMITTEE)
     assert counted_again() == 0
     assert kept(Audience.COMMITTEE) == before
-    assert queries.publications(Audience.COMMITTEE, [SUMMER])[SUMMER].counted_at == LATER
+    assert published.publications(Audience.COMMITTEE, [SUMMER])[SUMMER].counted_at == LATER
 
 
 def test_a_change_in_one_quarter_leaves_older_ones_alone(summer: Cast) -> None:
@@ -99,7 +102,7 @@ def test_the_next_quarter_compares_itself_anew(summer: Cast) -> None:
         factories.observation("LIEU-1", at=june, network=None)
     db.session.commit()
     counted_again()
-    comparison = queries.publications(Audience.COMMITTEE, [SUMMER])[SUMMER].content["comparison"]
+    comparison = published.publications(Audience.COMMITTEE, [SUMMER])[SUMMER].content["comparison"]
     assert comparison is not None
     assert comparison[0] == pytest.approx(49 / 92 / (61 / 91), abs=1e-5)
 
@@ -108,12 +111,12 @@ def test_a_correction_is_asked_for_and_told(summer: Cast) -> None:
     before = kept(Audience.PUBLIC)
     more_happens(summer)
     counted_again()
-    operations.publish_again(SUMMER, by=journal.SYSTEM, at=LATER)
+    publishing.publish_again(SUMMER, by=journal.SYSTEM, at=LATER)
     assert kept(Audience.PUBLIC) != before
     (told,) = journal.history("quarter:2026-T3")
     assert told.name == "figures.corrected"
     with pytest.raises(NotThere):
-        operations.publish_again(Quarter(2026, 4), by=journal.SYSTEM, at=LATER)
+        publishing.publish_again(Quarter(2026, 4), by=journal.SYSTEM, at=LATER)
 
 
 def test_the_slower_of_two_workers_leaves_what_the_quicker_one_published(summer: Cast, session: Session) -> None:
@@ -158,9 +161,9 @@ def test_an_older_count_does_not_replace_a_later_one(summer: Cast) -> None:
 def test_the_committee_stops_reading_a_quarter_of_which_nothing_is_left(summer: Cast) -> None:
     queries.forget_counts(SPRING.first_day, SPRING.next.first_day)
     db.session.commit()
-    operations.publish(at=LATER)
-    assert queries.published_quarters(Audience.COMMITTEE) == [SUMMER]
-    assert queries.published_quarters(Audience.PUBLIC) == [SUMMER, SPRING]
+    publishing.publish(at=LATER)
+    assert published.published_quarters(Audience.COMMITTEE) == [SUMMER]
+    assert published.published_quarters(Audience.PUBLIC) == [SUMMER, SPRING]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_no_page_suppresses_or_computes_while_somebody_waits(
         raise AssertionError("a page suppresses")
 
     for name in ("suppress", "suppress_together", "poisson_interval", "share_interval"):
-        monkeypatch.setattr(publications, name, refuse)
+        monkeypatch.setattr(making, name, refuse)
     for library in ("scipy", "scipy.special", "scipy.optimize"):
         monkeypatch.setitem(sys.modules, library, None)
     assert page._ask("GET", address, as_=summer.charlie).status_code == 200

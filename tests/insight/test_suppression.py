@@ -12,7 +12,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from cohab_report.insight import joint
 from cohab_report.insight.suppression import (
     INSIDE,
     PUBLIC,
@@ -21,6 +20,7 @@ from cohab_report.insight.suppression import (
     Key,
     SafeTable,
     Table,
+    joint,
     one_way,
     round_to,
     rounded,

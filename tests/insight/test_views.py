@@ -21,6 +21,8 @@ from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.insight import operations, queries
 from cohab_report.insight.models import Tally
+from cohab_report.insight.publishing import operations as publishing
+from cohab_report.insight.publishing import queries as names
 from cohab_report.insight.quarters import Quarter
 from cohab_report.insight.suppression import INSIDE, TOTAL, Cell, Hidden, Key, SafeTable, Table
 from cohab_report.partners.models import Person
@@ -122,21 +124,21 @@ def recount(again: bool = True) -> None:
     later = COUNTED + timedelta(hours=1)
     operations.recount(at=later)
     db.session.commit()
-    operations.publish(at=later)
+    publishing.publish(at=later)
     if again:
-        operations.publish_again(Quarter(2026, 3), by=journal.SYSTEM, at=later)
+        publishing.publish_again(Quarter(2026, 3), by=journal.SYSTEM, at=later)
 
 
 def test_figures_wait_until_a_quarter_is_over_for_fourteen_days(page: Page, summer: Cast) -> None:
-    operations.forget_publications()
+    publishing.forget_publications()
     db.session.commit()
     with time_machine.travel(datetime(2026, 10, 14, 12, tzinfo=UTC), tick=False):
-        operations.publish(at=now())
+        publishing.publish(at=now())
         assert "juillet à septembre" not in page.get("committee.figures").text_content()
         page.get("committee.figures", trimestre=SUMMER, status=404)
         assert page._ask("GET", f"/bilan/{SUMMER}/mois.csv", as_=None).status_code == 404
     with time_machine.travel(datetime(2026, 10, 15, 12, tzinfo=UTC), tick=False):
-        operations.publish(at=now())
+        publishing.publish(at=now())
         assert "juillet à septembre 2026" in page.get("committee.figures").text_content()
 
 
@@ -283,11 +285,11 @@ def why(value: int) -> Hidden:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_file_gives_back_what_the_page_hides(page: Page, summer: Cast, session: Session, seed: int) -> None:
     scatter(session, random.Random(seed))
-    operations.publish(at=COUNTED)
+    publishing.publish(at=COUNTED)
     cells = queries.counted(Quarter(2026, 3).first_day, Quarter(2026, 4).first_day)
     kinds = [Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE]
-    sectors = {sector.id: sector.code for sector in queries.sectors()}
-    categories = {category.id: category for category in queries.categories()}
+    sectors = {sector.id: sector.code for sector in names.sectors()}
+    categories = {category.id: category for category in names.categories()}
 
     def truth(rows: list[str], row: Callable[[queries.Counted], str], only: dict[str, Kind] | None = None) -> Table:
         counts = Counter[tuple[str, Kind]]()
@@ -311,7 +313,7 @@ def test_no_file_gives_back_what_the_page_hides(page: Page, summer: Cast, sessio
 
 def scatter(session: Session, rng: random.Random) -> None:
     """Counts here and there, as a real quarter has them: many small, a few large."""
-    sectors, categories = queries.sectors(), [category for category in queries.categories() if category.kind is not Kind.CONCERN]
+    sectors, categories = names.sectors(), [category for category in names.categories() if category.kind is not Kind.CONCERN]
     session.execute(delete(Tally))
     for month in Quarter(2026, 3).months:
         for category in categories:

@@ -3,9 +3,9 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cohab_report.insight.editions import Edition
 from cohab_report.insight.figures import Comparison, is_unsure
-from cohab_report.insight.tables import quarter_words, share_words
+from cohab_report.insight.publishing.editions import Edition
+from cohab_report.insight.reading.tables import quarter_words, share_words
 from cohab_report.web.filters import number
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from cohab_report.catalogue.models import Kind
-from cohab_report.insight.editions import IN_PLAN, OTHER, OUT_OF_PLAN, POSITIVE, Edition, Figure, Published, Row, Share
 from cohab_report.insight.figures import SMALLEST_BASE, Interval, poisson_interval, share_interval
+from cohab_report.insight.publishing.editions import IN_PLAN, OTHER, OUT_OF_PLAN, POSITIVE, Edition, Figure, Published, Row, Share
 from cohab_report.insight.quarters import Quarter
 from cohab_report.insight.queries import Counted, CountedLink
 from cohab_report.insight.suppression import INSIDE, PUBLIC, Cell, SafeTable, Table, rounded, suppress, suppress_together

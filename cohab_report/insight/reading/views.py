@@ -11,11 +11,12 @@ from flask import Blueprint, Response, render_template, request
 from cohab_report import sheets
 from cohab_report.clock import today
 from cohab_report.errors import NotThere
-from cohab_report.insight import captions, queries, tables
-from cohab_report.insight.editions import Edition, read
-from cohab_report.insight.findings import findings
 from cohab_report.insight.models import Audience, Publication
+from cohab_report.insight.publishing import queries as published
+from cohab_report.insight.publishing.editions import Edition, read
 from cohab_report.insight.quarters import Quarter, coming
+from cohab_report.insight.reading import captions, queries, tables
+from cohab_report.insight.reading.findings import findings
 from cohab_report.partners.models import Role
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import needs, open_to_all
@@ -39,7 +40,7 @@ def plan() -> str:
 @open_to_all
 def action(code: str) -> str:
     """One action: what the sources say of it, and what residents observed, as far as that may be told."""
-    found, kept = queries.action_or_refuse(code), queries.latest_publication(Audience.PUBLIC)
+    found, kept = queries.action_or_refuse(code), published.latest_publication(Audience.PUBLIC)
     edition = _edition(kept) if kept else None
     return render_template(
         "committee/action.html", action=found, captions=captions, tables=tables, today=_today(), public_on=coming(_today()).public_on,
@@ -53,7 +54,7 @@ def action(code: str) -> str:
 @open_to_all
 def figures() -> str:
     """The public figures of one quarter, the latest one unless another is asked for."""
-    quarters = queries.published_quarters(Audience.PUBLIC)
+    quarters = published.published_quarters(Audience.PUBLIC)
     if not quarters and not request.args:
         return render_template("committee/figures.html", publication=None, quarters=(), tables=tables, public_on=coming(_today()).public_on)
     quarter = _asked(quarters)
@@ -76,16 +77,16 @@ def figures_table(quarter: str, code: str) -> Response:
 @needs(Role.COMMITTEE, Role.PILOT, Role.ADMIN)
 def home() -> str:
     """What the quarter says, first in sentences, then by action, category, sector and month."""
-    quarters = queries.published_quarters(Audience.COMMITTEE)
+    quarters = published.published_quarters(Audience.COMMITTEE)
     if not quarters and not request.args:
         over_on = Quarter.of(_today()).next.first_day
         return render_template("committee/home.html", publication=None, quarters=(), tables=tables, over_on=over_on)
     quarter = _asked(quarters)
-    series = queries.publications(Audience.COMMITTEE, quarter.with_those_before(TREND))
+    series = published.publications(Audience.COMMITTEE, quarter.with_those_before(TREND))
     trend = [_edition(series[past]) for past in sorted(series)]
     return render_template(
         "committee/home.html", publication=trend[-1], quarters=quarters, quarter=quarter, labels=_labels(), findings=findings(trend[-1]),
-        trend=trend, tables=tables, captions=captions, counted_at=series[quarter].counted_at, fields=queries.fields_in_brief(),
+        trend=trend, tables=tables, captions=captions, counted_at=series[quarter].counted_at, fields=published.fields_in_brief(),
     )  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def _asked(quarters: Sequence[Quarter]) -> Quarter:
 
 def _kept(audience: Audience, quarter: Quarter) -> Publication:
     """What this audience reads of the quarter; raises NotThere."""
-    kept = queries.publications(audience, [quarter]).get(quarter)
+    kept = published.publications(audience, [quarter]).get(quarter)
     if kept is None:
         raise NotThere
     return kept
@@ -123,7 +124,7 @@ def _edition(kept: Publication) -> Edition:
 def _labels() -> tables.Labels:
     fields = queries.fields_ever()
     return tables.Labels(
-        {sector.code: sector.name for sector in queries.sectors()}, {category.code: category.name for category in queries.categories()},
+        {sector.code: sector.name for sector in published.sectors()}, {category.code: category.name for category in published.categories()},
         {action.code: action.title for field in fields for action in field.actions}, {field.code: field.name for field in fields},
     )  # fmt: skip
 

@@ -15,10 +15,10 @@ from flask_babel import gettext as _
 
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import Words
-from cohab_report.insight import captions
-from cohab_report.insight.editions import OTHER, POSITIVE, Edition, Figure, Published, Row, Share
 from cohab_report.insight.figures import Interval
+from cohab_report.insight.publishing.editions import OTHER, POSITIVE, Edition, Figure, Published, Row, Share
 from cohab_report.insight.quarters import Quarter
+from cohab_report.insight.reading import captions
 from cohab_report.plan.models import Field
 from cohab_report.triage import captions as triage
 from cohab_report.web.filters import month, number, percent

@@ -14,11 +14,12 @@ from cohab_report import journal
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import db, transaction
 from cohab_report.errors import NotThere
-from cohab_report.insight import queries
-from cohab_report.insight.editions import Edition, read, written
+from cohab_report.insight import queries as cube
 from cohab_report.insight.figures import compared
 from cohab_report.insight.models import Audience, Publication
-from cohab_report.insight.publications import Names, for_committee, for_public
+from cohab_report.insight.publishing import queries
+from cohab_report.insight.publishing.editions import Edition, read, written
+from cohab_report.insight.publishing.making import Names, for_committee, for_public
 from cohab_report.insight.quarters import Quarter, instants_of
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import ClosingReason
@@ -29,7 +30,7 @@ def publish(*, at: datetime) -> int:
 
     A public quarter is made once and never again; the committee's is made again when its count changed. Two workers at once are harmless.
     """
-    names, counted, made = _names(), queries.quarters_counted(), 0
+    names, counted, made = _names(), cube.quarters_counted(), 0
     for audience, quarter in [*_due_outside(counted, at), *_due_inside(counted, names, at)]:
         made += _keep(_made(audience, quarter, counted[quarter], names, at))
     with transaction():
@@ -42,13 +43,18 @@ def publish_again(quarter: Quarter, *, by: journal.Actor, at: datetime) -> None:
 
     Whoever kept the earlier figures can compare: it is for a mistake that weighs more than that.
     """
-    counted = queries.quarters_counted()
+    counted = cube.quarters_counted()
     if quarter not in counted or quarter not in queries.published_quarters(Audience.PUBLIC):
         raise NotThere
     corrected = _made(Audience.PUBLIC, quarter, counted[quarter], _names(), at)
     with transaction():
         queries.renew(corrected)
         journal.record("figures.corrected", thread=f"quarter:{quarter.code}", by=by, at=at, facts={"quarter": quarter.code})
+
+
+def forget_publications() -> None:
+    """Nothing is published until `publish` is asked for: what was published was made of rows that are no more, as after a trial."""
+    queries.forget_publications()
 
 
 def _due_outside(counted: dict[Quarter, datetime], at: datetime) -> Iterator[tuple[Audience, Quarter]]:
@@ -78,7 +84,7 @@ def _names_all(publication: Publication, names: Names) -> bool:
 
 def _made(audience: Audience, quarter: Quarter, counted_at: datetime, names: Names, at: datetime) -> Publication:
     """The publication, not kept yet: the hard work."""
-    cells, links = queries.counted(quarter.first_day, quarter.next.first_day), queries.counted_links(quarter)
+    cells, links = cube.counted(quarter.first_day, quarter.next.first_day), cube.counted_links(quarter)
     if audience is Audience.PUBLIC:
         edition = for_public(quarter, cells, links, names)
     else:
@@ -118,6 +124,6 @@ def _names() -> Names:
     return Names(
         tuple(sector.code for sector in sectors), {sector.id: sector.code for sector in sectors},
         {category.code: category.kind for category in in_order}, {category.id: category.code for category in in_order},
-        (queries.OPEN, *(reason.value for reason in ClosingReason)),
+        (cube.OPEN, *(reason.value for reason in ClosingReason)),
         {action.code: field.code for action, field in actions}, {action.id: action.code for action, _field in actions},
     )  # fmt: skip

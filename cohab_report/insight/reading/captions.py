@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from cohab_report.insight.editions import IN_PLAN, OUT_OF_PLAN
+from cohab_report.insight.publishing.editions import IN_PLAN, OUT_OF_PLAN
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
 from cohab_report.triage import captions as triage
 

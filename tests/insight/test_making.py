@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from cohab_report.catalogue.models import Kind
-from cohab_report.insight.editions import Edition, Figure, Published, Row, read, written
-from cohab_report.insight.publications import Names, for_committee, for_public, share
+from cohab_report.insight.publishing.editions import Edition, Figure, Published, Row, read, written
+from cohab_report.insight.publishing.making import Names, for_committee, for_public, share
 from cohab_report.insight.quarters import Quarter
 from cohab_report.insight.queries import Counted, CountedLink
 

@@ -1,0 +1,1 @@
+"""What may be read of a quarter: made once by a worker, suppressed, kept."""
