@@ -6,14 +6,13 @@ from datetime import date
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from cohab_report.catalogue.models import Category
 from cohab_report.errors import Invalid
 from cohab_report.plan.models import Action
 from cohab_report.triage.captions import KINDS, REASONS
-from cohab_report.triage.filters import LONGEST_NAME, MOST
 from cohab_report.triage.operations import LONGEST_NOTE
 from cohab_report.web.choices import choice
 from cohab_report.web.languages import words
@@ -25,13 +24,6 @@ REFUSALS: Mapping[tuple[str, str], LazyString] = {
     ("on", "future"): _("La date ne peut pas être dans l’avenir."),
     ("into", "unknown"): _("Aucun dossier n’a cette référence. Vérifiez-la."),
     ("action", "unknown"): _("Choisissez une action de la liste."),
-}
-FILTER_REFUSALS: Mapping[str, LazyString] = {
-    "missing": _("Donnez un nom à ce filtre."),
-    "too_long": _("Ce nom est trop long. Gardez au plus %(max)d caractères.", max=LONGEST_NAME),
-    "taken": _("Vous avez déjà un filtre de ce nom. Choisissez-en un autre."),
-    "too_many": _("Vous gardez déjà %(max)d filtres. Supprimez-en un sur la page du tri, puis recommencez.", max=MOST),
-    "no_filter": _("Aucun filtre n’est choisi. Choisissez-en un au-dessus de la liste, puis recommencez."),
 }
 NOTHING_CHOSEN = _("Choisissez…")
 TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
@@ -121,14 +113,3 @@ class CloseForm(ActForm):
         validators=[InputRequired(_("Choisissez une issue."))],
     )
     note = TextAreaField(_("Note pour l’équipe"), validators=[Length(max=LONGEST_NOTE, message=TOO_LONG)])
-
-
-class KeepForm(FlaskForm):
-    """A name for the filters of a queue that are being read, and whether the team reads it too."""
-
-    name = StringField(_("Nom du filtre"))
-    shared = BooleanField(_("Partager avec l’équipe"))
-
-    def refuse(self, error: Invalid) -> None:
-        """What the operation refused stands beside the name."""
-        self.name.errors = [*self.name.errors, FILTER_REFUSALS[error.reason]]

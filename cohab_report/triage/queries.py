@@ -1,4 +1,4 @@
-"""Answers about cases and queues. Only triage reads these: what partners and the public see is decided elsewhere."""
+"""Answers about cases, and which queues there are. Only triage reads these: what partners and the public see is decided elsewhere."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,50 +6,21 @@ from datetime import datetime, timedelta
 from typing import cast as typed
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
-from sqlalchemy import case as sql_case
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 from sqlalchemy.sql.base import ExecutableOption
 
 from cohab_report import journal
-from cohab_report.catalogue.models import Category, Kind
 from cohab_report.db import db
 from cohab_report.errors import NotThere
 from cohab_report.geo import Point, within
 from cohab_report.intake.models import Observation
-from cohab_report.partners.models import Person
 from cohab_report.plan.models import Action, Field
 from cohab_report.territory import queries as territory
-from cohab_report.territory.models import Sector
 from cohab_report.triage.models import OPEN_STATES, Case, CaseObservation, CaseState, Link, Queue, QueueKind
 
 NEARBY_METRES = 50
 NEARBY_WEEKS = 12
-PAGE = 30
-
-
-@dataclass(frozen=True)
-class QueueCount:
-    """How a queue stands."""
-
-    queue: Queue
-    waiting: int
-    unclaimed: int
-    overdue: int
-    oldest: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What a reader of a queue asks for; None and False ask for everything."""
-
-    kind: Kind | None = None
-    category: str | None = None
-    state: CaseState | None = None
-    sector: str | None = None
-    claimed_by: int | None = None
-    unclaimed: bool = False
-    overdue: bool = False
 
 
 def is_open() -> ColumnElement[bool]:
@@ -108,45 +79,9 @@ def _in_force() -> Sequence[QueueFacts]:
     return remembered[1]
 
 
-def counts(*, at: datetime) -> Sequence[QueueCount]:
-    """How each queue stands at this moment, in the profile's order, empty ones included."""
-    late = func.sum(sql_case((Case.due_at < at, 1), else_=0))
-    free = func.sum(sql_case((Case.claimed_by_id.is_(None), 1), else_=0))
-    query = select(Case.queue_id, func.count(), free, late, func.min(Case.opened_at)).where(is_open()).group_by(Case.queue_id)
-    found = {row[0]: row for row in db.session.execute(query)}
-    nothing = (0, 0, 0, 0, None)
-    return [QueueCount(queue, *found.get(queue.id, nothing)[1:]) for queue in queues()]
-
-
-def waiting_in(queue: Queue, wanted: Wanted, *, at: datetime, page: int = 1) -> tuple[Sequence[Case], bool]:
-    """One page of the open cases of a queue that fit, the most pressing first, and whether another page follows."""
-    query = select(Case).where(Case.queue_id == queue.id, is_open(), *_fits(wanted, at))
-    query = query.order_by(Case.priority, Case.opened_at, Case.id).offset((page - 1) * PAGE).limit(PAGE + 1)
-    cases = db.session.scalars(query.options(*_row())).all()
-    return cases[:PAGE], len(cases) > PAGE
-
-
-def _row() -> tuple[ExecutableOption, ...]:
+def row_parts() -> tuple[ExecutableOption, ...]:
+    """What a row of any list shows of a case beside its own facts, read together with it."""
     return tuple(joinedload(part) for part in (Case.category, Case.sector, Case.place, Case.claimed_by, Case.holder))
-
-
-def _fits(wanted: Wanted, at: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.kind is not None:
-        conditions.append(Case.kind == wanted.kind)
-    if wanted.category is not None:
-        conditions.append(Case.category_id == select(Category.id).where(Category.code == wanted.category).scalar_subquery())
-    if wanted.sector is not None:
-        conditions.append(Case.sector_id == select(Sector.id).where(Sector.code == wanted.sector).scalar_subquery())
-    if wanted.state is not None:
-        conditions.append(Case.state == wanted.state)
-    if wanted.claimed_by is not None:
-        conditions.append(Case.claimed_by_id == wanted.claimed_by)
-    if wanted.unclaimed:
-        conditions.append(Case.claimed_by_id.is_(None))
-    if wanted.overdue:
-        conditions.append(Case.due_at < at)
-    return conditions
 
 
 def case_or_refuse(reference: str) -> Case:
@@ -160,7 +95,7 @@ def case_or_refuse(reference: str) -> Case:
 def _whole() -> Select[Case]:
     observations = selectinload(Case.observations)
     return select(Case).options(
-        *_row(), joinedload(Case.queue), joinedload(Case.merged_into), observations.options(undefer(Observation.point)),
+        *row_parts(), joinedload(Case.queue), joinedload(Case.merged_into), observations.options(undefer(Observation.point)),
         selectinload(Case.links).options(joinedload(Link.action), joinedload(Link.decided_by)),
     )  # fmt: skip
 
@@ -199,7 +134,7 @@ def nearby(case: Case, point: Point, *, at: datetime, limit: int = 20) -> Sequen
     close = select(Observation.id).where(Observation.received_at >= since, within(Observation.point, point, NEARBY_METRES))
     theirs = select(CaseObservation.case_id).where(CaseObservation.observation_id.in_(close))
     query = select(Case).where(Case.id.in_(theirs), Case.id != case.id, Case.state != CaseState.MERGED)
-    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*_row())).all()
+    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*row_parts())).all()
 
 
 def same_place(case: Case, *, at: datetime, limit: int = 20) -> Sequence[Case]:
@@ -208,26 +143,13 @@ def same_place(case: Case, *, at: datetime, limit: int = 20) -> Sequence[Case]:
         return []
     since = at - timedelta(weeks=NEARBY_WEEKS)
     query = select(Case).where(Case.place_id == case.place_id, Case.id != case.id, Case.opened_at >= since, Case.state != CaseState.MERGED)
-    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*_row())).all()
+    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*row_parts())).all()
 
 
 def changes_since(case: Case, version: int) -> Sequence[journal.Event]:
     """What happened to the case since somebody read that version of it, the newest first."""
     threads = {case.reference, *(one.reference for one in case.observations)}
     return [event for event in journal.history(*threads) if event.facts.get("version", -1) >= version]
-
-
-def next_in(queue: Queue, case: Case) -> Case | None:
-    """The case that waits after this one in the queue, or the first one when none does; None when nobody else waits."""
-    later = or_(
-        Case.priority > case.priority,
-        and_(
-            Case.priority == case.priority, or_(Case.opened_at > case.opened_at, and_(Case.opened_at == case.opened_at, Case.id > case.id))
-        ),
-    )
-    waiting = select(Case).where(Case.queue_id == queue.id, is_open(), Case.id != case.id)
-    in_order = waiting.order_by(Case.priority, Case.opened_at, Case.id).limit(1)
-    return db.session.scalars(in_order.where(later)).one_or_none() or db.session.scalars(in_order).one_or_none()
 
 
 def action_or_refuse(code: str) -> Action:
@@ -243,9 +165,3 @@ def linkable_actions(case: Case) -> Sequence[Action]:
     tied = [link.action_id for link in case.links]
     query = select(Action).join(Field, Field.id == Action.field_id).where(~Action.is_retired, Action.id.not_in(tied))
     return db.session.scalars(query.order_by(Field.position, Action.position).options(contains_eager(Action.field))).all()
-
-
-def held_by(person: Person) -> Sequence[Case]:
-    """The open cases that this person has claimed, the most pressing first."""
-    query = select(Case).where(Case.claimed_by_id == person.id, is_open()).order_by(Case.priority, Case.opened_at)
-    return db.session.scalars(query.options(*_row())).all()

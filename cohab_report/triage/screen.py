@@ -19,6 +19,7 @@ from cohab_report.partners import queries as partners
 from cohab_report.triage import captions, queries, rules
 from cohab_report.triage.forms import ActForm, CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
 from cohab_report.triage.models import Case, ClosingReason
+from cohab_report.triage.waiting.queries import next_in
 
 PANELS = "triage.panels"
 Panel = Callable[[Case], Markup]
@@ -53,7 +54,7 @@ def drawn(found: Case, forms: dict[str, ActForm] | None = None, panels: Mapping[
         nearby=queries.nearby(found, point, at=at) if point else [],
         photos=photos.of(found.observations),
         same_place=queries.same_place(found, at=at),
-        following=queries.next_in(found.queue, found),
+        following=next_in(found.queue, found),
         forms=forms or forms_of(found),
         panels=[given.get(draw) or draw(found) for draw in current_app.extensions[PANELS]],
         answers=_answers(found) if found.is_with_triage else {},

@@ -17,15 +17,17 @@ from cohab_report.errors import CohabError, Invalid, MoveRefused, NotThere, Stal
 from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
-from cohab_report.triage import captions, operations, photo_views, queries, queue_views, screen
+from cohab_report.triage import captions, operations, queries, screen
 from cohab_report.triage.door import bp
 from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
 from cohab_report.triage.inquiries import views as inquiry_views
 from cohab_report.triage.models import Case, ClosingReason
+from cohab_report.triage.photos import views as photo_views
+from cohab_report.triage.waiting import views as waiting_views
 from cohab_report.web.access import needs
 from cohab_report.web.errors import kept
 
-MODULES = (queue_views, inquiry_views, photo_views)
+MODULES = (waiting_views, inquiry_views, photo_views)
 """Where the other pages of the blueprint are; naming them here hangs them on it."""
 __all__ = ["MODULES", "back_to", "bp", "case_as_read", "init_app"]
 Answer = Response | tuple[str, int]

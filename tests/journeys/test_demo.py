@@ -30,8 +30,8 @@ from cohab_report.routing.models import Handover, HandoverState
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Sector
 from cohab_report.triage import operations
-from cohab_report.triage import queries as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason, Link, Occupancy
+from cohab_report.triage.waiting import queries as waiting
 from tests import factories
 
 PASSWORD = "saule-quai-halle"
@@ -90,7 +90,7 @@ def test_a_year_is_made_and_each_of_it_is_labelled(filled: demo.DemoReport, stor
 
 
 def test_every_queue_has_something_that_waits(story: Session):
-    assert {count.queue.code for count in triage.counts(at=now()) if count.waiting == 0} == set()
+    assert {count.queue.code for count in waiting.counts(at=now()) if count.waiting == 0} == set()
 
 
 def test_every_state_status_and_outcome_is_shown(story: Session):

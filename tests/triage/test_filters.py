@@ -15,9 +15,10 @@ from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.errors import Invalid, NotThere
 from cohab_report.partners.models import Person, Role
-from cohab_report.triage import filters, queries
 from cohab_report.triage import operations as triage
+from cohab_report.triage import queries
 from cohab_report.triage.models import SavedFilter
+from cohab_report.triage.waiting import filters
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page, looked_at

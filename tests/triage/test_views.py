@@ -22,6 +22,7 @@ from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
 from cohab_report.triage.captions import ONE_TAP
 from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState, Occupancy
+from cohab_report.triage.waiting.queries import PAGE
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page
@@ -112,7 +113,7 @@ def test_queue_narrows_by_its_address(page: Page, cast: Cast, asked: dict[str, A
 
 
 def test_queue_keeps_its_filters_from_page_to_page(page: Page, cast: Cast) -> None:
-    for _ in range(queries.PAGE + 1):
+    for _ in range(PAGE + 1):
         factories.case()
     first = page.get("triage.queue", as_=cast.ana, code="berges", unclaimed="1")
     (following,) = first.xpath("//a[@rel='next']/@href")
@@ -131,7 +132,7 @@ def test_queue_asks_the_database_as_often_for_thirty_cases_as_for_one(page: Page
     page.get("triage.queue", as_=cast.ana, code="berges")
     with counted() as for_one:
         page.get("triage.queue", as_=cast.ana, code="berges")
-    for _ in range(queries.PAGE - 1):
+    for _ in range(PAGE - 1):
         triage.claim(factories.case("DECHET-3"), by=cast.bea, at=now())
     with counted() as for_many:
         page.get("triage.queue", as_=cast.ana, code="berges")

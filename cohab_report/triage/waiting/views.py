@@ -12,11 +12,13 @@ from cohab_report.db import transaction
 from cohab_report.errors import Invalid
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
-from cohab_report.triage import captions, filters, queries
+from cohab_report.triage import captions
 from cohab_report.triage.door import bp
-from cohab_report.triage.forms import KeepForm
 from cohab_report.triage.inquiries.queries import standing_in
 from cohab_report.triage.models import Queue
+from cohab_report.triage.queries import queue_or_refuse
+from cohab_report.triage.waiting import filters, queries
+from cohab_report.triage.waiting.forms import KeepForm
 from cohab_report.web.access import needs
 from cohab_report.web.paging import page_number
 
@@ -42,7 +44,7 @@ def queue(code: str) -> Answer:
 
     Sent with a name (POST), these filters are kept under it.
     """
-    found, form = queries.queue_or_refuse(code), KeepForm(prefix="filter")
+    found, form = queue_or_refuse(code), KeepForm(prefix="filter")
     if request.method == "GET":
         return _drawn(found, form)
     if form.validate() and _keep(found, form):

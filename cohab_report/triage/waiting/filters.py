@@ -19,7 +19,7 @@ from cohab_report.errors import Invalid, NotThere
 from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import CaseState, Queue, SavedFilter
-from cohab_report.triage.queries import Wanted
+from cohab_report.triage.waiting.queries import Wanted
 
 LONGEST_NAME = 60
 MOST = 30

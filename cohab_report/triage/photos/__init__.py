@@ -1,0 +1,1 @@
+"""The photos of a case, as the team decides about them."""
