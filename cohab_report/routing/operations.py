@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cohab_report import journal
+from cohab_report.catalogue import deadlines
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
-from cohab_report.partners import hours
 from cohab_report.partners.models import Partner, Person
 from cohab_report.routing import queries, rules
 from cohab_report.routing.models import HOLDING, Handover, HandoverState
 from cohab_report.routing.rules import RuleBroken, Suggestion
-from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 
@@ -38,7 +37,7 @@ def suggest_or_alert(case: Case, *, at: datetime) -> tuple[Suggestion | None, Ru
 
 def team_is_open(at: datetime) -> bool:
     """Whether the triage team is staffed at this instant, by the city profile's hours."""
-    return _team_hours().is_open(at)
+    return deadlines.team_hours().is_open(at)
 
 
 def hand_over(
@@ -150,7 +149,7 @@ def dry_run(*, latest: int = 200) -> DryRun:
     in_force = queries.rules()
     suggested = dict.fromkeys((rule.code for rule in in_force), 0)
     broken = {(rule.code, why): 0 for rule in in_force if (why := rules.never_speaks(rule))}
-    cases, alone, team = queries.latest_cases(latest), 0, _team_hours()
+    cases, alone, team = queries.latest_cases(latest), 0, deadlines.team_hours()
     for case in cases:
         try:
             found = rules.partner_for(rules.facts_of(case, team_is_open=team.is_open(case.opened_at)), in_force)
@@ -170,16 +169,8 @@ def expect(handover: Handover, version: int) -> None:
         raise Stale({"state": ("", handover.state.value)})
 
 
-def _team_hours() -> hours.Hours:
-    ground = territory.ground()
-    team = str(ground.about.get("team", {}).get("hours", ""))
-    return hours.Hours.parse(team, ground.zone, hours.public_holidays(*ground.holidays))
-
-
 def _answer_due(case: Case, partner: Partner, at: datetime) -> datetime | None:
-    ground = territory.ground()
-    closed_days = hours.public_holidays(*ground.holidays)
-    return hours.due_at(case.priority.name, at, partner.hours, ground.zone, closed_days) if partner.hours else case.due_at
+    return deadlines.due_at(case.priority, at, written=partner.hours) if partner.hours else case.due_at
 
 
 def _ended(handover: Handover, at: datetime) -> None:

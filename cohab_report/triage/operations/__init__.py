@@ -7,7 +7,6 @@ from cohab_report.triage.operations.cases import (
     back_to_triage,
     claim,
     close,
-    due_at,
     expect,
     open_case,
     recode,
@@ -19,6 +18,6 @@ from cohab_report.triage.operations.merging import join, merge
 from cohab_report.triage.operations.occupancy import doubt_occupancy, record_occupancy
 
 __all__ = [
-    "CLAIM_LASTS", "LONGEST_NOTE", "accept", "back_to_triage", "claim", "close", "doubt_occupancy", "due_at", "expect", "join", "link",
+    "CLAIM_LASTS", "LONGEST_NOTE", "accept", "back_to_triage", "claim", "close", "doubt_occupancy", "expect", "join", "link",
     "mark_out_of_plan", "merge", "open_case", "recode", "record_occupancy", "reject", "release", "request_reopening",
 ]  # fmt: skip

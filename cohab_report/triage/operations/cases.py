@@ -3,15 +3,14 @@
 from datetime import datetime, timedelta
 
 from cohab_report import journal
+from cohab_report.catalogue import deadlines
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category, Priority
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
-from cohab_report.partners import hours
 from cohab_report.partners.models import Person
-from cohab_report.territory import queries as territory
 from cohab_report.triage import queries, rules
 from cohab_report.triage.models import Case, CaseObservation, CaseState, ClosingReason, Occupancy, QueueKind
 from cohab_report.triage.operations import acts, links
@@ -26,7 +25,8 @@ def open_case(observation: Observation, *, priority: Priority, flooded: bool, at
     case = Case(
         reference=observation.reference, queue_id=queue.id, kind=category.kind, category_id=category.id, protection=observation.protection,
         state=CaseState.OCCUPANCY_CHECK if occupancy is Occupancy.POSSIBLE else CaseState.NEW, priority=priority,
-        sector_id=observation.sector_id, place_id=observation.place_id, opened_at=at, changed_at=at, due_at=due_at(priority, at),
+        sector_id=observation.sector_id, place_id=observation.place_id, opened_at=at, changed_at=at,
+        due_at=deadlines.due_at(priority, at),
         occupancy=occupancy, links=[],
     )  # fmt: skip
     db.session.add(case)
@@ -34,13 +34,6 @@ def open_case(observation: Observation, *, priority: Priority, flooded: bool, at
     db.session.flush()
     db.session.add(CaseObservation(case_id=case.id, observation_id=observation.id, joined_at=at))
     return case
-
-
-def due_at(priority: Priority, at: datetime) -> datetime | None:
-    """When a case of this priority should be taken up, in the opening hours of the triage team; None where nothing can be promised."""
-    ground = territory.ground()
-    team_hours = str(ground.about.get("team", {}).get("hours", ""))
-    return hours.due_at(priority.name, at, team_hours, ground.zone, hours.public_holidays(*ground.holidays))
 
 
 def expect(case: Case, version: int) -> None:
