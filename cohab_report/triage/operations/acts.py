@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cohab_report import journal
-from cohab_report.catalogue.models import Protection
+from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import operations as intake
@@ -48,6 +48,13 @@ def protect(case: Case, protection: Protection, *, at: datetime) -> None:
     case.protection = max(case.protection, protection)
     for observation in case.observations:
         intake.protect(observation, case.protection, at=at)
+
+
+def hasten(case: Case, priority: Priority, due_at: datetime | None) -> None:
+    """The case is at least so pressing. Where that makes it more so, it is due by then, never later than it was."""
+    if priority < case.priority:
+        case.priority = priority
+        case.due_at = min((due for due in (case.due_at, due_at) if due is not None), default=None)
 
 
 def doubt(case: Case, *, at: datetime) -> None:

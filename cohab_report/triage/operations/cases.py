@@ -85,7 +85,7 @@ def recode(case: Case, category: Category, *, reason: str, by: Person, at: datet
     case.recode_reason = acts.needed("reason", reason)
     before = case.category
     case.category, case.kind = category, category.kind
-    case.priority = min(case.priority, category.priority)
+    acts.hasten(case, category.priority, deadlines.due_at(category.priority, at))
     acts.protect(case, category.protection, at=at)
     if rules.must_check_occupancy(category, [observation.belongings for observation in case.observations]):
         acts.doubt(case, at=at)
@@ -113,11 +113,11 @@ def close(case: Case, reason: ClosingReason, *, note: str = "", by: Person, at: 
 
 
 def request_reopening(case: Case, *, at: datetime) -> None:
-    """A resident asks that a closed case be looked at again; a case that is open already needs nothing."""
+    """A resident asks that a closed case be looked at again, by a deadline of its own; a case that is open already needs nothing."""
     if case.state is not CaseState.CLOSED:
         return
     case.move_to(CaseState.REOPEN_REQUESTED)
-    case.closed_at = None
+    case.closed_at, case.due_at = None, deadlines.due_at(case.priority, at)
     acts.tell(case)
     acts.record(case, "case.reopening_requested", by=journal.RESIDENT, at=at)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from cohab_report import journal
+from cohab_report.catalogue import deadlines
 from cohab_report.catalogue.models import Priority
 from cohab_report.db import db
 from cohab_report.errors import MoveRefused
@@ -19,13 +20,14 @@ from cohab_report.triage.operations import acts
 def join(observation: Observation, case: Case, *, priority: Priority, at: datetime) -> None:
     """The observation belongs to a case that others opened, as protected as the stronger of the two; nobody may read it for that.
 
-    Its number raises nothing and moves no deadline (guard rail 4), its own hazards do raise; a place that may be lived in is checked first
+    Its number raises nothing and moves no deadline (guard rail 4), its own hazards do; a place that may be lived in is checked first
     (guard rail 1). Only where `rules.may_join` says so.
     """
     db.session.add(CaseObservation(case_id=case.id, observation_id=observation.id, joined_at=at))
     db.session.flush()
     db.session.expire(case, ["observations"])
-    case.changed_at, case.priority = at, min(case.priority, priority)
+    case.changed_at = at
+    acts.hasten(case, priority, deadlines.due_at(priority, at))
     acts.protect(case, max(case.protection, observation.protection), at=at)
     if rules.occupancy_of(observation.belongings) is Occupancy.POSSIBLE:
         acts.doubt(case, at=at)
@@ -50,7 +52,7 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
         membership.case_id, membership.joined_at = into.id, at
     case.move_to(CaseState.MERGED)
     case.merged_into, case.claimed_by = into, None
-    into.priority = min(into.priority, case.priority)
+    acts.hasten(into, case.priority, case.due_at)
     db.session.flush()
     db.session.expire(into, ["observations"])
     db.session.expire(case, ["observations"])
