@@ -13,8 +13,8 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
 from cohab_report.triage import rules
-from cohab_report.triage.models import Case, CaseObservation, CaseState, Occupancy
-from cohab_report.triage.operations import acts
+from cohab_report.triage.models import Case, CaseObservation, CaseState, LinkState, Occupancy
+from cohab_report.triage.operations import acts, links
 
 
 def join(observation: Observation, case: Case, *, priority: Priority, at: datetime) -> None:
@@ -39,7 +39,8 @@ def join(observation: Observation, case: Case, *, priority: Priority, at: dateti
 def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     """The case's observations belong to `into`, as protected as the stronger of the two; its number raises nothing, its hazards do.
 
-    Raises MoveRefused (why: same, over, locked): a case where somebody may live is not folded into one that works hold.
+    What it was confirmed to count toward comes along. Raises MoveRefused (why: same, over, locked): a case where somebody may live is not
+    folded into one that works hold.
     """
     acts.refuse_unless_with_triage(case, CaseState.MERGED.value)
     if case.id == into.id or not into.is_open:
@@ -58,8 +59,17 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     db.session.expire(case, ["observations"])
     acts.protect(into, max(into.protection, case.protection), at=at)
     _let_read(into, at)
+    _bring_links(case, into, by=by, at=at)
     acts.record(case, "case.merged", by=by, at=at, public=True, facts={"into": into.reference})
     acts.record(into, "case.joined", by=by, at=at, facts={"from": case.reference})
+
+
+def _bring_links(case: Case, into: Case, *, by: Person, at: datetime) -> None:
+    """What the case was confirmed to count toward, the other counts toward too, unless somebody decided otherwise there."""
+    decided = {known.action_id for known in into.links if known.state is not LinkState.SUGGESTED}
+    for known in case.links if not into.is_out_of_plan else ():
+        if known.state is LinkState.CONFIRMED and known.action_id not in decided:
+            links.link(into, known.action, by=by, at=at)
 
 
 def _let_read(case: Case, at: datetime) -> None:
