@@ -66,6 +66,9 @@ def test_guard_rail_1_belongings_that_may_be_in_use_lock_works_until_outreach_cl
         triage.record_occupancy(case, in_use=False, on=LATER.date(), note="  ", by=cast.ana, at=LATER)
     with pytest.raises(MoveRefused):
         triage.record_occupancy(case, in_use=False, on=LATER.date(), note="vu", by=cast.lin, at=LATER)
+    with pytest.raises(Invalid) as before:
+        triage.record_occupancy(case, in_use=False, on=LATER.date() - timedelta(days=1), note="vu", by=cast.noor, at=LATER)
+    assert (before.value.field, before.value.reason) == ("on", "before"), "what was seen before the tent came clears nothing"
     triage.record_occupancy(case, in_use=True, on=LATER.date(), note="Effets utilisés.", by=cast.noor, at=LATER)
     assert case.works_are_locked
     triage.record_occupancy(case, in_use=False, on=LATER.date(), note="Personne, rien à garder.", by=cast.noor, at=LATER)
@@ -239,6 +242,9 @@ def test_merging_a_place_that_may_be_lived_in_locks_the_case_it_joins(session, c
     assert into.protection is Protection.NEVER_PUBLIC
     assert all(observation.protection is Protection.NEVER_PUBLIC for observation in into.observations)
     assert doubtful.state is CaseState.MERGED and doubtful.observations == []
+    with pytest.raises(MoveRefused) as over:
+        triage.record_occupancy(doubtful, in_use=False, on=LATER.date(), note="vu", by=cast.noor, at=LATER)
+    assert over.value.why == "over"
 
 
 def test_a_merged_observation_follows_the_case_it_joined(session, cast):
