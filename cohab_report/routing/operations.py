@@ -181,8 +181,7 @@ def _ended(handover: Handover, at: datetime) -> None:
 def _record(
     handover: Handover, name: str, *, by: Person, at: datetime, public: bool = False, facts: dict[str, object] | None = None
 ) -> None:  # fmt: skip
-    known = {"handover": handover.id, "partner": handover.partner_id, "case": handover.case.id, "version": handover.case.version}
-    handover.case.changed_at = at
+    known = {"handover": handover.id, "partner": handover.partner_id, **triage.changed(handover.case, at=at)}
     journal.record(name, thread=handover.case.reference, by=by, at=at, public=public, facts={**known, **(facts or {})})
 
 

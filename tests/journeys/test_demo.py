@@ -116,6 +116,12 @@ def test_history_keeps_its_order_and_none_of_it_is_in_the_future(story: Session)
     assert latest - timedelta(days=366) < min(story.scalars(select(Observation.received_at))) < latest - timedelta(days=200)
 
 
+def test_whoever_reads_a_case_now_is_told_of_nothing_that_came_before(story: Session):
+    # Who has acted on a case that somebody else changed is told what happened since, by the version that was read.
+    since = {case.reference: [event.name for event in triage.changes_since(case, case.version)] for case in story.scalars(select(Case))}
+    assert {reference: names for reference, names in since.items() if names} == {}
+
+
 def test_no_worker_is_told_of_what_happened_long_ago(story: Session):
     assert story.scalar(select(func.count()).select_from(Event).where(Event.done_at.is_(None))) == 0
 

@@ -230,8 +230,23 @@ def test_somebody_who_read_an_older_version_is_told_what_happened_since(session,
     session.flush()
     with pytest.raises(Stale) as stale:
         triage.expect(case, read)
-    assert stale.value.changes["case.accepted"][0] == cast.bea.journal_name
+    assert stale.value.changes == {"case.accepted": (cast.bea.journal_name, LATER.isoformat())}
     triage.expect(case, case.version)
+
+
+def test_and_of_nothing_that_had_happened_before(session, cast):
+    reference = factories.accepted(cast.ana).reference
+    session.commit()
+    case = queries.case_or_refuse(reference)
+    read = case.version
+    triage.claim(case, by=cast.bea, at=LATER)
+    triage.release(case, by=cast.bea, at=LATER + timedelta(minutes=1))
+    triage.claim(case, by=cast.ana, at=LATER + timedelta(minutes=2))
+    session.flush()
+    with pytest.raises(Stale) as stale:
+        triage.expect(case, read)
+    assert set(stale.value.changes) == {"case.claimed", "case.released"}
+    assert stale.value.changes["case.claimed"][0] == cast.ana.journal_name, "what was done last of each"
 
 
 def test_merging_a_place_that_may_be_lived_in_locks_the_case_it_joins(session, cast):

@@ -21,12 +21,16 @@ LONGEST_NOTE = 500
 def record(
     case: Case, name: str, *, by: journal.Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None
 ) -> None:  # fmt: skip
-    """The journal tells of it on the case's thread, with the case and its version among the facts."""
-    # The version that was changed goes along, so that somebody who read an older one can be told what happened since.
+    """The journal tells of it on the case's thread, with the case and the version that it made among the facts."""
+    journal.record(name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), **changed(case, at=at)})
+
+
+def changed(case: Case, *, at: datetime) -> dict[str, int]:
+    """The case as it is from now on, by its number and version: whoever read an older version is told of what has a newer one."""
     case.changed_at = at
-    journal.record(
-        name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), "case": case.id, "version": case.version}
-    )
+    # Only what is written down has its version: a question asked on the way may have written the half of it already.
+    db.session.flush()
+    return {"case": case.id, "version": case.version}
 
 
 def queue_for(queue_code: str, occupancy: Occupancy, *, flooded: bool) -> QueueFacts:

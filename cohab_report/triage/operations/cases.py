@@ -39,7 +39,8 @@ def open_case(observation: Observation, *, priority: Priority, flooded: bool, at
 def expect(case: Case, version: int) -> None:
     """Returns while nobody changed the case since `version` was read; raises Stale with what happened (event name: who, when)."""
     if case.version != version:
-        raise Stale({event.name: (event.actor, event.happened_at.isoformat()) for event in queries.changes_since(case, version)})
+        since = reversed(queries.changes_since(case, version))
+        raise Stale({event.name: (event.actor, event.happened_at.isoformat()) for event in since})
 
 
 def claim(case: Case, *, by: Person, at: datetime) -> None:

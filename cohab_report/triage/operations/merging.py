@@ -26,13 +26,12 @@ def join(observation: Observation, case: Case, *, priority: Priority, at: dateti
     db.session.add(CaseObservation(case_id=case.id, observation_id=observation.id, joined_at=at))
     db.session.flush()
     db.session.expire(case, ["observations"])
-    case.changed_at = at
     acts.hasten(case, priority, deadlines.due_at(priority, at))
     acts.protect(case, max(case.protection, observation.protection), at=at)
     if rules.occupancy_of(observation.belongings) is Occupancy.POSSIBLE:
         acts.doubt(case, at=at)
     acts.tell(case)
-    facts = {"into": case.reference, "case": case.id, "version": case.version}
+    facts = {"into": case.reference, **acts.changed(case, at=at)}
     journal.record("observation.joined", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
 
 
