@@ -53,14 +53,13 @@ def hand_over(
         raise Invalid("reason" if why == "police" else "partner", why)
     if len(reason) > LONGEST_WORDS:
         raise Invalid("reason", "too_long")
-    case.move_to(CaseState.HANDED_OVER)
+    triage.entrust(case, at=at)
     followed = suggestion is not None and suggestion.partner.id == partner.id
     handover = Handover(
         case=case, partner=partner, state=HandoverState.OFFERED, offered_by=by, offered_at=at, reason=reason.strip(),
         due_at=_answer_due(case, partner, at), rule_code=suggestion.rule if suggestion and followed else "",
         suggested_partner=suggestion.partner if suggestion else None,
     )  # fmt: skip
-    case.claimed_by = None
     db.session.add(handover)
     db.session.flush()
     _record(handover, "handover.offered", by=by, at=at, facts={"followed": followed, "police": partner.is_transfer_only})

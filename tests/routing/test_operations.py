@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from cohab_report.catalogue.models import Category
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
+from cohab_report.intake.models import Status
 from cohab_report.journal import Event
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries
 from cohab_report.routing.models import HOLDING, STANDING, Handover, HandoverState, Rule
 from cohab_report.triage import operations as triage
+from cohab_report.triage import rules as triage_rules
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 from tests import factories
 from tests.cast import Cast
@@ -177,6 +179,7 @@ class OneHolder(RuleBasedStateMachine):
             HandoverState.IN_PROGRESS: {CaseState.IN_PROGRESS},
         }  # fmt: skip
         assert case.state in expected[handover.state if handover else None]
+        assert {one.status for one in case.observations} <= {triage_rules.status_of(case)}, "residents read something else"
 
     def protection_holds(self, case, handover=None):
         assert not (case.works_are_locked and handover and handover.partner.does_works)
@@ -231,6 +234,17 @@ def test_works_are_refused_while_somebody_may_live_there(session, cast):
     routing.finish(handover, ClosingReason.NOTHING_FOUND, by=cast.noor, at=AT)
     assert (case.queue.code, case.accepted_at) == (case.category.queue_code, AT), "no longer among the places to check"
     assert case.is_with_triage and routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
+
+
+def test_residents_read_that_outreach_has_taken_up_a_place_that_is_to_be_checked(session, cast):
+    case = factories.case("DECHET-3", belongings="unknown")
+    seen = case.observations[0]
+    assert seen.status is Status.RECEIVED
+    handover = routing.hand_over(case, partner(session, "MARAUDE"), by=cast.ana, at=AT)
+    routing.accept(handover, by=cast.noor, at=AT)
+    assert seen.status is Status.TAKEN_UP
+    routing.give_back(handover, reason="Une autre équipe connaît le lieu", by=cast.noor, at=AT)
+    assert (case.state, seen.status) == (CaseState.OCCUPANCY_CHECK, Status.TAKEN_UP)
 
 
 def test_a_visit_is_noted_only_by_outreach_that_holds_the_case(session, cast):

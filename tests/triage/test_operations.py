@@ -78,6 +78,12 @@ def test_guard_rail_1_belongings_that_may_be_in_use_lock_works_until_outreach_cl
     assert case.protection is Protection.NEVER_PUBLIC, "protection never falls, even once the place is cleared"
 
 
+def test_what_was_taken_up_stays_so_for_its_residents_while_outreach_looks(session, cast):
+    case = factories.accepted(cast.ana)
+    triage.doubt_occupancy(case, by=cast.ana, at=LATER)
+    assert (case.state, case.observations[0].status) == (CaseState.OCCUPANCY_CHECK, Status.TAKEN_UP)
+
+
 def test_guard_rail_1_every_object_category_asks(session):
     for category in catalogue.categories():
         if category.asks_belongings:

@@ -7,6 +7,7 @@ from cohab_report.triage.operations.cases import (
     back_to_triage,
     claim,
     close,
+    entrust,
     expect,
     open_case,
     recode,
@@ -18,6 +19,6 @@ from cohab_report.triage.operations.merging import join, merge
 from cohab_report.triage.operations.occupancy import doubt_occupancy, record_occupancy
 
 __all__ = [
-    "CLAIM_LASTS", "LONGEST_NOTE", "accept", "back_to_triage", "changed", "claim", "close", "doubt_occupancy", "expect", "join", "link",
-    "mark_out_of_plan", "merge", "open_case", "recode", "record_occupancy", "reject", "release", "request_reopening",
+    "CLAIM_LASTS", "LONGEST_NOTE", "accept", "back_to_triage", "changed", "claim", "close", "doubt_occupancy", "entrust", "expect", "join",
+    "link", "mark_out_of_plan", "merge", "open_case", "recode", "record_occupancy", "reject", "release", "request_reopening",
 ]  # fmt: skip

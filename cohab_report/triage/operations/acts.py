@@ -70,6 +70,7 @@ def doubt(case: Case, *, at: datetime) -> None:
     for observation in case.observations:
         photos.drop(observation, PhotoReason.OCCUPANCY, by=journal.SYSTEM, at=at)
     protect(case, Protection.NEVER_PUBLIC, at=at)
+    tell(case)
 
 
 def tell(case: Case) -> None:

@@ -123,6 +123,14 @@ def request_reopening(case: Case, *, at: datetime) -> None:
     acts.record(case, "case.reopening_requested", by=journal.RESIDENT, at=at)
 
 
+def entrust(case: Case, *, at: datetime) -> None:
+    """The case waits for a partner's answer and nobody of the team has it on their screen: it is taken up, and its residents read so."""
+    case.move_to(CaseState.HANDED_OVER)
+    case.claimed_by = None
+    case.accepted_at = case.accepted_at or at
+    acts.tell(case)
+
+
 def back_to_triage(case: Case, *, at: datetime) -> None:
     """The triage team holds the case again: accepted, or at the occupancy check while works are locked."""
     case.holder = None
@@ -130,5 +138,4 @@ def back_to_triage(case: Case, *, at: datetime) -> None:
     case.move_to(CaseState.OCCUPANCY_CHECK if case.works_are_locked else CaseState.ACCEPTED)
     if not case.works_are_locked and case.queue.kind is QueueKind.OCCUPANCY:
         # Outreach cleared the place while it held the case: nothing is left to check.
-        case.accepted_at = case.accepted_at or at
         acts.wait_in(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
