@@ -112,7 +112,7 @@ def test_action_tells_many_observations_rounded_with_an_interval(page: Page, sum
     recount()
     observed = page.get("committee.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")[0].text_content()
     assert "40" in observed and "42" not in observed
-    assert "entre 28 et 55" in observed.replace("\xa0", " ")
+    assert "entre 26 et 57" in observed.replace("\xa0", " ")
 
 
 def test_action_that_is_not_there(page: Page) -> None:
