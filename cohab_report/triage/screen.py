@@ -99,8 +99,8 @@ def _story(found: Case) -> list[Told]:
         parts: list[Any] = [actions.get(facts.get("action", 0)), organisations.get(facts.get("partner", 0)), facts.get("into")]
         if event.name == "case.recoded":
             parts += [f"{facts['from']} → {facts['to']}"]
-        elif event.name == "case.closed":
-            parts += [captions.REASONS.get(ClosingReason(facts["reason"]))]
+        elif event.name in ("case.closed", "handover.done"):
+            parts += [captions.REASONS[ClosingReason(facts.get("reason") or facts["outcome"])]]
         elif event.name == "case.joined":
             parts += [facts["from"]]
         return " · ".join(str(part) for part in parts if part)
