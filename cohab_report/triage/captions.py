@@ -81,6 +81,11 @@ STATUSES: Mapping[Status, LazyString] = {
     Status.REDIRECTED: _("Orienté vers un autre service"),
     Status.WITHDRAWN: _("Retiré"),
 }
+SATISFACTIONS: Mapping[str, LazyString] = {
+    "yes": _("Oui"),
+    "partly": _("En partie"),
+    "no": _("Non"),
+}
 LINKS: Mapping[LinkState, LazyString] = {
     LinkState.SUGGESTED: _("Proposé"),
     LinkState.CONFIRMED: _("Confirmé"),
