@@ -95,8 +95,8 @@ def for_public(quarter: Quarter, cells: Sequence[Counted], links: Sequence[Count
     months, sectors = map(rounded, suppress_together(tables, threshold=PUBLIC))
     split = _actions(links, MAIN_KINDS, names, lambda kind: POSITIVE if kind is Kind.POSITIVE else OTHER)
     actions = rounded(suppress(split, threshold=PUBLIC))
-    told = partial(_published, unsaid=UNSAID)
-    return Edition(quarter, told("mois", months), told("secteurs", sectors), told("actions", actions))
+    table = partial(_published, unsaid=UNSAID)
+    return Edition(quarter, table("mois", months), table("secteurs", sectors), table("actions", actions))
 
 
 def _published(code: str, safe: SafeTable, *, unsaid: int = 0) -> Published:
