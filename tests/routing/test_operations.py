@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cohab_report.catalogue.models import Category
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
+from cohab_report.insight.queries import police_transfers
 from cohab_report.intake.models import Status
 from cohab_report.journal import Event
 from cohab_report.partners.models import Partner
@@ -220,7 +221,7 @@ def test_police_only_with_a_written_reason_and_counted(session, cast):
     handover = routing.hand_over(case, partner(session, "GARDE"), reason="Lampes arrachées, plainte demandée", by=cast.ana, at=AT)
     (event,) = session.scalars(select(Event).where(Event.name == "handover.offered"))
     assert event.facts["police"] is True and "plainte" not in str(event.facts) and handover.rule_code == ""
-    assert queries.transfers_to_police(since=AT, until=AT + timedelta(days=1)) == 1
+    assert police_transfers(AT, AT + timedelta(days=1)) == 1
 
 
 def test_works_are_refused_while_somebody_may_live_there(session, cast):

@@ -108,7 +108,7 @@ def test_handover_shows_beside_each_outcome_what_the_person_will_read(page, cast
     handover = held(session, cast, "DECHET-2")
     shown = page.get("partner.handover", number=handover.id, as_=cast.lin)
     for reason in ClosingReason:
-        words = catalogue.response_for("DECHET-2", handover.case.kind, reason.value)
+        words = catalogue.responses_to("DECHET-2", handover.case.kind).get(reason.value)
         (choice,) = shown.xpath(f"//input[@name='finish-outcome' and @value='{reason.value}']")
         (said,) = shown.xpath(f"//*[@id='{choice.get('aria-describedby')}']")
         assert words and words_of(said) == f"À la fermeture, la personne lira : « {words.fr} »".replace("\xa0", " ")
