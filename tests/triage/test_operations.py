@@ -293,12 +293,14 @@ def test_a_resident_may_ask_to_look_again_within_thirty_days(session, cast):
 
 
 def test_taking_an_observation_back_leaves_nothing_of_it(session, cast):
-    case = factories.accepted(cast.ana, text="Trois sacs près du banc.")
+    case = factories.accepted(cast.ana, text="Trois sacs près du banc.", point=None, place="quai")
     observation = case.observations[0]
+    assert observation.place is not None
     intake.withdraw(observation, at=LATER)
     session.flush()
     session.expire_all()
     assert (observation.text, observation.answers, observation.exact_point, observation.public_lon) == ("", {}, None, None)
+    assert observation.place is None and case.place is not None, "work that goes on still knows where"
     assert not observation.is_public
     assert observation.status is Status.WITHDRAWN
 
