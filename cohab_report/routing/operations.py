@@ -121,6 +121,19 @@ def take_back(handover: Handover, *, by: Person, at: datetime) -> None:
     _record(handover, "handover.taken_back", by=by, at=at)
 
 
+def stop_works(handover: Handover, *, by: Person, at: datetime) -> None:
+    """Somebody may live there after all: the partner, who is told, has the case no longer, and outreach looks first (guard rail 1).
+
+    Raises MoveRefused (why: not_works) where the partner neither clears nor cleans.
+    """
+    if not handover.partner.does_works:
+        raise MoveRefused("handover", handover.state.value, HandoverState.GIVEN_BACK.value, "not_works")
+    handover.move_to(HandoverState.GIVEN_BACK)
+    _ended(handover, at)
+    triage.doubt_occupancy(handover.case, by=by, at=at)
+    _record(handover, "handover.stopped", by=by, at=at, public=True, facts={"holder": None})
+
+
 def record_visit(handover: Handover, *, in_use: bool, on: date, note: str, by: Person, at: datetime) -> None:
     """Outreach that holds the case has looked at the place, and says whether works may come.
 

@@ -147,6 +147,15 @@ def test_finish_without_an_outcome_is_refused(page, cast, session):
     assert handover.state is HandoverState.ACCEPTED
 
 
+def test_triage_stops_works_and_their_partner_reads_why(page, cast, session):
+    handover = held(session, cast, "DECHET-3")
+    at = page.get("triage.case", reference=handover.case.reference, as_=cast.ana)
+    page.submit(at, {}, action="/arreter", as_=cast.ana)
+    assert (handover.state, handover.case.state) == (HandoverState.GIVEN_BACK, CaseState.OCCUPANCY_CHECK)
+    read = words_of(page.get("partner.handover", number=handover.id, as_=cast.lin))
+    assert "Travaux bloqués" in read and "le lieu n’est plus montré" in read
+
+
 def test_triage_reads_how_the_partner_finished_even_without_a_word(page, cast, session):
     handover = held(session, cast)
     case = handover.case
