@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import asin, cos, floor, radians, sin, sqrt
 from typing import Any
 
-from geoalchemy2 import Geography, Geometry, WKBElement
+from geoalchemy2 import Geography, WKBElement
 from geoalchemy2.shape import to_shape
 from sqlalchemy import ColumnElement, and_, cast, func, select
 from sqlalchemy import column as plain
@@ -111,8 +111,3 @@ def _in_rtree(column: InstrumentedAttribute[Any], box: tuple[float, float, float
     inside = select(rtree.c.pkid).where(rtree.c.xmax >= west, rtree.c.xmin <= east, rtree.c.ymax >= south, rtree.c.ymin <= north)
     found: ColumnElement[bool] = table.c.id.in_(inside)
     return found
-
-
-def point_column() -> Geometry:
-    """The type of a column that holds one point, with a spatial index on both databases."""
-    return Geometry("POINT", srid=SRID, spatial_index=True)

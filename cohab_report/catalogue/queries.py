@@ -58,11 +58,6 @@ def emergency_numbers(*levels: str) -> Sequence[EmergencyNumber]:
     return db.session.scalars(query).all()
 
 
-def response_for(category_code: str, kind: Kind, outcome: str) -> Words | None:
-    """What residents read when a case of this category ends with this outcome; None where the city says nothing of it."""
-    return responses_to(category_code, kind).get(outcome)
-
-
 def responses_to(category_code: str, kind: Kind) -> Mapping[str, Words]:
     """What residents read for each outcome of a case of this category: its own words before those of its kind, and those before all's."""
     by_breadth = (FOR_ALL, kind.value, category_code)

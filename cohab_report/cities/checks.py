@@ -153,12 +153,14 @@ def _responses(profile: Profile) -> Iterable[Mistake]:
 
 
 def _rules(profile: Profile) -> Iterable[Mistake]:
-    sheet, partners, categories = profile.tables["rules"], _by_code(profile, "partners"), _by_code(profile, "categories")
+    sheet, partners, categories = profile.tables["rules"], _by_code(profile, "partners"), profile.tables["categories"].rows
     positions = Counter(row["position"] for row in sheet.rows)
     for row in sheet.rows:
         if positions[row["position"]] > 1:
             yield sheet.at(row, "position", "two rules have this position, so which comes first can't be told")
-        yield from _rule_partner(sheet, row, partners[row["partner"]], [categories[code] for code in row["categories"]])
+        # What a rule doesn't name it fits all the same: one without categories speaks for each of its queues, or for all.
+        fitted = [each for each in categories if each["answered_by"] is AnsweredBy.FORM and _speaks(row, each, row["occupancy"])]
+        yield from _rule_partner(sheet, row, partners[row["partner"]], fitted)
 
 
 def _rule_partner(sheet: Sheet, rule: Row, partner: Row, categories: Iterable[Row]) -> Iterable[Mistake]:

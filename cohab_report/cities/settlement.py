@@ -147,8 +147,8 @@ def _country(value: Any) -> str:
 
 
 def _deadline(value: Any) -> str:
-    if not SPAN.fullmatch(_text(value)):
-        raise ValueError(f"'{value}' is not a delay like '4 h' (staffed hours) or '3 d' (working days)")
+    if _maybe(value) and not SPAN.fullmatch(value):
+        raise ValueError(f"'{value}' is not a delay like '4 h' (staffed hours) or '3 d' (working days), nor empty for no promise")
     return str(value)
 
 

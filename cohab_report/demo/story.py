@@ -17,8 +17,8 @@ from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState
 
 FIRST_HOUR, LAST_HOUR = 9, 16
-VISITED = "L’équipe est passée : plus rien sur place. (essai)"
-IN_USE = "L’équipe est passée : des effets sont utilisés, rencontre prévue. (essai)"
+VISITED = "L’équipe est passée : plus rien sur place. (essai)"
+IN_USE = "L’équipe est passée : des effets sont utilisés, rencontre prévue. (essai)"
 
 
 class NotYet(Exception):

@@ -30,6 +30,12 @@ class Interval:
         """The ends as whole numbers, each rounded away from the middle, so that the interval never looks firmer than it is."""
         return floor(self.low), ceil(self.high)
 
+    def outward_to(self, decimals: int) -> tuple[float, float]:
+        """The ends with so many decimals, rounded the same way."""
+        scale = 10**decimals
+        # What a binary fraction adds to or takes from a written number is no reason to go one step further.
+        return floor(round(self.low * scale, 6)) / scale, ceil(round(self.high * scale, 6)) / scale
+
 
 def poisson_interval(count: int, confidence: float = CONFIDENCE) -> Interval:
     """The exact interval of the mean of a Poisson count (Garwood, Biometrika 28, 1936, 437-442).

@@ -124,13 +124,17 @@ def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) ->
 
 
 def withdraw(observation: Observation, *, at: datetime) -> None:
-    """The resident took it back: out of every public page; words, photos, exact point and address are gone. Twice changes nothing."""
+    """The resident took it back: out of every public page; words, photos, place and address are gone. Twice changes nothing.
+
+    The sector stays, as does what a case that somebody works on says of its place.
+    """
     if observation.is_withdrawn:
         return
     with counted(observation):
         observation.withdrawn_at, observation.status = at, Status.WITHDRAWN
     observation.text, observation.landmark, observation.text_flags, observation.answers, observation.point = "", "", [], {}, None
     observation.public_lon = observation.public_lat = observation.public_cell = None
+    observation.place = None
     inquiries.erase_answers(observation)
     inquiries.drop(observation, at=at)
     contacts.end_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)

@@ -164,12 +164,20 @@ def story(observation: Observation) -> Story:
     every = journal.history(*followed, public_only=True)
     events = [event for event in every if event.thread == observation.reference or _is_of_the_case(event)]
     holder = next((event.facts.get("holder") for event in events if "holder" in event.facts), None)
-    dropped = {event.facts.get("action") for event in events if event.name == "link.rejected"}
-    linked = {event.facts["action"] for event in events if event.name == "link.confirmed"} - dropped
+    linked = _counts_toward([event for event in events if event.thread == list(followed)[-1]])
     query = select(Action).where(Action.id.in_(linked)).options(selectinload(Action.milestones)).order_by(Action.code)
     actions = db.session.scalars(query).all() if linked else []
     since = [event for event in events if event.happened_at >= followed[event.thread]]
     return Story(since, db.session.get(Partner, holder) if holder else None, actions)
+
+
+def _counts_toward(events: Sequence[Event]) -> set[int]:
+    """The actions (their numbers) that a case counts toward by its events, the newest first: what was decided last holds."""
+    decided: dict[int, bool] = {}
+    for event in events:
+        if event.name in ("link.confirmed", "link.rejected"):
+            decided.setdefault(event.facts["action"], event.name == "link.confirmed")
+    return {action for action, counts in decided.items() if counts}
 
 
 def _is_of_the_case(event: Event) -> bool:

@@ -29,6 +29,19 @@ def handover_offered(handover: Handover, *, number: int, at: datetime) -> Letter
         )  # fmt: skip
 
 
+def handover_stopped(handover: Handover, *, number: int, at: datetime) -> Letter:
+    """A partner that does works reads that it must not go there, or must leave; nothing says where, since it is never public any more."""
+    facts = {
+        "city": territory.ground().name, "partner": handover.partner.name,
+        "address": url_for("partner.handover", number=handover.id, _external=True),
+    }  # fmt: skip
+    with force_locale(PARTNERS_LANGUAGE):
+        return Letter(
+            number, str(gettext("Arrêtez les travaux : un dossier est repris")), render_template("email/handover_stopped.txt", **facts),
+            render_template("email/handover_stopped.html", **facts), f"case-{handover.case.id}", at,
+        )  # fmt: skip
+
+
 def _subject(handover: Handover, *, is_restricted: bool) -> str:
     if is_restricted:
         return str(gettext("Un dossier à accès restreint attend votre réponse"))

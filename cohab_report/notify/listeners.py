@@ -11,7 +11,7 @@ from cohab_report.notify.residents import operations as residents
 
 def init_app(app: Flask) -> None:
     """From now on a worker tells the partner of each case that is offered to it, and residents of what changes for them."""
-    for name in ("handover.offered", *residents.HEARD):
+    for name in ("handover.offered", "handover.stopped", *residents.HEARD):
         journal.listen_after_commit(app, name, _tell)
 
 

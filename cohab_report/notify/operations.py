@@ -114,9 +114,12 @@ def _owed(delivery: Delivery, *, at: datetime) -> tuple[str, Letter] | str:
     if delivery.is_to_a_resident:
         return residents.written(delivery, at=at)
     partner = queries.partner_of(delivery.recipient)
-    handover = queries.handover_of(db.session.get_one(Event, delivery.event_id))
+    event = db.session.get_one(Event, delivery.event_id)
+    handover = queries.handover_of(event)
     if partner is None or not partner.email or partner.is_retired:
         return "no_address"
+    if handover is not None and event.name == "handover.stopped":
+        return partner.email, letters.handover_stopped(handover, number=delivery.id, at=at)
     if handover is None or handover.state is not HandoverState.OFFERED:
         return "answered"
     return partner.email, letters.handover_offered(handover, number=delivery.id, at=at)

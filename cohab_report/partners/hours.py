@@ -9,7 +9,6 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -26,20 +25,6 @@ LOOK_AHEAD = 800
 
 _CLAUSE = re.compile(r"(?P<days>[a-z]{3}(?:[-,][a-z]{3})*)\s+(?P<spans>\d{1,2}:\d{2}-\d{1,2}:\d{2}(?:\s*,\s*\d{1,2}:\d{2}-\d{1,2}:\d{2})*)")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
-
-
-class Priority(StrEnum):
-    """How soon a case should be taken up. Hazard facts set it; numbers of reports never do."""
-
-    P1 = "P1"
-    P2 = "P2"
-    P3 = "P3"
-    P4 = "P4"
-    P5 = "P5"
-
-
-STAFFED_TARGET = {Priority.P1: timedelta(hours=4)}
-WORKING_DAYS_TARGET = {Priority.P2: 1, Priority.P3: 3, Priority.P4: 10}
 
 
 @dataclass(frozen=True, order=True)
@@ -189,19 +174,17 @@ def _holidays_of(country: str, subdivision: str | None, year: int) -> frozenset[
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year, expand=False))
 
 
-def due_at(
-    priority: str, received_at: datetime, hours: str, zone: ZoneInfo, public_holidays: Container[date] = frozenset()
-) -> datetime | None:
-    """When a case of this priority should be taken up, in UTC: P1 four staffed hours; P2, P3, P4 one, three, ten working days.
+def due_at(target: str, received_at: datetime, team: Hours) -> datetime | None:
+    """When what came at this instant should be taken up, in UTC, by a target like `4 h` (staffed hours) or `3 d` (working days).
 
-    None for P5, which waits for the weekly digest, and for a team that never opens: nothing can be promised then.
+    None for an empty target and for a team that never opens: nothing can be promised then.
     """
-    wanted, when = Priority(priority), Hours.parse(hours, zone, public_holidays)
-    if wanted in STAFFED_TARGET:
-        return when.add_open_time(received_at, STAFFED_TARGET[wanted])
-    if wanted in WORKING_DAYS_TARGET:
-        return when.add_working_days(received_at, WORKING_DAYS_TARGET[wanted])
-    return None
+    if not target:
+        return None
+    amount, unit = target.split(" ")
+    if unit == "h":
+        return team.add_open_time(received_at, timedelta(hours=int(amount)))
+    return team.add_working_days(received_at, int(amount))
 
 
 def _read_clause(clause: str) -> tuple[list[str], list[Shift]]:

@@ -116,6 +116,19 @@ def take_back(reference: str) -> Response:
     return triage_desk.back_to(reference, gettext("L’équipe de tri a repris le dossier."))
 
 
+@bp.post("/dossiers/<reference>/arreter")
+@needs(Role.TRIAGER)
+@transaction()
+def stop_works(reference: str) -> Response:
+    """Works that were entrusted to a partner stop: somebody may live there."""
+    standing = queries.standing(triage_desk.case_as_read(reference))
+    if standing is None:
+        raise NotThere
+    operations.stop_works(standing, by=current_person(), at=now())
+    told = gettext("Les travaux sont arrêtés et le partenaire est averti. Une équipe d’intervention regarde d’abord.")
+    return triage_desk.back_to(reference, told)
+
+
 bp.register_error_handler(Stale, triage_desk.refused)
 bp.register_error_handler(MoveRefused, triage_desk.refused)
 

@@ -29,6 +29,7 @@ REFUSALS: Mapping[tuple[str, str], LazyString] = {
     ("answer", "missing"): _("Écrivez pourquoi, en une phrase."),
     ("note", "missing"): _("Écrivez ce qui a été vu, sans décrire personne."),
     ("on", "future"): _("La date ne peut pas être dans l’avenir."),
+    ("on", "before"): _("La visite est plus ancienne que ce qui a été observé. Il faut retourner voir le lieu."),
 }
 WHY_NOT: Mapping[str, LazyString] = {
     "not_outreach": _("Seule une équipe d’intervention peut dire si un lieu est libre."),

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cohab_report import journal
+from cohab_report.catalogue import deadlines
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
-from cohab_report.partners import hours
 from cohab_report.partners.models import Partner, Person
 from cohab_report.routing import queries, rules
 from cohab_report.routing.models import HOLDING, Handover, HandoverState
 from cohab_report.routing.rules import RuleBroken, Suggestion
-from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 
@@ -38,7 +37,7 @@ def suggest_or_alert(case: Case, *, at: datetime) -> tuple[Suggestion | None, Ru
 
 def team_is_open(at: datetime) -> bool:
     """Whether the triage team is staffed at this instant, by the city profile's hours."""
-    return _team_hours().is_open(at)
+    return deadlines.team_hours().is_open(at)
 
 
 def hand_over(
@@ -54,14 +53,13 @@ def hand_over(
         raise Invalid("reason" if why == "police" else "partner", why)
     if len(reason) > LONGEST_WORDS:
         raise Invalid("reason", "too_long")
-    case.move_to(CaseState.HANDED_OVER)
+    triage.entrust(case, at=at)
     followed = suggestion is not None and suggestion.partner.id == partner.id
     handover = Handover(
         case=case, partner=partner, state=HandoverState.OFFERED, offered_by=by, offered_at=at, reason=reason.strip(),
         due_at=_answer_due(case, partner, at), rule_code=suggestion.rule if suggestion and followed else "",
         suggested_partner=suggestion.partner if suggestion else None,
     )  # fmt: skip
-    case.claimed_by = None
     db.session.add(handover)
     db.session.flush()
     _record(handover, "handover.offered", by=by, at=at, facts={"followed": followed, "police": partner.is_transfer_only})
@@ -123,6 +121,19 @@ def take_back(handover: Handover, *, by: Person, at: datetime) -> None:
     _record(handover, "handover.taken_back", by=by, at=at)
 
 
+def stop_works(handover: Handover, *, by: Person, at: datetime) -> None:
+    """Somebody may live there after all: the partner, who is told, has the case no longer, and outreach looks first (guard rail 1).
+
+    Raises MoveRefused (why: not_works) where the partner neither clears nor cleans.
+    """
+    if not handover.partner.does_works:
+        raise MoveRefused("handover", handover.state.value, HandoverState.GIVEN_BACK.value, "not_works")
+    handover.move_to(HandoverState.GIVEN_BACK)
+    _ended(handover, at)
+    triage.doubt_occupancy(handover.case, by=by, at=at)
+    _record(handover, "handover.stopped", by=by, at=at, public=True, facts={"holder": None})
+
+
 def record_visit(handover: Handover, *, in_use: bool, on: date, note: str, by: Person, at: datetime) -> None:
     """Outreach that holds the case has looked at the place, and says whether works may come.
 
@@ -150,7 +161,7 @@ def dry_run(*, latest: int = 200) -> DryRun:
     in_force = queries.rules()
     suggested = dict.fromkeys((rule.code for rule in in_force), 0)
     broken = {(rule.code, why): 0 for rule in in_force if (why := rules.never_speaks(rule))}
-    cases, alone, team = queries.latest_cases(latest), 0, _team_hours()
+    cases, alone, team = queries.latest_cases(latest), 0, deadlines.team_hours()
     for case in cases:
         try:
             found = rules.partner_for(rules.facts_of(case, team_is_open=team.is_open(case.opened_at)), in_force)
@@ -170,16 +181,8 @@ def expect(handover: Handover, version: int) -> None:
         raise Stale({"state": ("", handover.state.value)})
 
 
-def _team_hours() -> hours.Hours:
-    ground = territory.ground()
-    team = str(ground.about.get("team", {}).get("hours", ""))
-    return hours.Hours.parse(team, ground.zone, hours.public_holidays(*ground.holidays))
-
-
 def _answer_due(case: Case, partner: Partner, at: datetime) -> datetime | None:
-    ground = territory.ground()
-    closed_days = hours.public_holidays(*ground.holidays)
-    return hours.due_at(case.priority.name, at, partner.hours, ground.zone, closed_days) if partner.hours else case.due_at
+    return deadlines.due_at(case.priority, at, written=partner.hours) if partner.hours else case.due_at
 
 
 def _ended(handover: Handover, at: datetime) -> None:
@@ -190,8 +193,7 @@ def _ended(handover: Handover, at: datetime) -> None:
 def _record(
     handover: Handover, name: str, *, by: Person, at: datetime, public: bool = False, facts: dict[str, object] | None = None
 ) -> None:  # fmt: skip
-    known = {"handover": handover.id, "partner": handover.partner_id, "case": handover.case.id, "version": handover.case.version}
-    handover.case.changed_at = at
+    known = {"handover": handover.id, "partner": handover.partner_id, **triage.changed(handover.case, at=at)}
     journal.record(name, thread=handover.case.reference, by=by, at=at, public=public, facts={**known, **(facts or {})})
 
 

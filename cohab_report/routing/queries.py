@@ -1,9 +1,8 @@
 """Answers about rules and handovers; a partner's people read cases only through here."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -12,7 +11,7 @@ from cohab_report.db import db
 from cohab_report.errors import NotThere
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Partner
-from cohab_report.routing.models import HOLDING, STANDING, Handover, HandoverState, Rule
+from cohab_report.routing.models import STANDING, Handover, HandoverState, Rule
 from cohab_report.triage.models import Case
 
 ENDED_SHOWN = 20
@@ -77,19 +76,7 @@ def handover_or_refuse(handover_id: int, partner: Partner | None) -> Handover:
     return handover
 
 
-def transfers_to_police(*, since: datetime, until: datetime) -> int:
-    """How many cases were transferred to partners that only receive by human transfer, in this span."""
-    query = select(func.count()).select_from(Handover).join(Partner, Partner.id == Handover.partner_id)
-    return db.session.scalar(query.where(Partner.is_transfer_only, Handover.offered_at >= since, Handover.offered_at < until)) or 0
-
-
 def latest_cases(limit: int = 200) -> Sequence[Case]:
     """The latest cases, on which rules are tried out before they are in force."""
     parts = (joinedload(Case.category), joinedload(Case.queue), joinedload(Case.place), joinedload(Case.sector), selectinload(Case.links))
     return db.session.scalars(select(Case).options(*parts).order_by(Case.id.desc()).limit(limit)).all()
-
-
-def holds(partner: Partner) -> int:
-    """How many cases are in this partner's hands."""
-    query = select(func.count()).select_from(Handover).where(Handover.partner_id == partner.id, Handover.state.in_(HOLDING))
-    return db.session.scalar(query) or 0

@@ -144,11 +144,6 @@ def ground() -> Ground:
     return remembered
 
 
-def has_city() -> bool:
-    """Whether a city profile is loaded."""
-    return db.session.scalar(select(City.id).limit(1)) is not None
-
-
 def _read_ground(stamp: tuple[datetime, int]) -> Ground:
     city = db.session.scalars(select(City)).one()
     boundary = db.session.get_one(Boundary, stamp[1])

@@ -81,6 +81,11 @@ STATUSES: Mapping[Status, LazyString] = {
     Status.REDIRECTED: _("Orienté vers un autre service"),
     Status.WITHDRAWN: _("Retiré"),
 }
+SATISFACTIONS: Mapping[str, LazyString] = {
+    "yes": _("Oui"),
+    "partly": _("En partie"),
+    "no": _("Non"),
+}
 LINKS: Mapping[LinkState, LazyString] = {
     LinkState.SUGGESTED: _("Proposé"),
     LinkState.CONFIRMED: _("Confirmé"),
@@ -164,6 +169,7 @@ EVENTS: Mapping[str, LazyString] = {
     "handover.done": _("Le partenaire a terminé"),
     "handover.given_back": _("Rendu par le partenaire"),
     "handover.taken_back": _("Repris par l’équipe de tri"),
+    "handover.stopped": _("Travaux arrêtés : quelqu’un vit peut-être là"),
 }
 WHY_NOT: Mapping[str, LazyString] = {
     "claimed": _("Une autre personne de l’équipe travaille à ce dossier depuis peu."),
@@ -173,6 +179,7 @@ WHY_NOT: Mapping[str, LazyString] = {
     "plan": _("Il faut d’abord dire à quelle action du plan le dossier contribue, ou qu’il est hors plan."),
     "linked": _("Une action est déjà confirmée : écartez-la d’abord."),
     "not_asked": _("Aucune vérification d’occupation n’est demandée pour ce lieu."),
+    "not_works": _("Ce partenaire ne fait pas de travaux : attendez sa réponse."),
     "not_outreach": _("Seule une équipe d’intervention peut dire que le lieu est libre."),
     "same": _("C’est le même dossier."),
     "asked": _("Une question attend déjà la réponse de cette personne."),

@@ -147,9 +147,10 @@ def same_place(case: Case, *, at: datetime, limit: int = 20) -> Sequence[Case]:
 
 
 def changes_since(case: Case, version: int) -> Sequence[journal.Event]:
-    """What happened to the case since somebody read that version of it, the newest first."""
+    """What happened to the case after that version of it, the newest first."""
     threads = {case.reference, *(one.reference for one in case.observations)}
-    return [event for event in journal.history(*threads) if event.facts.get("version", -1) >= version]
+    theirs = [event for event in journal.history(*threads) if event.facts.get("case") == case.id]
+    return [event for event in theirs if event.facts.get("version", -1) > version]
 
 
 def action_or_refuse(code: str) -> Action:

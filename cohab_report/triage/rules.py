@@ -21,9 +21,11 @@ STATUS_OF_STATE = {
 
 
 def status_of(case: Case) -> Status:
-    """The word that the residents of this case read."""
+    """The word that the residents of this case read. What was taken up stays so while outreach looks at the place."""
     if case.state is CaseState.CLOSED and case.closing_reason is not None:
         return STATUS_OF_REASON.get(case.closing_reason, Status.DONE)
+    if case.state is CaseState.OCCUPANCY_CHECK and case.accepted_at is not None:
+        return Status.TAKEN_UP
     return STATUS_OF_STATE.get(case.state, Status.TAKEN_UP)
 
 

@@ -97,13 +97,7 @@ def _story(found: Case) -> list[Told]:
 
     def detail(event: journal.Event) -> str:
         facts = event.facts
-        parts: list[Any] = [actions.get(facts.get("action", 0)), organisations.get(facts.get("partner", 0)), facts.get("into")]
-        if event.name == "case.recoded":
-            parts += [f"{facts['from']} → {facts['to']}"]
-        elif event.name == "case.closed":
-            parts += [captions.REASONS.get(ClosingReason(facts["reason"]))]
-        elif event.name == "case.joined":
-            parts += [facts["from"]]
+        parts = [actions.get(facts.get("action", 0)), organisations.get(facts.get("partner", 0)), facts.get("into"), _own_detail(event)]
         return " · ".join(str(part) for part in parts if part)
 
     return [
@@ -116,3 +110,20 @@ def _story(found: Case) -> list[Told]:
         )
         for event in events
     ]
+
+
+def _own_detail(event: journal.Event) -> Any:
+    """What only events of this name say: an outcome, two categories, another case, an answer."""
+    facts = event.facts
+    match event.name:
+        case "case.recoded":
+            return f"{facts['from']} → {facts['to']}"
+        case "case.closed":
+            return captions.REASONS[ClosingReason(facts["reason"])]
+        case "handover.done":
+            return captions.REASONS[ClosingReason(facts["outcome"])]
+        case "case.joined":
+            return facts["from"]
+        case "observation.rated":
+            return captions.SATISFACTIONS[facts["answer"]]
+    return None

@@ -84,8 +84,11 @@ EXPIRED_FORM = ErrorPage(
     _("Il était ouvert depuis longtemps, ou dans un autre onglet. Revenez à la page précédente, rechargez-la et collez votre texte."),
 )
 OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout, RedisError)
-NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token"}
-CHOSEN = {"place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help", "shared"}
+NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token", "carried", "warned"}
+CHOSEN = {
+    "place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help", "shared", "near", "joins", "again",
+    "action", "partner", "outcome", "seen", "author", "channel", "search", "close-reason",
+}  # fmt: skip
 """What was chosen rather than typed: it is still in the form that was sent, and its codes say nothing to a reader."""
 LABELS: Mapping[str, LazyString] = {
     "text": _("Votre texte"),
@@ -93,9 +96,11 @@ LABELS: Mapping[str, LazyString] = {
     "reason": _("Motif"),
     "email": _("Courriel"),
     "name": _("Nom"),
-    "place": _("Lieu"),
-    "outcome": _("Issue"),
     "answer": _("Réponse"),
+    "question": _("Question"),
+    "landmark": _("Repère"),
+    "into": _("Référence"),
+    "on": _("Date"),
 }
 
 
@@ -200,7 +205,7 @@ def kept() -> dict[str, str]:
     except RequestEntityTooLarge:
         return {}
     # Forms that share a page name their fields `<form>-<field>`.
-    by_field = {name.rsplit("-", 1)[-1]: values for name, values in typed.items() if any(values)}
+    by_field = {name.rsplit("-", 1)[-1]: values for name, values in typed.items() if any(values) and name not in CHOSEN}
     return {
         str(LABELS.get(field, field.replace("_", " ").capitalize())): " · ".join(values).replace("\0", "")
         for field, values in by_field.items()

@@ -7,7 +7,7 @@ from typing import Any
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, request, url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext
 
 from cohab_report.clock import now
 from cohab_report.web import context
@@ -78,15 +78,6 @@ def percent(share: float | None, decimals: int = 0) -> str:
     if share is None:
         return "–"
     return f"{number(share * 100, decimals)}{NBSP + '%' if current_language() == 'fr' else '%'}"
-
-
-def hours_and_minutes(seconds: int) -> str:
-    """A waiting time in words, rounded up to whole minutes."""
-    minutes = max(1, -(-seconds // 60))
-    if minutes < 90:
-        return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
-    hours = -(-minutes // 60)
-    return str(ngettext("%(num)s heure", "%(num)s heures", hours))
 
 
 def page_address(number: int | None) -> str | None:

@@ -6,7 +6,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from cohab_report.catalogue.models import Kind, Response
-from cohab_report.catalogue.queries import response_for, responses_to
+from cohab_report.catalogue.queries import responses_to
 from cohab_report.db import Words
 from cohab_report.triage.models import ClosingReason
 
@@ -33,37 +33,37 @@ def only(session: Session) -> Session:
 def test_the_category_speaks_before_its_kind_and_its_kind_before_all(only: Session) -> None:
     told = []
     for category, words in (("cleanliness", "pour la propreté"), ("DECHET-1", "pour les déchets")):
-        told.append(response_for("DECHET-1", Kind.CLEANLINESS, "done"))
+        told.append(responses_to("DECHET-1", Kind.CLEANLINESS)["done"])
         says(only, category, "done", words)
-    told.append(response_for("DECHET-1", Kind.CLEANLINESS, "done"))
-    assert [words and words.fr for words in told] == ["pour tout", "pour la propreté", "pour les déchets"]
+    told.append(responses_to("DECHET-1", Kind.CLEANLINESS)["done"])
+    assert [words.fr for words in told] == ["pour tout", "pour la propreté", "pour les déchets"]
     assert told[-1] == Words("pour les déchets", "pour les déchets (en)")
 
 
 def test_the_order_of_rows_decides_nothing(only: Session) -> None:
     says(only, "DECHET-1", "done", "pour les déchets")
     says(only, "cleanliness", "done", "pour la propreté")
-    words = response_for("DECHET-1", Kind.CLEANLINESS, "done")
-    assert words and words.fr == "pour les déchets"
+    words = responses_to("DECHET-1", Kind.CLEANLINESS)["done"]
+    assert words.fr == "pour les déchets"
 
 
 def test_words_for_others_are_not_heard(only: Session) -> None:
     says(only, "DECHET-2", "done", "pour une autre catégorie")
     says(only, "safety", "done", "pour un autre genre")
     says(only, "DECHET-1", "redirected", "pour une autre issue")
-    words = response_for("DECHET-1", Kind.CLEANLINESS, "done")
-    assert words and words.fr == "pour tout"
+    words = responses_to("DECHET-1", Kind.CLEANLINESS)["done"]
+    assert words.fr == "pour tout"
 
 
 def test_retired_words_are_silent(only: Session) -> None:
     says(only, "DECHET-1", "done", "pour les déchets").is_retired = True
     only.flush()
-    words = response_for("DECHET-1", Kind.CLEANLINESS, "done")
-    assert words and words.fr == "pour tout"
+    words = responses_to("DECHET-1", Kind.CLEANLINESS)["done"]
+    assert words.fr == "pour tout"
 
 
 def test_an_outcome_without_words_has_none(only: Session) -> None:
-    assert response_for("DECHET-1", Kind.CLEANLINESS, "nowhere") is None
+    assert "nowhere" not in responses_to("DECHET-1", Kind.CLEANLINESS)
 
 
 def test_every_outcome_of_a_category_is_answered_by_one_question(session: Session) -> None:

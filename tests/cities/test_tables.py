@@ -108,6 +108,7 @@ CELLS = [
     ("rules.csv", "possible,any,MARAUDE", "possible,any,VOIRIE", 2, "partner", "'VOIRIE' does no outreach"),
     ("rules.csv", "none,any,VOIRIE", "any,any,VOIRIE", 3, "occupancy", "works are locked for DECHET-1"),
     ("rules.csv", "any,any,MAIRIE,La mairie étudie", "any,any,VOIRIE,La mairie étudie", 4, "partner", "does not work for mediation"),
+    ("rules.csv", "souci,40,SOUCI,,", "souci,40,,rencontre;lumiere,", 5, "partner", "'MARAUDE' does not work for safety, as LIEU-1 asks"),
     ("rules.csv", "jardin-des-saules", "jardin-des-roses", 6, "places", "no row of places.csv or streets.csv has the code"),
 ]  # fmt: skip
 

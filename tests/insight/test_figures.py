@@ -81,6 +81,13 @@ def test_whole_ends_never_look_firmer() -> None:
     assert not poisson_interval(10).contains(20)
 
 
+def test_nor_do_ends_that_are_told_with_decimals() -> None:
+    none, all_of_them = share_interval(0, 1101), share_interval(1101, 1101)
+    assert (none.outward_to(2), all_of_them.outward_to(2)) == ((0.0, 0.01), (0.99, 1.0))
+    assert Interval(0.29, 0.57).outward_to(2) == (0.29, 0.57), "what is a whole percent stays one"
+    assert Interval(0.9961, 1.2301).outward_to(2) == (0.99, 1.24), "a difference that is not shown is not hidden by rounding"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [lambda: poisson_interval(-1), lambda: poisson_interval(1, 1.0), lambda: share_interval(3, 2), lambda: relative_standard_error(-1)],

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from cohab_report.catalogue.models import Kind
+from cohab_report.insight.figures import Interval, poisson_interval, share_interval
 from cohab_report.insight.publishing.editions import Edition, Figure, Published, Row, read, written
 from cohab_report.insight.publishing.making import Names, for_committee, for_public, share
 from cohab_report.insight.quarters import Quarter
@@ -97,6 +98,24 @@ def test_a_share_is_told_of_shown_counts_and_enough_of_them() -> None:
     assert found is not None
     assert found[0] == 0.25
     assert found[1].contains(0.25)
+
+
+@pytest.mark.parametrize("counted", range(10, 61))
+def test_outside_an_interval_covers_that_of_what_was_counted(counted: int) -> None:
+    told = for_public(SUMMER, [cell(1, counted)], [], NAMES).total
+    assert told.value is not None and told.interval is not None
+    exact = poisson_interval(counted)
+    assert told.interval.low <= exact.low and exact.high <= told.interval.high
+    assert for_public(SUMMER, [], [], NAMES).total.interval == Interval(0, 4)
+
+
+@pytest.mark.parametrize(("part", "whole"), [(10, 21), (12, 32), (23, 33), (30, 58)])
+def test_and_so_does_that_of_a_share(part: int, whole: int) -> None:
+    links = [CountedLink(1, Kind.POSITIVE, part), CountedLink(1, Kind.CLEANLINESS, whole - part)]
+    row = for_public(SUMMER, [], links, NAMES).actions.row("A-1")
+    assert row is not None and row.positive is not None
+    exact = share_interval(part, whole)
+    assert row.positive[1].low <= exact.low and exact.high <= row.positive[1].high
 
 
 def test_a_shown_total_has_its_exact_interval_and_a_hidden_one_none() -> None:

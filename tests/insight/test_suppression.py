@@ -21,7 +21,6 @@ from cohab_report.insight.suppression import (
     SafeTable,
     Table,
     joint,
-    one_way,
     round_to,
     rounded,
     suppress,
@@ -33,6 +32,11 @@ def table_of(*lines: Sequence[int | None]) -> Table:
     """A table whose rows are r0, r1, … and columns c0, c1, …."""
     rows, columns = tuple(f"r{i}" for i in range(len(lines))), tuple(f"c{j}" for j in range(len(lines[0])))
     return Table(rows, columns, tuple(tuple(line) for line in lines))
+
+
+def one_way(counts: dict[str, int]) -> Table:
+    """A list of counts and its total: a table of one column, whose name is empty."""
+    return Table(tuple(counts), ("",), tuple((count,) for count in counts.values()))
 
 
 def counts_in(*, sizes: int = 6, highest: int = 40, impossible: bool = False) -> st.SearchStrategy[Table]:

@@ -20,10 +20,12 @@ from cohab_report.catalogue.models import Kind
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.insight import operations, queries
+from cohab_report.insight.figures import share_interval
 from cohab_report.insight.models import Tally
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.insight.publishing import queries as names
 from cohab_report.insight.quarters import Quarter
+from cohab_report.insight.reading.tables import share_words
 from cohab_report.insight.suppression import INSIDE, TOTAL, Cell, Hidden, Key, SafeTable, Table
 from cohab_report.partners.models import Person
 from cohab_report.partners.queries import partner_or_refuse
@@ -112,7 +114,7 @@ def test_action_tells_many_observations_rounded_with_an_interval(page: Page, sum
     recount()
     observed = page.get("committee.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")[0].text_content()
     assert "40" in observed and "42" not in observed
-    assert "entre 28 et 55" in observed.replace("\xa0", " ")
+    assert "entre 26 et 57" in observed.replace("\xa0", " ")
 
 
 def test_action_that_is_not_there(page: Page) -> None:
@@ -157,6 +159,12 @@ def test_figures_are_rounded_and_never_tell_of_concerns(page: Page, summer: Cast
     for line in months.values():
         for figure in line[: len(kinds) + 1]:
             assert figure == HIDDEN or int(figure) % 5 == 0
+
+
+def test_shares_of_none_and_of_all_keep_their_uncertainty(page: Page) -> None:
+    with page.app.test_request_context():
+        none, all_of_them = (share_words((part / 1101, share_interval(part, 1101))) for part in (0, 1101))
+    assert (none, all_of_them) == ("0\xa0% (entre 0\xa0% et 1\xa0%)", "100\xa0% (entre 99\xa0% et 100\xa0%)")
 
 
 def test_home_says_findings_first_with_their_uncertainty(page: Page, summer: Cast) -> None:

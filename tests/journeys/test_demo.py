@@ -29,7 +29,7 @@ from cohab_report.partners.models import Person, Role
 from cohab_report.routing.models import Handover, HandoverState
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Sector
-from cohab_report.triage import operations
+from cohab_report.triage import operations, queries
 from cohab_report.triage.models import Case, CaseState, ClosingReason, Link, Occupancy
 from cohab_report.triage.waiting import queries as waiting
 from tests import factories
@@ -114,6 +114,12 @@ def test_history_keeps_its_order_and_none_of_it_is_in_the_future(story: Session)
         assert case.opened_at <= (case.accepted_at or case.opened_at) <= (case.closed_at or latest) <= latest
     assert max(story.scalars(select(Event.happened_at))) <= latest
     assert latest - timedelta(days=366) < min(story.scalars(select(Observation.received_at))) < latest - timedelta(days=200)
+
+
+def test_whoever_reads_a_case_now_is_told_of_nothing_that_came_before(story: Session):
+    # Who has acted on a case that somebody else changed is told what happened since, by the version that was read.
+    since = {case.reference: [event.name for event in queries.changes_since(case, case.version)] for case in story.scalars(select(Case))}
+    assert {reference: names for reference, names in since.items() if names} == {}
 
 
 def test_no_worker_is_told_of_what_happened_long_ago(story: Session):

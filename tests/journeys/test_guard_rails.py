@@ -7,11 +7,11 @@ import time_machine
 from sqlalchemy import select
 
 from cohab_report import create_app
+from cohab_report.catalogue import deadlines
 from cohab_report.catalogue.models import Priority
 from cohab_report.db import db
 from cohab_report.demo import operations as demo
 from cohab_report.intake.models import Observation
-from cohab_report.triage import operations as triage
 from tests.conftest import settings_for
 
 SATURDAY_NIGHT = datetime(2026, 11, 14, 22, 0, tzinfo=UTC)
@@ -28,9 +28,9 @@ def test_guard_rail_6_outside_hours_the_fallback_is_read_before_anything_is_sent
     assert session.scalars(select(Observation)).all() == []
 
 
-def test_guard_rail_6_four_staffed_hours_are_counted_from_the_next_opening(session):
+def test_guard_rail_6_the_citys_staffed_hours_are_counted_from_the_next_opening(session):
     opening = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)  # Monday 9 h in the made-up city's zone; it closes from 12 h to 14 h
-    assert triage.due_at(Priority.P1, SATURDAY_NIGHT) == opening + timedelta(hours=6)
+    assert deadlines.due_at(Priority.P1, SATURDAY_NIGHT) == opening + timedelta(hours=2)
 
 
 def test_guard_rail_10_pages_say_so_where_people_are_made_up(page, session, cast):

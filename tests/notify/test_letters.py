@@ -54,6 +54,15 @@ def test_a_never_public_case_says_only_that_it_waits(session, cast):
     assert "https://" not in everything.replace("https://cohab.example", "") and "http://localhost/partenaire" in everything
 
 
+def test_works_that_must_stop_are_told_so_and_not_where(session, cast):
+    handover = offer(session, cast, factories.accepted(cast.ana, "DECHET-3", place="jardin-des-saules", point=None), "VOIRIE")
+    routing.stop_works(handover, by=cast.ana, at=now())
+    found, everything = read(message_of("voirie@rivebelle.example", letters.handover_stopped(handover, number=9, at=now()), SETTINGS))
+    assert found["Subject"] == "Arrêtez les travaux : un dossier est repris"
+    assert "arrêtez tout" in everything and f"/partenaire/transmissions/{handover.id}" in everything
+    assert "Saules" not in everything and handover.case.reference not in everything
+
+
 def test_a_letter_travels_with_what_mail_programs_ask_for(session, cast):
     handover = offer(session, cast, factories.accepted(cast.ana), "VOIRIE")
     found, _ = read(message_of("voirie@rivebelle.example", letters.handover_offered(handover, number=7, at=now()), SETTINGS))

@@ -57,6 +57,16 @@ def test_fan_out_repeated_owes_one_message(session, told):
     assert len(session.scalars(select(Delivery)).all()) == 1
 
 
+def test_works_that_must_stop_are_told_at_once_whatever_was_owed_before(session, cast, told, post):
+    routing.stop_works(told[0], by=cast.ana, at=now())
+    event = session.scalars(select(Event).where(Event.name == "handover.stopped")).one()
+    assert event.done_at is None, "a worker is told"
+    operations.fan_out(event, at=now())
+    session.commit()
+    assert operations.deliver_due(at=now()) == 1
+    assert [letter.subject for _, letter in post.letters] == ["Arrêtez les travaux\xa0: un dossier est repris"]
+
+
 def test_fan_out_owes_nothing_to_a_partner_without_address(session, cast):
     voirie = session.scalars(select(Partner).where(Partner.code == "VOIRIE")).one()
     voirie.email = ""

@@ -366,6 +366,9 @@ def test_follow_lets_one_rate_once(page: Page, cast: Cast) -> None:
     page.post("/suivi/avis", {"answer": "wonderful"}, status=422)
     page.post("/suivi/avis", {"answer": "partly"})
     assert "vous convient-elle" not in page.get("resident.follow").text_content()
+    page.client = page.app.test_client()
+    (story,) = page.get("triage.case", reference=case.reference, as_=cast.ana).xpath("//section[@aria-labelledby='histoire']")
+    assert "Réponse à la question de satisfaction" in story.text_content() and "En partie" in story.text_content()
 
 
 def test_follow_lets_one_erase_words_and_take_it_back(page: Page) -> None:

@@ -10,15 +10,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cohab_report.catalogue.models import Category
+from cohab_report.catalogue.models import Category, Protection
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
+from cohab_report.insight.publishing.queries import police_transfers
+from cohab_report.intake.models import Status
+from cohab_report.intake.queries import story
 from cohab_report.journal import Event
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries
 from cohab_report.routing.models import HOLDING, STANDING, Handover, HandoverState, Rule
 from cohab_report.triage import operations as triage
+from cohab_report.triage import rules as triage_rules
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 from tests import factories
 from tests.cast import Cast
@@ -87,11 +91,12 @@ class OneHolder(RuleBasedStateMachine):
         self.tried("hand_over", lambda at: routing.hand_over(self.cases[which], partner, reason=reason, by=self.cast.ana, at=at))
 
     @precondition(lambda self: self.somebody_was_asked)
-    @rule(which=which, back=back, act=st.sampled_from(["take_back", "decline", "accept", "accept", "start"]), reason=REASON)
+    @rule(which=which, back=back, act=st.sampled_from(["take_back", "stop_works", "decline", "accept", "accept", "start"]), reason=REASON)
     def answer(self, which, back, act, reason):
         lin, ana = self.cast.lin, self.cast.ana
         acts = {
             "take_back": lambda it, at: routing.take_back(it, by=ana, at=at),
+            "stop_works": lambda it, at: routing.stop_works(it, by=ana, at=at),
             "decline": lambda it, at: routing.decline(it, reason=reason, by=lin, at=at),
             "accept": lambda it, at: routing.accept(it, by=lin, at=at), "start": lambda it, at: routing.start(it, by=lin, at=at),
         }  # fmt: skip
@@ -177,6 +182,7 @@ class OneHolder(RuleBasedStateMachine):
             HandoverState.IN_PROGRESS: {CaseState.IN_PROGRESS},
         }  # fmt: skip
         assert case.state in expected[handover.state if handover else None]
+        assert {one.status for one in case.observations} <= {triage_rules.status_of(case)}, "residents read something else"
 
     def protection_holds(self, case, handover=None):
         assert not (case.works_are_locked and handover and handover.partner.does_works)
@@ -217,7 +223,7 @@ def test_police_only_with_a_written_reason_and_counted(session, cast):
     handover = routing.hand_over(case, partner(session, "GARDE"), reason="Lampes arrachées, plainte demandée", by=cast.ana, at=AT)
     (event,) = session.scalars(select(Event).where(Event.name == "handover.offered"))
     assert event.facts["police"] is True and "plainte" not in str(event.facts) and handover.rule_code == ""
-    assert queries.transfers_to_police(since=AT, until=AT + timedelta(days=1)) == 1
+    assert police_transfers(AT, AT + timedelta(days=1)) == 1
 
 
 def test_works_are_refused_while_somebody_may_live_there(session, cast):
@@ -233,6 +239,17 @@ def test_works_are_refused_while_somebody_may_live_there(session, cast):
     assert case.is_with_triage and routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
 
 
+def test_residents_read_that_outreach_has_taken_up_a_place_that_is_to_be_checked(session, cast):
+    case = factories.case("DECHET-3", belongings="unknown")
+    read = [case.observations[0].status]
+    handover = routing.hand_over(case, partner(session, "MARAUDE"), by=cast.ana, at=AT)
+    routing.accept(handover, by=cast.noor, at=AT)
+    read.append(case.observations[0].status)
+    routing.give_back(handover, reason="Une autre équipe connaît le lieu", by=cast.noor, at=AT)
+    read.append(case.observations[0].status)
+    assert (case.state, read) == (CaseState.OCCUPANCY_CHECK, [Status.RECEIVED, Status.TAKEN_UP, Status.TAKEN_UP])
+
+
 def test_a_visit_is_noted_only_by_outreach_that_holds_the_case(session, cast):
     case = factories.case("DECHET-3", belongings="yes")
     handover = routing.hand_over(case, partner(session, "MARAUDE"), by=cast.ana, at=AT)
@@ -242,6 +259,27 @@ def test_a_visit_is_noted_only_by_outreach_that_holds_the_case(session, cast):
     with pytest.raises(MoveRefused) as stranger:
         routing.record_visit(handover, in_use=False, on=AT.date(), note="Vu", by=cast.lin, at=AT)
     assert (early.value.why, stranger.value.why) == ("not_holding", "not_outreach") and case.works_are_locked
+
+
+def test_guard_rail_1_works_that_were_entrusted_stop_when_somebody_may_live_there_after_all(session, cast):
+    case = factories.accepted(cast.ana, "DECHET-3")
+    handover = routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
+    routing.accept(handover, by=cast.lin, at=AT)
+    routing.start(handover, by=cast.lin, at=AT)
+    routing.stop_works(handover, by=cast.ana, at=AT)
+    assert (handover.state, case.holder, case.state) == (HandoverState.GIVEN_BACK, None, CaseState.OCCUPANCY_CHECK)
+    assert case.works_are_locked and case.protection is Protection.NEVER_PUBLIC and not case.observations[0].is_public
+    with pytest.raises(Invalid):
+        routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
+    told = [event.name for event in story(case.observations[0]).events]
+    assert "handover.stopped" in told
+
+
+def test_only_works_are_stopped(session, cast):
+    handover = routing.hand_over(factories.accepted(cast.ana, "SOUCI"), partner(session, "MARAUDE"), by=cast.ana, at=AT)
+    with pytest.raises(MoveRefused) as refused:
+        routing.stop_works(handover, by=cast.ana, at=AT)
+    assert refused.value.why == "not_works" and handover.is_standing
 
 
 def test_a_whole_way_is_in_the_journal_without_any_words(session, cast):

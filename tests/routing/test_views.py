@@ -10,6 +10,7 @@ from cohab_report.clock import now
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing.models import Handover, HandoverState
+from cohab_report.triage import operations as triage
 from cohab_report.triage.models import CaseState, ClosingReason
 from tests import factories
 
@@ -107,7 +108,7 @@ def test_handover_shows_beside_each_outcome_what_the_person_will_read(page, cast
     handover = held(session, cast, "DECHET-2")
     shown = page.get("partner.handover", number=handover.id, as_=cast.lin)
     for reason in ClosingReason:
-        words = catalogue.response_for("DECHET-2", handover.case.kind, reason.value)
+        words = catalogue.responses_to("DECHET-2", handover.case.kind).get(reason.value)
         (choice,) = shown.xpath(f"//input[@name='finish-outcome' and @value='{reason.value}']")
         (said,) = shown.xpath(f"//*[@id='{choice.get('aria-describedby')}']")
         assert words and words_of(said) == f"À la fermeture, la personne lira : « {words.fr} »".replace("\xa0", " ")
@@ -144,6 +145,27 @@ def test_finish_without_an_outcome_is_refused(page, cast, session):
     assert "Choisissez une issue" in page.last.text and "Fait hier" in page.last.text
     page.submit(shown, {"finish-outcome": "swept_away"}, action="terminer", as_=cast.lin, status=422)
     assert handover.state is HandoverState.ACCEPTED
+
+
+def test_triage_stops_works_and_their_partner_reads_why(page, cast, session):
+    handover = held(session, cast, "DECHET-3")
+    at = page.get("triage.case", reference=handover.case.reference, as_=cast.ana)
+    page.submit(at, {}, action="/arreter", as_=cast.ana)
+    assert (handover.state, handover.case.state) == (HandoverState.GIVEN_BACK, CaseState.OCCUPANCY_CHECK)
+    read = words_of(page.get("partner.handover", number=handover.id, as_=cast.lin))
+    assert "Travaux bloqués" in read and "le lieu n’est plus montré" in read
+
+
+def test_triage_reads_how_the_partner_finished_even_without_a_word(page, cast, session):
+    handover = held(session, cast)
+    case = handover.case
+    triage.reject(case, case.links[0].action, by=cast.ana, at=now())
+    routing.finish(handover, ClosingReason.NOTHING_FOUND, by=cast.lin, at=now())
+    assert case.is_with_triage, "it is not said yet what it counts toward, so triage closes it"
+    read = page.get("triage.case", reference=case.reference, as_=cast.ana)
+    (panel,), (story,) = (read.xpath(f"//section[@aria-labelledby='{name}']") for name in ("partenaires", "histoire"))
+    assert "Rien trouvé sur place" in words_of(panel)
+    assert "Rien trouvé sur place" in words_of(story)
 
 
 def test_an_old_page_replaces_nothing_and_loses_nothing(page, cast, session):

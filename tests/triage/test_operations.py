@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from cohab_report import journal
+from cohab_report.catalogue import deadlines
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.errors import Invalid, MoveRefused, Stale
@@ -65,6 +66,9 @@ def test_guard_rail_1_belongings_that_may_be_in_use_lock_works_until_outreach_cl
         triage.record_occupancy(case, in_use=False, on=LATER.date(), note="  ", by=cast.ana, at=LATER)
     with pytest.raises(MoveRefused):
         triage.record_occupancy(case, in_use=False, on=LATER.date(), note="vu", by=cast.lin, at=LATER)
+    with pytest.raises(Invalid) as before:
+        triage.record_occupancy(case, in_use=False, on=LATER.date() - timedelta(days=1), note="vu", by=cast.noor, at=LATER)
+    assert (before.value.field, before.value.reason) == ("on", "before"), "what was seen before the tent came clears nothing"
     triage.record_occupancy(case, in_use=True, on=LATER.date(), note="Effets utilisés.", by=cast.noor, at=LATER)
     assert case.works_are_locked
     triage.record_occupancy(case, in_use=False, on=LATER.date(), note="Personne, rien à garder.", by=cast.noor, at=LATER)
@@ -72,6 +76,12 @@ def test_guard_rail_1_belongings_that_may_be_in_use_lock_works_until_outreach_cl
     assert case.state is CaseState.ACCEPTED
     assert (case.occupancy_on, case.occupancy_note) == (LATER.date(), "Personne, rien à garder.")
     assert case.protection is Protection.NEVER_PUBLIC, "protection never falls, even once the place is cleared"
+
+
+def test_what_was_taken_up_stays_so_for_its_residents_while_outreach_looks(session, cast):
+    case = factories.accepted(cast.ana)
+    triage.doubt_occupancy(case, by=cast.ana, at=LATER)
+    assert (case.state, case.observations[0].status) == (CaseState.OCCUPANCY_CHECK, Status.TAKEN_UP)
 
 
 def test_guard_rail_1_every_object_category_asks(session):
@@ -138,7 +148,7 @@ def test_guard_rail_4_volume_never_raises_priority_and_hazard_facts_do(session, 
         triage.merge(factories.case("DECHET-1", answers=glass), into=into, by=cast.ana, at=LATER)
     assert into.priority is (Priority.P2 if hazard else Priority.P3)
     assert len(into.observations) == volume + 1
-    assert into.due_at == due
+    assert into.due_at == (deadlines.due_at(Priority.P2, MONDAY) if hazard else due)
 
 
 def test_guard_rail_5_near_a_protected_site_nothing_is_told_finer_than_a_cell(session, cast):
@@ -226,8 +236,23 @@ def test_somebody_who_read_an_older_version_is_told_what_happened_since(session,
     session.flush()
     with pytest.raises(Stale) as stale:
         triage.expect(case, read)
-    assert stale.value.changes["case.accepted"][0] == cast.bea.journal_name
+    assert stale.value.changes == {"case.accepted": (cast.bea.journal_name, LATER.isoformat())}
     triage.expect(case, case.version)
+
+
+def test_and_of_nothing_that_had_happened_before(session, cast):
+    reference = factories.accepted(cast.ana).reference
+    session.commit()
+    case = queries.case_or_refuse(reference)
+    read = case.version
+    triage.claim(case, by=cast.bea, at=LATER)
+    triage.release(case, by=cast.bea, at=LATER + timedelta(minutes=1))
+    triage.claim(case, by=cast.ana, at=LATER + timedelta(minutes=2))
+    session.flush()
+    with pytest.raises(Stale) as stale:
+        triage.expect(case, read)
+    assert set(stale.value.changes) == {"case.claimed", "case.released"}
+    assert stale.value.changes["case.claimed"][0] == cast.ana.journal_name, "what was done last of each"
 
 
 def test_merging_a_place_that_may_be_lived_in_locks_the_case_it_joins(session, cast):
@@ -238,6 +263,9 @@ def test_merging_a_place_that_may_be_lived_in_locks_the_case_it_joins(session, c
     assert into.protection is Protection.NEVER_PUBLIC
     assert all(observation.protection is Protection.NEVER_PUBLIC for observation in into.observations)
     assert doubtful.state is CaseState.MERGED and doubtful.observations == []
+    with pytest.raises(MoveRefused) as over:
+        triage.record_occupancy(doubtful, in_use=False, on=LATER.date(), note="vu", by=cast.noor, at=LATER)
+    assert over.value.why == "over"
 
 
 def test_a_merged_observation_follows_the_case_it_joined(session, cast):
@@ -265,12 +293,14 @@ def test_a_resident_may_ask_to_look_again_within_thirty_days(session, cast):
 
 
 def test_taking_an_observation_back_leaves_nothing_of_it(session, cast):
-    case = factories.accepted(cast.ana, text="Trois sacs près du banc.")
+    case = factories.accepted(cast.ana, text="Trois sacs près du banc.", point=None, place="quai")
     observation = case.observations[0]
+    assert observation.place is not None
     intake.withdraw(observation, at=LATER)
     session.flush()
     session.expire_all()
     assert (observation.text, observation.answers, observation.exact_point, observation.public_lon) == ("", {}, None, None)
+    assert observation.place is None and case.place is not None, "work that goes on still knows where"
     assert not observation.is_public
     assert observation.status is Status.WITHDRAWN
 

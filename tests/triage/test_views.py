@@ -308,7 +308,7 @@ def test_case_shows_beside_each_outcome_what_the_person_will_read(page: Page, ca
     triage.mark_out_of_plan(case, by=cast.ana, at=now())
     found = opened(page, cast, case)
     for reason in ClosingReason:
-        words = catalogue.response_for(case.category.code, case.kind, reason.value)
+        words = catalogue.responses_to(case.category.code, case.kind).get(reason.value)
         choices = found.xpath(f"//*[@name='close-reason' and @value='{reason.value}']")
         assert words and {choice.tag for choice in choices} == ({"button", "input"} if reason in ONE_TAP else {"input"})
         for choice in choices:
@@ -322,7 +322,7 @@ def test_case_shows_the_words_of_what_each_person_sent_once(page: Page, cast: Ca
         triage.merge(other, into=case, by=cast.ana, at=now())
     triage.mark_out_of_plan(case, by=cast.ana, at=now())
     (said,) = opened(page, cast, case).xpath("//*[@id='read-done']")
-    told = [catalogue.response_for(code, kind, "done") for code, kind in (("DECHET-2", Kind.CLEANLINESS), ("LIEU-1", Kind.SAFETY))]
+    told = [catalogue.responses_to(code, kind).get("done") for code, kind in (("DECHET-2", Kind.CLEANLINESS), ("LIEU-1", Kind.SAFETY))]
     assert all(words and said.text_content().count(words.fr) == 1 for words in told)
     assert said.text_content().count("La personne lira") == len(told)
 

@@ -60,11 +60,6 @@ def test_how_long_ago_in_words(app: Flask, when: str, fr: str) -> None:
         assert said(app, "fr", "ago", at(when)).replace("\u00a0", " ").replace("\u202f", " ") == fr
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(1, "1 minute"), (61, "2 minutes"), (5400, "2 heures"), (7201, "3 heures")])
-def test_a_wait_is_rounded_up(app: Flask, seconds: int, words: str) -> None:
-    assert said(app, "fr", "hours_and_minutes", seconds) == words
-
-
 def test_another_page_of_the_list_keeps_its_filters(app: Flask) -> None:
     with app.test_request_context("/open?kind=a&kind=b&page=3"):
         assert filters.page_address(2) == "/open?kind=a&kind=b&page=2"

@@ -18,9 +18,11 @@ from cohab_report.insight.figures import SMALLEST_BASE, Interval, poisson_interv
 from cohab_report.insight.publishing.editions import IN_PLAN, OTHER, OUT_OF_PLAN, POSITIVE, Edition, Figure, Published, Row, Share
 from cohab_report.insight.quarters import Quarter
 from cohab_report.insight.queries import Counted, CountedLink
-from cohab_report.insight.suppression import INSIDE, PUBLIC, Cell, SafeTable, Table, rounded, suppress, suppress_together
+from cohab_report.insight.suppression import INSIDE, PUBLIC, PUBLIC_STEP, Cell, SafeTable, Table, rounded, suppress, suppress_together
 
 ALL_KINDS = tuple(Kind)
+UNSAID = PUBLIC_STEP // 2
+"""By how much a rounded number may differ from what was counted: an interval around it covers that of each count it may stand for."""
 MAIN_KINDS = (Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE)
 
 
@@ -43,11 +45,21 @@ class Names:
         return self.kind_of[self.category_codes[cell.category_id]]
 
 
-def share(part: int | None, whole: int | None) -> Share | None:
-    """A share of shown counts with its exact interval; None when one is hidden or the whole is below five."""
+def share(part: int | None, whole: int | None, *, unsaid: int = 0) -> Share | None:
+    """A share of shown counts with its exact interval; None when one is hidden or the whole is below five.
+
+    `unsaid` is by how much rounding may have changed the two.
+    """
     if part is None or whole is None or whole < SMALLEST_BASE:
         return None
-    return part / whole, share_interval(min(part, whole), whole)
+    least, most = _counts_behind(part, unsaid)
+    low = share_interval(least, max(whole + unsaid, least)).low
+    return part / whole, Interval(low, share_interval(min(most, whole - unsaid), whole - unsaid).high)
+
+
+def _counts_behind(value: int, unsaid: int) -> tuple[int, int]:
+    """The least and the most that a shown number may stand for; none stands for none."""
+    return (value - unsaid, value + unsaid) if value else (0, 0)
 
 
 def for_committee(quarter: Quarter, cells: Sequence[Counted], links: Sequence[CountedLink], names: Names) -> Edition:
@@ -83,29 +95,31 @@ def for_public(quarter: Quarter, cells: Sequence[Counted], links: Sequence[Count
     months, sectors = map(rounded, suppress_together(tables, threshold=PUBLIC))
     split = _actions(links, MAIN_KINDS, names, lambda kind: POSITIVE if kind is Kind.POSITIVE else OTHER)
     actions = rounded(suppress(split, threshold=PUBLIC))
-    return Edition(quarter, _published("mois", months), _published("secteurs", sectors), _published("actions", actions))
+    table = partial(_published, unsaid=UNSAID)
+    return Edition(quarter, table("mois", months), table("secteurs", sectors), table("actions", actions))
 
 
-def _published(code: str, safe: SafeTable) -> Published:
+def _published(code: str, safe: SafeTable, *, unsaid: int = 0) -> Published:
     """The table with its intervals and shares, and without the reasons of hiding."""
-    rows = tuple(_row(row, safe, partial(safe.cell, row), safe.row_total(row)) for row in safe.rows)
-    groups = {key[1]: _total(cell) for key, cell in safe.shown.items() if key[0] == "group"}
-    kinds = {column: _total(safe.column_total(column)) for column in safe.columns}
-    return Published(code, safe.columns, rows, groups, kinds, _row("total", safe, safe.column_total, safe.total))
+    row, total = partial(_row, safe=safe, unsaid=unsaid), partial(_total, unsaid=unsaid)
+    rows = tuple(row(code, cell_of=partial(safe.cell, code), total=safe.row_total(code)) for code in safe.rows)
+    groups = {key[1]: total(cell) for key, cell in safe.shown.items() if key[0] == "group"}
+    kinds = {column: total(safe.column_total(column)) for column in safe.columns}
+    return Published(code, safe.columns, rows, groups, kinds, row("total", cell_of=safe.column_total, total=safe.total))
 
 
-def _row(code: str, safe: SafeTable, cell_of: Callable[[str], Cell | None], total: Cell) -> Row:
+def _row(code: str, *, safe: SafeTable, cell_of: Callable[[str], Cell | None], total: Cell, unsaid: int) -> Row:
     cells = {column: cell_of(column) for column in safe.columns}
     positive = cells.get(POSITIVE)
     shown = tuple(None if cell is None else Figure(cell.value) for cell in cells.values())
-    return Row(code, shown, _total(total), share(positive.value, total.value) if positive else None)
+    return Row(code, shown, _total(total, unsaid=unsaid), share(positive.value, total.value, unsaid=unsaid) if positive else None)
 
 
-def _total(cell: Cell) -> Figure:
+def _total(cell: Cell, *, unsaid: int) -> Figure:
     if cell.value is None:
         return Figure(None)
-    low, high = poisson_interval(cell.value).outward()
-    return Figure(cell.value, Interval(low, high))
+    least, most = _counts_behind(cell.value, unsaid)
+    return Figure(cell.value, Interval(poisson_interval(least).outward()[0], poisson_interval(most).outward()[1]))
 
 
 def _months(quarter: Quarter) -> tuple[str, ...]:

@@ -42,10 +42,9 @@ def _compared(edition: Edition) -> str:
     found = edition.comparison
     if found is None:
         return str(_("L’historique est insuffisant pour comparer avec le trimestre précédent."))
-    return str(_verdict(found)) + " " + str(
-        _("Le rapport est de %(ratio)s (entre %(low)s et %(high)s).", ratio=number(found.ratio, 2), low=number(found.interval.low, 2),
-          high=number(found.interval.high, 2))
-    )  # fmt: skip
+    low, high = (number(end, 2) for end in found.interval.outward_to(decimals=2))
+    ratio = _("Le rapport est de %(ratio)s (entre %(low)s et %(high)s).", ratio=number(found.ratio, 2), low=low, high=high)
+    return f"{_verdict(found)} {ratio}"
 
 
 def _verdict(found: Comparison) -> str:

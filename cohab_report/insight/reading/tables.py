@@ -82,11 +82,12 @@ def interval_words(interval: Interval | None) -> str:
 
 
 def share_words(found: Share | None) -> str:
-    """« 31 % (entre 25 % et 38 %) », or a dash when it can't be told."""
+    """« 31 % (entre 25 % et 38 %) », the ends outward to whole percents, or a dash when it can't be told."""
     if found is None:
         return "–"
     value, interval = found
-    return str(_("%(share)s (entre %(low)s et %(high)s)", share=percent(value), low=percent(interval.low), high=percent(interval.high)))
+    low, high = interval.outward_to(decimals=2)
+    return str(_("%(share)s (entre %(low)s et %(high)s)", share=percent(value), low=percent(low), high=percent(high)))
 
 
 def table_columns(published: Published, first: str) -> list[Any]:

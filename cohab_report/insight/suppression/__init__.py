@@ -19,7 +19,7 @@ and intervals beside a rounded table are computed from its rounded values, or th
 """
 
 from cohab_report.insight.suppression.hiding import suppress, suppress_together
-from cohab_report.insight.suppression.tables import TOTAL, Cell, Hidden, Key, SafeTable, Table, one_way, round_to, rounded
+from cohab_report.insight.suppression.tables import PUBLIC_STEP, TOTAL, Cell, Hidden, Key, SafeTable, Table, round_to, rounded
 
 INSIDE = 5
 """Threshold of committee pages: counts of 1 to 4 are hidden."""
@@ -27,6 +27,6 @@ PUBLIC = 10
 """Threshold of public pages: counts of 1 to 9 are hidden."""
 
 __all__ = [
-    "INSIDE", "PUBLIC", "TOTAL", "Cell", "Hidden", "Key", "SafeTable", "Table", "one_way", "round_to", "rounded", "suppress",
+    "INSIDE", "PUBLIC", "PUBLIC_STEP", "TOTAL", "Cell", "Hidden", "Key", "SafeTable", "Table", "round_to", "rounded", "suppress",
     "suppress_together",
 ]  # fmt: skip

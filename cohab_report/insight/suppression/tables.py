@@ -77,10 +77,6 @@ class SafeTable:
         """The total of a row."""
         return self.shown["row", row, ""]
 
-    def group_total(self, group: str) -> Cell:
-        """The total of a group of rows."""
-        return self.shown["group", group, ""]
-
     def column_total(self, column: str) -> Cell:
         """The total of a column."""
         return self.shown["column", "", column]
@@ -89,11 +85,6 @@ class SafeTable:
     def total(self) -> Cell:
         """The total of the whole table."""
         return self.shown[TOTAL]
-
-
-def one_way(counts: dict[str, int]) -> Table:
-    """A list of counts and its total as a table of one column, whose name is empty."""
-    return Table(tuple(counts), ("",), tuple((count,) for count in counts.values()))
 
 
 def rounded(table: SafeTable, step: int = PUBLIC_STEP) -> SafeTable:

@@ -96,7 +96,7 @@ def reopen() -> Response:
 def rate() -> Response:
     """The one question of satisfaction is answered."""
     operations.rate(followed(), request.form.get("answer", ""), at=now())
-    flash(_("Merci. Votre avis compte pour le bilan."), "done")
+    flash(_("Merci. L’équipe de tri lit votre réponse avec le dossier."), "done")
     return redirect(url_for("resident.follow"), 303)
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from cohab_report.catalogue import deadlines
 from cohab_report.catalogue.models import Category, Priority, Protection
 from cohab_report.db import Words
 from cohab_report.geo import Point
 from cohab_report.intake import rules
 from cohab_report.intake.models import Belongings
-from cohab_report.partners import hours
 from cohab_report.partners.models import HiddenPoint, Partner
 from cohab_report.territory.queries import Ground
 
@@ -35,8 +35,7 @@ def outlook(category: Category, belongings: Belongings, point: Point, priority: 
     """What can be promised of an observation of this category at this point, sent now."""
     protection = rules.protection_of(category, belongings, near_protected=ground.is_near_protected(point))
     team = ground.about.get("team", {})
-    written, closed_days = str(team.get("hours", "")), hours.public_holidays(*ground.holidays)
-    open_hours = hours.Hours.parse(written, ground.zone, closed_days)
+    open_hours = deadlines.team_hours()
     return Outlook(
         protection=protection,
         outreach_first=belongings in (Belongings.YES, Belongings.UNKNOWN),
@@ -45,7 +44,7 @@ def outlook(category: Category, belongings: Belongings, point: Point, priority: 
         team=Words(str(team.get("name_fr", "")), str(team.get("name_en", ""))),
         is_staffed=open_hours.is_open(at),
         read_from=open_hours.next_opening(at),
-        due_at=hours.due_at(priority.name, at, written, ground.zone, closed_days),
+        due_at=deadlines.due_at(priority, at),
     )
 
 

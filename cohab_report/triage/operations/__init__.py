@@ -1,13 +1,13 @@
 """What the team does with a case. Each operation refuses, changes, and tells the journal; who sees what follows from the state."""
 
-from cohab_report.triage.operations.acts import LONGEST_NOTE
+from cohab_report.triage.operations.acts import LONGEST_NOTE, changed
 from cohab_report.triage.operations.cases import (
     CLAIM_LASTS,
     accept,
     back_to_triage,
     claim,
     close,
-    due_at,
+    entrust,
     expect,
     open_case,
     recode,
@@ -19,6 +19,6 @@ from cohab_report.triage.operations.merging import join, merge
 from cohab_report.triage.operations.occupancy import doubt_occupancy, record_occupancy
 
 __all__ = [
-    "CLAIM_LASTS", "LONGEST_NOTE", "accept", "back_to_triage", "claim", "close", "doubt_occupancy", "due_at", "expect", "join", "link",
-    "mark_out_of_plan", "merge", "open_case", "recode", "record_occupancy", "reject", "release", "request_reopening",
+    "CLAIM_LASTS", "LONGEST_NOTE", "accept", "back_to_triage", "changed", "claim", "close", "doubt_occupancy", "entrust", "expect", "join",
+    "link", "mark_out_of_plan", "merge", "open_case", "recode", "record_occupancy", "reject", "release", "request_reopening",
 ]  # fmt: skip

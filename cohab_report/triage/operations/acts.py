@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cohab_report import journal
-from cohab_report.catalogue.models import Protection
+from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import operations as intake
@@ -21,12 +21,16 @@ LONGEST_NOTE = 500
 def record(
     case: Case, name: str, *, by: journal.Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None
 ) -> None:  # fmt: skip
-    """The journal tells of it on the case's thread, with the case and its version among the facts."""
-    # The version that was changed goes along, so that somebody who read an older one can be told what happened since.
+    """The journal tells of it on the case's thread, with the case and the version that it made among the facts."""
+    journal.record(name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), **changed(case, at=at)})
+
+
+def changed(case: Case, *, at: datetime) -> dict[str, int]:
+    """The case as it is from now on, by its number and version: whoever read an older version is told of what has a newer one."""
     case.changed_at = at
-    journal.record(
-        name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), "case": case.id, "version": case.version}
-    )
+    # Only what is written down has its version: a question asked on the way may have written the half of it already.
+    db.session.flush()
+    return {"case": case.id, "version": case.version}
 
 
 def queue_for(queue_code: str, occupancy: Occupancy, *, flooded: bool) -> QueueFacts:
@@ -50,6 +54,13 @@ def protect(case: Case, protection: Protection, *, at: datetime) -> None:
         intake.protect(observation, case.protection, at=at)
 
 
+def hasten(case: Case, priority: Priority, due_at: datetime | None) -> None:
+    """The case is at least so pressing. Where that makes it more so, it is due by then, never later than it was."""
+    if priority < case.priority:
+        case.priority = priority
+        case.due_at = min((due for due in (case.due_at, due_at) if due is not None), default=None)
+
+
 def doubt(case: Case, *, at: datetime) -> None:
     """Somebody may live there: the case waits for outreach, works are locked, nothing of it is public and its photos are destroyed."""
     if case.state is not CaseState.OCCUPANCY_CHECK:
@@ -59,6 +70,7 @@ def doubt(case: Case, *, at: datetime) -> None:
     for observation in case.observations:
         photos.drop(observation, PhotoReason.OCCUPANCY, by=journal.SYSTEM, at=at)
     protect(case, Protection.NEVER_PUBLIC, at=at)
+    tell(case)
 
 
 def tell(case: Case) -> None:

@@ -3,15 +3,14 @@
 from datetime import datetime, timedelta
 
 from cohab_report import journal
+from cohab_report.catalogue import deadlines
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category, Priority
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
-from cohab_report.partners import hours
 from cohab_report.partners.models import Person
-from cohab_report.territory import queries as territory
 from cohab_report.triage import queries, rules
 from cohab_report.triage.models import Case, CaseObservation, CaseState, ClosingReason, Occupancy, QueueKind
 from cohab_report.triage.operations import acts, links
@@ -26,7 +25,8 @@ def open_case(observation: Observation, *, priority: Priority, flooded: bool, at
     case = Case(
         reference=observation.reference, queue_id=queue.id, kind=category.kind, category_id=category.id, protection=observation.protection,
         state=CaseState.OCCUPANCY_CHECK if occupancy is Occupancy.POSSIBLE else CaseState.NEW, priority=priority,
-        sector_id=observation.sector_id, place_id=observation.place_id, opened_at=at, changed_at=at, due_at=due_at(priority, at),
+        sector_id=observation.sector_id, place_id=observation.place_id, opened_at=at, changed_at=at,
+        due_at=deadlines.due_at(priority, at),
         occupancy=occupancy, links=[],
     )  # fmt: skip
     db.session.add(case)
@@ -36,17 +36,11 @@ def open_case(observation: Observation, *, priority: Priority, flooded: bool, at
     return case
 
 
-def due_at(priority: Priority, at: datetime) -> datetime | None:
-    """When a case of this priority should be taken up, in the opening hours of the triage team; None where nothing can be promised."""
-    ground = territory.ground()
-    team_hours = str(ground.about.get("team", {}).get("hours", ""))
-    return hours.due_at(priority.name, at, team_hours, ground.zone, hours.public_holidays(*ground.holidays))
-
-
 def expect(case: Case, version: int) -> None:
     """Returns while nobody changed the case since `version` was read; raises Stale with what happened (event name: who, when)."""
     if case.version != version:
-        raise Stale({event.name: (event.actor, event.happened_at.isoformat()) for event in queries.changes_since(case, version)})
+        since = reversed(queries.changes_since(case, version))
+        raise Stale({event.name: (event.actor, event.happened_at.isoformat()) for event in since})
 
 
 def claim(case: Case, *, by: Person, at: datetime) -> None:
@@ -92,7 +86,7 @@ def recode(case: Case, category: Category, *, reason: str, by: Person, at: datet
     case.recode_reason = acts.needed("reason", reason)
     before = case.category
     case.category, case.kind = category, category.kind
-    case.priority = min(case.priority, category.priority)
+    acts.hasten(case, category.priority, deadlines.due_at(category.priority, at))
     acts.protect(case, category.protection, at=at)
     if rules.must_check_occupancy(category, [observation.belongings for observation in case.observations]):
         acts.doubt(case, at=at)
@@ -120,13 +114,21 @@ def close(case: Case, reason: ClosingReason, *, note: str = "", by: Person, at: 
 
 
 def request_reopening(case: Case, *, at: datetime) -> None:
-    """A resident asks that a closed case be looked at again; a case that is open already needs nothing."""
+    """A resident asks that a closed case be looked at again, by a deadline of its own; a case that is open already needs nothing."""
     if case.state is not CaseState.CLOSED:
         return
     case.move_to(CaseState.REOPEN_REQUESTED)
-    case.closed_at = None
+    case.closed_at, case.due_at = None, deadlines.due_at(case.priority, at)
     acts.tell(case)
     acts.record(case, "case.reopening_requested", by=journal.RESIDENT, at=at)
+
+
+def entrust(case: Case, *, at: datetime) -> None:
+    """The case waits for a partner's answer and nobody of the team has it on their screen: it is taken up, and its residents read so."""
+    case.move_to(CaseState.HANDED_OVER)
+    case.claimed_by = None
+    case.accepted_at = case.accepted_at or at
+    acts.tell(case)
 
 
 def back_to_triage(case: Case, *, at: datetime) -> None:
@@ -136,5 +138,4 @@ def back_to_triage(case: Case, *, at: datetime) -> None:
     case.move_to(CaseState.OCCUPANCY_CHECK if case.works_are_locked else CaseState.ACCEPTED)
     if not case.works_are_locked and case.queue.kind is QueueKind.OCCUPANCY:
         # Outreach cleared the place while it held the case: nothing is left to check.
-        case.accepted_at = case.accepted_at or at
         acts.wait_in(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
