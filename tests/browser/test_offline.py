@@ -617,6 +617,29 @@ def test_a_page_that_needs_the_network_says_what_works_and_is_not_kept(ready: Ca
         expect(phone.get_by_role("link", name="Écrire une observation")).to_be_visible()
 
 
+@pytest.mark.parametrize(("field", "typed"), [("email", "rosa@exemple.ca"), ("code", "K7QF-2M9T-4XWD-81RZ-0CVB")])
+def test_what_is_sent_of_an_observation_that_is_there_already_becomes_no_draft_and_is_given_back(
+    ready: Callable[..., Page], field: str, typed: str
+) -> None:
+    phone = ready(offline=False)
+    if field == "email":
+        to(phone, "followed")
+    else:
+        phone.goto("/suivi")
+    phone.locator(f"input[name={field}]").fill(typed)
+    phone.context.set_offline(True)
+    phone.locator(f"form:has(input[name={field}]:visible) button[type=submit]").click()
+    expect(phone.locator("[data-not-sent]")).to_contain_text("n’est pas parti")
+    expect(phone.locator("[data-not-sent] pre")).to_have_text(typed)
+    facts = phone.evaluate("async () => JSON.stringify(await Promise.all(['facts', 'drafts', 'waiting'].map(self.outbox.all)))")
+    assert typed not in facts
+    assert phone.locator("[data-part=drafts] > ul > li").count() == 0
+    phone.context.set_offline(False)
+    phone.get_by_role("link", name="Essayer de nouveau").click()
+    expect(phone).to_have_url(re.compile("/suivi$"))
+    expect(phone.locator("[data-not-sent]")).to_have_count(0)
+
+
 def test_staff_are_never_given_anything_that_was_kept(ready: Callable[..., Page]) -> None:
     desk = ready(offline=False)
     sign_in(desk, "ana@demo.test")

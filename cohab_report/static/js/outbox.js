@@ -212,8 +212,10 @@
   });
 
   /* Nothing of ours is left on this phone but the language that its pages are in. */
-  const forgetAll = () => changing(["drafts", "waiting", "receipts"], (...stores) => {
+  const forgetAll = () => changing(["drafts", "waiting", "receipts", "facts"], (...stores) => {
+    const facts = stores.pop();
     for (const store of stores) store.clear();
+    for (const name of ["handed_over", "not_sent"]) facts.delete(name);
   });
 
   self.outbox = Object.freeze({

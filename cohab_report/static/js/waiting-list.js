@@ -85,6 +85,17 @@ export function wake(page) {
     });
   }
 
+  /* The worker set aside what a page was sending when the network went. It stands here once, and nowhere else. */
+  async function tellNotSent() {
+    const unsent = await outbox.fact("not_sent");
+    if (!unsent) return;
+    await outbox.learn("not_sent", null);
+    elsewhere.querySelector("a").href = unsent.page;
+    elsewhere.querySelector("[data-not-sent]").hidden = false;
+    elsewhere.querySelector("[data-typed]").hidden = !unsent.text;
+    elsewhere.querySelector("pre").textContent = unsent.text;
+  }
+
   page.querySelector("[data-send]").addEventListener("click", async ({ currentTarget: button }) => {
     button.disabled = true;
     status.textContent = page.dataset.textSending;
@@ -92,7 +103,9 @@ export function wake(page) {
     status.textContent = left === 0 ? page.dataset.textDone : page.dataset.textStill;
     button.disabled = false;
   });
-  page.querySelector("[data-elsewhere]").hidden = window.location.pathname === page.dataset.own;
+  const elsewhere = page.querySelector("[data-elsewhere]");
+  elsewhere.hidden = window.location.pathname === page.dataset.own;
+  if (!elsewhere.hidden) tellNotSent();
   page.hidden = false;
   outbox.onChange(show);
   show();
