@@ -767,6 +767,28 @@ def test_everything_on_the_phone_can_be_forgotten(ready: Callable[..., Page]) ->
     assert lists(phone) == {"drafts": 0, "waiting": 0, "receipts": 0}
 
 
+def test_whoever_stands_on_a_row_stays_there_and_is_told_what_became_of_it(ready: Callable[..., Page]) -> None:
+    phone = ready()
+    for number in range(2):
+        write(phone, text=f"Le numéro {number}")
+        keep(phone)
+    lists(phone)
+    first = phone.locator("[data-part=waiting] > ul > li").first
+    first.get_by_role("button", name="Ne pas l’envoyer").click()
+    sure = first.get_by_role("button", name="Oui, effacer")
+    expect(sure).to_be_focused()
+    phone.evaluate("self.outbox.sendAll({ evenEarly: true })")
+    expect(first.locator("[data-why]")).to_contain_text("Pas de réseau")
+    expect(sure).to_be_focused()
+    phone.keyboard.press("Enter")
+    expect(phone.locator("[data-part=waiting] > ul > li")).to_have_count(1)
+    expect(phone.get_by_role("heading", name="En attente d’envoi")).to_be_focused()
+    expect(phone.locator("[data-status]")).to_have_text("C’est effacé de ce téléphone.")
+    first.get_by_role("button", name="Ne pas l’envoyer").click()
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("heading", name="Sur ce téléphone", level=1)).to_be_focused()
+
+
 def test_without_scripts_the_page_says_where_the_usual_form_is(context: Callable[..., BrowserContext]) -> None:
     phone = context(java_script_enabled=False).new_page()
     phone.goto("/signaler/hors-ligne")
