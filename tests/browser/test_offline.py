@@ -10,6 +10,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
+import shapely
 from flask import request
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, FilePayload, Page, expect
@@ -18,6 +19,7 @@ from sqlalchemy import func, select
 from cohab_report.clock import today
 from cohab_report.db import db
 from cohab_report.errors import CohabError, Invalid, TooMany, Unavailable
+from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.resident.offline import release
@@ -57,6 +59,10 @@ LATER_SCHEMA = """() => new Promise((resolve, reject) => {
   asked.onerror = () => reject(asked.error);
   asked.onsuccess = () => { asked.result.close(); resolve(); };
 })"""
+OUTSIDE = """async (points) => {
+  const [{ isSurelyOutside }, ground] = await Promise.all([import("/static/js/city-outline.js"), fetch("/signaler/carte.json").then((it) => it.json())]);
+  return points.map(([lon, lat]) => isSurelyOutside(ground, lon, lat));
+}"""
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) for (const asked of await (await caches.open(name)).keys()) found.push(asked.url);
@@ -373,13 +379,50 @@ def test_the_position_is_found_without_network(ready: Callable[..., Page], site:
         assert kept is not None and kept.exact_point is not None and round(kept.exact_point.lon, 4) == -72.5425
 
 
+def test_a_point_outside_the_city_is_told_where_to_turn_before_it_is_sent(ready: Callable[..., Page]) -> None:
+    phone = ready(geolocation={"longitude": -73.55, "latitude": 45.5, "accuracy": 12})
+    write(phone, upto="place")
+    phone.get_by_role("button", name="Utiliser ma position").click()
+    expect(phone.locator("[data-locate-status]")).to_contain_text("12")
+    go_on(phone)
+    expect(phone.get_by_role("alert")).to_contain_text("hors du territoire")
+    expect(phone.get_by_role("heading", name="Hors du territoire")).to_be_visible()
+    expect(phone.locator("[data-outside] a[href='tel:211']")).to_be_visible()
+    choose(phone, "place", "parc-champlain")
+    step(phone, "category")
+    phone.get_by_role("button", name="Retour").click()
+    expect(phone.get_by_role("heading", name="Hors du territoire")).to_be_hidden()
+
+
+def test_the_phone_calls_no_point_outside_that_the_server_would_take(phone: Page, site: Site) -> None:
+    with site.app.app_context():
+        known = territory.ground()
+        west, south, east, north = known.outline.bounds
+        spread = [Point(west - 0.05 + (east - west + 0.1) * x / 30, south - 0.05 + (north - south + 0.1) * y / 30) for x in range(31) for y in range(31)]
+        edge = [Point(lon + dx, lat + dy) for lon, lat in corners_of(known.outline) for dx in (-0.002, 0.002) for dy in (-0.002, 0.002)]
+        points = [*spread, *edge]
+        inside = [known.contains(point) for point in points]
+        metres = [known.outline.distance(shapely.Point(point.lon, point.lat)) * 111_320 for point in points]
+    phone.goto("/")
+    outside = phone.evaluate(OUTSIDE, [[point.lon, point.lat] for point in points])
+    assert not [point for point, held, told in zip(points, inside, outside, strict=True) if held and told]
+    assert all(told for told, far in zip(outside, metres, strict=True) if far > 1_000)
+    assert not [told for told, far in zip(outside, metres, strict=True) if far < 150 and told]
+
+
+def corners_of(outline: Any) -> Iterable[tuple[float, float]]:
+    return [corner for polygon in outline.geoms for corner in polygon.exterior.coords]
+
+
 def test_going_back_and_mending_an_answer_loses_nothing(ready: Callable[..., Page]) -> None:
     phone = ready()
     write(phone, text="Près du kiosque", photo=True)
     phone.get_by_role("button", name="Modifier : Lieu").click()
     expect(phone.get_by_label("Parc Champlain", exact=True)).to_be_checked()
+    phone.get_by_label("Repère sur place").fill("devant le 12")
     go_on(phone)
     step(phone, "review")
+    expect(phone.locator("[data-summary] > div", has_text="Repère")).to_contain_text("devant le 12")
     phone.go_back()
     step(phone, "place")
     phone.get_by_role("button", name="Retour").click()

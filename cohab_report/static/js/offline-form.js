@@ -1,5 +1,6 @@
 /* The whole form on one page, for a place without network: one step at a time, the danger screen first, each change kept on this phone. */
 import "./outbox.js";
+import { isSurelyOutside } from "./city-outline.js";
 import { adopted, answersOf, categoryOf, nextStep, stepsOf, toSend } from "./offline-draft.js";
 import { keptPhotos } from "./offline-photos.js";
 import { fillReview } from "./offline-review.js";
@@ -7,7 +8,7 @@ import { fillList, timeWords } from "./phone-list.js";
 
 const { outbox } = self;
 const FRESH = 120000;
-const OLDEST_DAYS = 90;
+const PATIENCE = 2000;
 
 /* The calendar date that it is in the city's time zone, as YYYY-MM-DD, however the phone's own clock is set. Swedish dates are ISO 8601. */
 const dayIn = (timeZone, instant) => new Date(instant).toLocaleDateString("sv-SE", { timeZone });
@@ -21,6 +22,7 @@ export function wake(page) {
   let draft = null;
   let wanted = null;
   let saving = Promise.resolve();
+  let groundKnown = null;
 
   function begin(kind = "") {
     draft = outbox.begun(language);
@@ -32,8 +34,9 @@ export function wake(page) {
   function open() {
     for (const form of page.querySelectorAll("form")) form.reset();
     draft.fields = adopted(draft.fields);
-    date.min = dayIn(page.dataset.zone, Date.now() - OLDEST_DAYS * 86400000);
-    date.max = dayIn(page.dataset.zone, Date.now());
+    date.min = dayIn(page.dataset.zone, Date.now() - Number(page.dataset.oldestDays) * 86400000);
+    // A phone whose clock is behind is told by the page, which is of a day that has been.
+    date.max = [dayIn(page.dataset.zone, Date.now()), page.dataset.day].sort().at(-1);
     if (!draft.fields.observed_on) draft.fields.observed_on = date.max;
     for (const control of page.querySelectorAll("form [name]")) fill(control, draft.fields[control.name] ?? "");
     sections.questions.querySelector("textarea").dispatchEvent(new Event("input"));
@@ -106,6 +109,7 @@ export function wake(page) {
     }
     page.querySelector("[data-back]").hidden = ["danger", "done"].includes(step);
     if (step === "category") only(section, "form[data-kind]", (form) => form.dataset.kind === draft.fields.kind);
+    if (step === "place") groundKnown ??= knownGround();
     if (step === "questions") tellCategory(section);
     if (step === "review") fillReview(section, { draft, catalogue, nameOf, mend: go });
     if (isFirst) return;
@@ -149,9 +153,18 @@ export function wake(page) {
     const given = Object.fromEntries(answersOf(fields, fields.category));
     const open = catalogue[fields.category].questions.filter(({ code, is_required: isRequired }) => isRequired && !given[code]);
     const found = open.map(({ code }) => [`${fields.category}-${code}-0`, texts.textChoose]);
-    if ([...fields.text ?? ""].length > 280) found.push(["text", texts.textTooLong]);
+    if ([...fields.text ?? ""].length > Number(page.dataset.longestText)) found.push(["text", texts.textTooLong]);
     if (!fields.observed_on || fields.observed_on > date.max || fields.observed_on < date.min) found.push(["observed_on", texts.textDate]);
     return found;
+  }
+
+  const knownGround = () => fetch(page.dataset.ground).then((answer) => answer.json()).catch(() => null);
+
+  /* Whether the point that was placed is surely not the city's; whoever waits too long for the outline is not stopped by it. */
+  async function isElsewhere({ lon, lat }) {
+    if (!lon || !lat) return false;
+    const ground = await Promise.race([groundKnown, new Promise((go) => setTimeout(go, PATIENCE))]);
+    return Boolean(ground) && isSurelyOutside(ground, Number(lon), Number(lat));
   }
 
   function refuse(section, problems) {
@@ -176,7 +189,7 @@ export function wake(page) {
     return true;
   }
 
-  function answer(step, pressed) {
+  async function answer(step, pressed) {
     if (step === "danger") return pressed.value === "yes" ? go("help") : passed();
     if (step === "drafts") return begin();
     if (step === "subject") {
@@ -184,7 +197,9 @@ export function wake(page) {
       settleKind();
     }
     collect();
-    if (refuse(sections[step], missing(step))) return undefined;
+    const outside = step === "place" && (await isElsewhere(draft.fields));
+    sections.place.querySelector("[data-outside]").hidden = !outside;
+    if (refuse(sections[step], outside ? [["choix-du-lieu", page.dataset.textOutside]] : missing(step))) return undefined;
     if (step === "category" && !catalogue[draft.fields.category].opens_the_form) {
       const { posts } = catalogue[draft.fields.category];
       Object.assign(draft.fields, { category: "", asked: "" });
