@@ -378,6 +378,17 @@ def test_follow_lets_one_erase_words_and_take_it_back(page: Page) -> None:
     assert db.session.get_one(Observation, observation.id).exact_point is None
 
 
+def test_follow_shows_ones_own_landmark_until_it_is_erased(page: Page) -> None:
+    observation = factories.observation(landmark="devant le 12")
+    assert "devant le 12" in followed(page, observation)
+    page.submit(page.get("resident.follow"), {}, action="/suivi/texte")
+    assert "devant le 12" not in page.get("resident.follow").text_content()
+    other = factories.observation(landmark="devant le 14")
+    assert "devant le 14" in followed(page, other)
+    page.post("/suivi/retirer", {})
+    assert "devant le 14" not in page.get("resident.follow").text_content()
+
+
 def test_follow_gives_ones_own_data_away_as_a_file(page: Page) -> None:
     observation = factories.observation(text="Des bouteilles")
     followed(page, observation)
