@@ -60,7 +60,8 @@ LATER_SCHEMA = """() => new Promise((resolve, reject) => {
   asked.onsuccess = () => { asked.result.close(); resolve(); };
 })"""
 OUTSIDE = """async (points) => {
-  const [{ isSurelyOutside }, ground] = await Promise.all([import("/static/js/city-outline.js"), fetch("/signaler/carte.json").then((it) => it.json())]);
+  const { isSurelyOutside } = await import("/static/js/city-outline.js");
+  const ground = await (await fetch("/signaler/carte.json")).json();
   return points.map(([lon, lat]) => isSurelyOutside(ground, lon, lat));
 }"""
 KEPT = """async () => {
@@ -397,8 +398,9 @@ def test_a_point_outside_the_city_is_told_where_to_turn_before_it_is_sent(ready:
 def test_the_phone_calls_no_point_outside_that_the_server_would_take(phone: Page, site: Site) -> None:
     with site.app.app_context():
         known = territory.ground()
-        west, south, east, north = known.outline.bounds
-        spread = [Point(west - 0.05 + (east - west + 0.1) * x / 30, south - 0.05 + (north - south + 0.1) * y / 30) for x in range(31) for y in range(31)]
+        west, south, east, north = known.outline.buffer(0.05).bounds
+        steps = [(x / 30, y / 30) for x in range(31) for y in range(31)]
+        spread = [Point(west + (east - west) * x, south + (north - south) * y) for x, y in steps]
         edge = [Point(lon + dx, lat + dy) for lon, lat in corners_of(known.outline) for dx in (-0.002, 0.002) for dy in (-0.002, 0.002)]
         points = [*spread, *edge]
         inside = [known.contains(point) for point in points]

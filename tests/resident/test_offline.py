@@ -175,8 +175,8 @@ def test_the_offline_form_is_told_the_rules_that_its_script_keeps(page: Page) ->
     assert (int(told.get("data-oldest-days")), int(told.get("data-longest-text"))) == (OLDEST.days, LONGEST_TEXT)
     assert told.get("data-day") == factories.MONDAY.date().isoformat()
     assert f"{OLDEST.days} derniers jours" in told.get("data-text-date")
-    ground = page._ask("GET", told.get("data-ground"), as_=None)
-    assert ground.status_code == 200 and [each for each in ground.get_json(force=True)["features"] if each["properties"]["kind"] == "boundary"]
+    ground = page._ask("GET", told.get("data-ground"), as_=None).get_json(force=True)
+    assert [each["geometry"]["type"] for each in ground["features"] if each["properties"]["kind"] == "boundary"] == ["MultiPolygon"]
 
 
 def test_the_offline_pages_say_their_language_and_their_release(page: Page) -> None:
