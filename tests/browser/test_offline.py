@@ -347,7 +347,10 @@ def test_what_is_missing_is_said_in_words_beside_where_it_is(ready: Callable[...
     go_on(phone)
     expect(phone.get_by_role("alert")).to_contain_text("Choisissez une réponse")
     expect(phone.get_by_role("alert")).to_contain_text("Raccourcissez")
-    expect(phone.locator("[data-count]")).to_have_text("1 caractères de trop")
+    expect(phone.locator("[data-count]")).to_have_text("1 caractère de trop")
+    for length, said in ((282, "2 caractères de trop"), (280, "0 caractère restant"), (278, "2 caractères restants")):
+        phone.locator("textarea[name=text]").fill("a" * length)
+        expect(phone.locator("[data-count]")).to_have_text(said)
 
 
 def test_the_map_opens_without_network(ready: Callable[..., Page]) -> None:
