@@ -535,6 +535,57 @@ def test_a_server_that_asks_to_wait_is_not_asked_again_before(ready: Callable[..
     assert len(door.sent) == 1
 
 
+def test_a_clock_that_is_set_back_does_not_hold_an_observation_back(ready: Callable[..., Page], door: Door) -> None:
+    phone = ready()
+    door.troubles = [TooMany(3600)]
+    write(phone)
+    keep(phone)
+    network_is_back(phone)
+    expect(phone.locator("[data-part=waiting] [data-why]")).to_contain_text("Le service demande d’attendre")
+    phone.evaluate("() => { const now = Date.now; Date.now = () => now() - 86400000; return self.outbox.sendAll(); }")
+    expect(phone.locator("[data-part=receipts] > ul > li")).to_have_count(1)
+    assert len(door.sent) == 2
+
+
+def test_photos_may_take_as_long_as_a_slow_line_needs(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    phone.add_init_script(
+        "self.limits = []; const limit = AbortSignal.timeout; AbortSignal.timeout = (ms) => { self.limits.push(ms); return limit(ms); };"
+    )
+    phone.goto("/signaler/en-attente")
+    phone.locator("html[data-awake]").wait_for(state="attached")
+    limits = phone.evaluate("""async () => {
+      const draft = self.outbox.begun("fr");
+      const post = async (_address, _headers, _form, patience) => { self.limits.push(patience); throw new Error("no line"); };
+      await self.outbox.queue({ ...draft, photos: [new File([new Uint8Array(4000000)], "grande.jpg")] });
+      await self.outbox.sendOne(draft.client_id, { post });
+      return self.limits;
+    }""")
+    assert limits == [60_000, 560_000]
+
+
+def test_a_phone_that_knows_no_time_limits_sends_all_the_same(ready: Callable[..., Page], site: Site, door: Door) -> None:
+    before, phone = how_many(site), ready()
+    phone.add_init_script("delete AbortSignal.timeout;")
+    write(phone)
+    keep(phone)
+    arrives(phone)
+    assert how_many(site) == before + 1
+
+
+def test_one_that_a_proxy_will_not_take_holds_no_other_up(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    phone.goto("/signaler/en-attente")
+    phone.locator("html[data-awake]").wait_for(state="attached")
+    left = phone.evaluate("""async () => {
+      const answers = [{ status: 413, text: "<h1>Too large</h1>" }, { status: 200, text: JSON.stringify({ reference: "R", code: "C" }) }];
+      for (const made_at of [1, 2]) await self.outbox.queue({ ...self.outbox.begun("fr"), made_at });
+      return self.outbox.sendAll({ post: async () => answers.shift() });
+    }""")
+    assert left == 1
+    assert lists(phone)["receipts"] == 1
+
+
 def test_a_sign_in_page_of_a_hotel_is_no_receipt(ready: Callable[..., Page], site: Site, door: Door) -> None:
     before, phone = how_many(site), ready()
     write(phone)
