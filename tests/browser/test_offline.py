@@ -704,6 +704,20 @@ def test_a_step_that_is_sent_without_network_goes_on_in_the_offline_form(
     assert lists(phone) == {"drafts": 1, "waiting": 0, "receipts": 0}
 
 
+def test_a_step_that_cannot_be_read_without_network_goes_on_with_what_was_answered(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    to(phone, "questions")
+    phone.context.set_offline(True)
+    phone.get_by_role("link", name="Retour").click()
+    step(phone, "questions")
+    phone.get_by_role("button", name="Retour").click()
+    step(phone, "category")
+    expect(phone.locator("input[name=category][value=PROP-1]")).to_be_checked()
+    assert lists(phone)["drafts"] == 1
+    phone.goto("/signaler/")
+    step(phone, "danger")
+
+
 def test_a_page_that_needs_the_network_says_what_works_and_is_not_kept(ready: Callable[..., Page]) -> None:
     phone = ready(offline=False)
     to(phone, "followed")

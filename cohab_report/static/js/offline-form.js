@@ -1,6 +1,7 @@
 /* The whole form on one page, for a place without network: one step at a time, the danger screen first, each change kept on this phone. */
 import "./outbox.js";
 import { isSurelyOutside } from "./city-outline.js";
+import { taken } from "./keep-carried.js";
 import { adopted, answersOf, categoryOf, nextStep, stepsOf, toSend } from "./offline-draft.js";
 import { keptPhotos } from "./offline-photos.js";
 import { fillReview } from "./offline-review.js";
@@ -9,6 +10,8 @@ import { fillList, timeWords } from "./phone-list.js";
 const { outbox } = self;
 const FRESH = 120000;
 const PATIENCE = 2000;
+/* The online form's steps after the danger screen, in whose place this page may be read. */
+const STEPS_ONLINE = /^\/signaler\/(?!hors-ligne$|aide$|orientation$|en-attente$)./;
 
 /* The calendar date that it is in the city's time zone, as YYYY-MM-DD, however the phone's own clock is set. Swedish dates are ISO 8601. */
 const dayIn = (timeZone, instant) => new Date(instant).toLocaleDateString("sv-SE", { timeZone });
@@ -279,6 +282,11 @@ export function wake(page) {
       if (handed.help === "yes") return go("help", { isFirst: true });
       draft = await outbox.one("drafts", handed.client_id);
       if (draft) return open();
+    }
+    const carried = STEPS_ONLINE.test(window.location.pathname) ? taken() : null;
+    if (carried?.kind) {
+      draft = { ...outbox.begun(language), client_id: carried.client_id, fields: carried };
+      return open();
     }
     return go("danger", { isFirst: true });
   }

@@ -1,6 +1,7 @@
 /* The page of what is on this phone: drafts, what waits to be sent and when, receipts with their codes. */
 import "./outbox.js";
 import { keep } from "./codes-on-phone.js";
+import { taken } from "./keep-carried.js";
 import { wake as letCopy } from "./copy-text.js";
 import { followList, timeWords } from "./phone-list.js";
 
@@ -96,6 +97,7 @@ export function wake(page) {
   askTwice(part("forget"), async () => {
     await outbox.forgetAll();
     keep([]);
+    taken();
     status.textContent = page.dataset.textForgotten;
   });
 
