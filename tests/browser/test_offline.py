@@ -347,6 +347,7 @@ def test_what_is_missing_is_said_in_words_beside_where_it_is(ready: Callable[...
     go_on(phone)
     expect(phone.get_by_role("alert")).to_contain_text("Choisissez une réponse")
     expect(phone.get_by_role("alert")).to_contain_text("Raccourcissez")
+    expect(phone.get_by_label("Un détail utile")).to_have_accessible_description(re.compile("Raccourcissez"))
     expect(phone.locator("[data-count]")).to_have_text("1 caractère de trop")
     for length, said in ((282, "2 caractères de trop"), (280, "0 caractère restant"), (278, "2 caractères restants")):
         phone.locator("textarea[name=text]").fill("a" * length)
@@ -417,6 +418,30 @@ def test_the_phone_calls_no_point_outside_that_the_server_would_take(phone: Page
 
 def corners_of(outline: Any) -> Iterable[tuple[float, float]]:
     return [corner for polygon in outline.geoms for corner in polygon.exterior.coords]
+
+
+def test_another_observation_here_keeps_the_place(ready: Callable[..., Page]) -> None:
+    phone = ready()
+    write(phone, text="Le couvercle")
+    phone.get_by_role("button", name="Modifier : Lieu").click()
+    phone.get_by_label("Repère sur place").fill("devant le 12")
+    go_on(phone)
+    keep(phone)
+    phone.get_by_role("button", name="Une autre observation ici").click()
+    step(phone, "subject")
+    phone.locator("button[name=kind][value=positive]").click()
+    step(phone, "category")
+    choose(phone, "category", "POSI-3")
+    step(phone, "questions")
+    expect(phone.locator("textarea[name=text]")).to_have_value("")
+    go_on(phone)
+    step(phone, "photos")
+    go_on(phone)
+    step(phone, "review")
+    for words in ("Parc Champlain", "devant le 12"):
+        expect(phone.locator("[data-summary]")).to_contain_text(words)
+    keep(phone)
+    assert lists(phone) == {"drafts": 0, "waiting": 2, "receipts": 0}
 
 
 def test_going_back_and_mending_an_answer_loses_nothing(ready: Callable[..., Page]) -> None:

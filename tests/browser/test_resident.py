@@ -161,13 +161,13 @@ def test_a_code_stays_on_the_phone_only_when_asked(phone: Page) -> None:
 
 
 def test_a_link_with_a_code_opens_its_own_observation_whatever_was_followed_before(phone: Page) -> None:
-    codes = []
+    codes: list[str] = []
     for _ in range(2):
         begin(phone, "Ce qui va bien")
         name_a_place(phone)
         answer_the_rest(phone, "Ce qui va bien")
         codes.append(send(phone))
-    titles = []
+    titles: list[str] = []
     for code in [codes[1], codes[0]]:
         phone.goto("about:blank")
         phone.goto(f"/suivi#{code}")

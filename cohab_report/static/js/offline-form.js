@@ -2,8 +2,9 @@
 import "./outbox.js";
 import { isSurelyOutside } from "./city-outline.js";
 import { taken } from "./keep-carried.js";
-import { adopted, answersOf, categoryOf, nextStep, stepsOf, toSend } from "./offline-draft.js";
+import { PLACED, adopted, answersOf, categoryOf, nextStep, stepsOf, toSend } from "./offline-draft.js";
 import { keptPhotos } from "./offline-photos.js";
+import { missingIn, refused } from "./offline-problems.js";
 import { fillReview } from "./offline-review.js";
 import { fillList, timeWords } from "./phone-list.js";
 
@@ -26,10 +27,11 @@ export function wake(page) {
   let wanted = null;
   let saving = Promise.resolve();
   let groundKnown = null;
+  let here = {};
 
-  function begin(kind = "") {
+  function begin(known = {}) {
     draft = outbox.begun(language);
-    if (kind) draft.fields.kind = kind;
+    Object.assign(draft.fields, known);
     open();
   }
 
@@ -145,22 +147,6 @@ export function wake(page) {
     go("advice");
   }
 
-  /* What is still missing, by the id of the control to go to; empty when the step may be left. */
-  function missing(step) {
-    const { fields } = draft;
-    const texts = page.dataset;
-    if (step === "place") return fields.place || (fields.lon && fields.lat) ? [] : [["choix-du-lieu", texts.textPlace]];
-    if (step === "category") return fields.category ? [] : [[sections.category.querySelector("form:not([hidden]) input").id, texts.textCategory]];
-    if (step === "belongings") return fields.belongings ? [] : [["belongings-0", texts.textBelongings]];
-    if (step !== "questions") return [];
-    const given = Object.fromEntries(answersOf(fields, fields.category));
-    const open = catalogue[fields.category].questions.filter(({ code, is_required: isRequired }) => isRequired && !given[code]);
-    const found = open.map(({ code }) => [`${fields.category}-${code}-0`, texts.textChoose]);
-    if ([...fields.text ?? ""].length > Number(page.dataset.longestText)) found.push(["text", texts.textTooLong]);
-    if (!fields.observed_on || fields.observed_on > date.max || fields.observed_on < date.min) found.push(["observed_on", texts.textDate]);
-    return found;
-  }
-
   const knownGround = () => fetch(page.dataset.ground).then((answer) => answer.json()).catch(() => null);
 
   /* Whether the point that was placed is surely not the city's; whoever waits too long for the outline is not stopped by it. */
@@ -170,31 +156,10 @@ export function wake(page) {
     return Boolean(ground) && isSurelyOutside(ground, Number(lon), Number(lat));
   }
 
-  function refuse(section, problems) {
-    for (const old of section.querySelectorAll("[data-mend]")) old.remove();
-    for (const marked of section.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
-    if (problems.length === 0) return false;
-    const summary = page.querySelector("template[data-errors]").content.cloneNode(true).firstElementChild;
-    for (const [target, words] of problems) {
-      const control = document.getElementById(target);
-      const field = control.closest(".field");
-      const asks = field.querySelector("legend, label");
-      const line = summary.querySelector("template").content.cloneNode(true);
-      Object.assign(line.querySelector("a"), { href: `#${target}`, textContent: `${asks.textContent.trim()} — ${words}` });
-      summary.querySelector("ul").append(line);
-      const beside = page.querySelector("template[data-error-line]").content.cloneNode(true);
-      beside.querySelector("[data-words]").textContent = words;
-      asks.after(beside);
-      if (control.matches("input, textarea")) control.setAttribute("aria-invalid", "true");
-    }
-    section.prepend(summary);
-    summary.focus();
-    return true;
-  }
-
   async function answer(step, pressed) {
     if (step === "danger") return pressed.value === "yes" ? go("help") : passed();
     if (step === "drafts") return begin();
+    if (step === "done") return begin({ ...here, again: "yes" });
     if (step === "subject") {
       if (draft.fields.kind !== pressed.value) Object.assign(draft.fields, { kind: pressed.value, category: "", asked: "", belongings: "" });
       settleKind();
@@ -202,7 +167,8 @@ export function wake(page) {
     collect();
     const outside = step === "place" && (await isElsewhere(draft.fields));
     sections.place.querySelector("[data-outside]").hidden = !outside;
-    if (refuse(sections[step], outside ? [["choix-du-lieu", page.dataset.textOutside]] : missing(step))) return undefined;
+    const problems = outside ? [["choix-du-lieu", page.dataset.textOutside]] : missingIn(step, draft, { catalogue, texts: page.dataset, date });
+    if (refused(page, sections[step], problems)) return undefined;
     if (step === "category" && !catalogue[draft.fields.category].opens_the_form) {
       const { posts } = catalogue[draft.fields.category];
       Object.assign(draft.fields, { category: "", asked: "" });
@@ -222,10 +188,11 @@ export function wake(page) {
     }
     if (step === "review") return finish();
     const steps = stepsOf(draft, catalogue);
-    return save().then(() => go(draft.problems?.length || draft.seen ? after(step, steps) : steps[steps.indexOf(step) + 1]));
+    const leaps = draft.problems?.length || draft.seen || (step === "subject" && draft.fields.again);
+    return save().then(() => go(leaps ? after(step, steps) : steps[steps.indexOf(step) + 1]));
   }
 
-  /* Whoever mends one answer from the review goes back there, unless the change opened another question. */
+  /* Whoever mends one answer from the review goes back there, unless the change opened another question; who is here again leaps the place. */
   const after = (step, steps) => {
     const open = nextStep(draft, catalogue);
     return steps.indexOf(open) > steps.indexOf(step) ? open : steps[steps.indexOf(step) + 1];
@@ -238,7 +205,7 @@ export function wake(page) {
     draft = wanted && (await outbox.one("drafts", wanted));
     if (draft) return open();
     const drafts = await outbox.all("drafts");
-    if (drafts.length === 0 || kind) return begin(kind in { cleanliness: 1, safety: 1, positive: 1, concern: 1 } ? kind : "");
+    if (drafts.length === 0 || kind) return begin(kind in { cleanliness: 1, safety: 1, positive: 1, concern: 1 } ? { kind } : {});
     listDrafts(drafts);
     return go("drafts");
   }
@@ -261,6 +228,7 @@ export function wake(page) {
     } catch {
       return unkept(true);
     }
+    here = Object.fromEntries(PLACED.map((name) => [name, draft.fields[name] ?? ""]));
     draft = null;
     go("done");
     return tellOutcome(item.client_id);
