@@ -126,3 +126,10 @@ def test_a_map_that_could_not_open_opens_once_there_is_a_line(context: Callable[
     press.click()
     expect(panel.locator(".leaflet-container")).to_be_visible()
     expect(panel.locator("[data-map-status]")).to_be_empty()
+
+
+def test_a_landmark_that_names_a_person_is_told_while_it_is_typed(on_the_place: Page) -> None:
+    on_the_place.get_by_label("Repère sur place").fill("chez Kevin Tremblay, app. 4")
+    expect(on_the_place.locator("[data-behaviour=warn-words]")).to_contain_text("l’adresse d’un logement et le nom d’une personne")
+    on_the_place.get_by_label("Repère sur place").fill("devant le 12")
+    expect(on_the_place.locator("[data-behaviour=warn-words]")).to_be_empty()

@@ -223,6 +223,16 @@ def test_review_warns_about_words_on_a_person_and_still_sends(rosa: Callable[...
     assert db.session.scalars(select(Observation)).one().text_flags == ["email"]
 
 
+def test_review_leads_to_the_words_that_it_warns_about(rosa: Callable[..., Page]) -> None:
+    page = rosa()
+    page.post("/signaler/lieu", {"place": "halle", "landmark": "chez Kevin Tremblay, app. 4"})
+    found = page.get("resident.review")
+    assert "l’adresse d’un logement" in found.text_content() and found.xpath("//a[@href='/signaler/lieu#landmark']")
+    assert not found.xpath("//a[@href='/signaler/questions#text']")
+    page.post("/signaler/questions", {"text": "Écrivez à rosa@exemple.ca", "observed_on": factories.MONDAY.date().isoformat()})
+    assert page.get("resident.review").xpath("//a[@href='/signaler/questions#text']")
+
+
 def test_review_tells_the_truth_about_closed_hours(rosa: Callable[..., Page]) -> None:
     page = rosa()
     with time_machine.travel(MONDAY_NIGHT, tick=False):
