@@ -407,6 +407,25 @@ def test_follow_gives_ones_own_data_away_as_a_file(page: Page) -> None:
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
+def test_follow_gives_away_all_columns_that_are_kept_but_keys_and_what_would_tell_of_others(page: Page) -> None:
+    followed(page, factories.observation(network="a library's"))
+    record = page.client.get("/suivi/donnees.json").json
+    assert record is not None and record["network_hash_kept"] and record["public"] is None
+    named = {"category_id": "category", "sector_id": "sector", "place_id": "place", "text_flags": "wording"}
+    named |= {"network_hash": "network_hash_kept", "published_at": "public"}
+    in_public = {"public_lon", "public_lat", "public_cell", "public_on"}
+    # The client id gives the code away to whoever sends it again; where protected sites are is not told.
+    kept_back = {"id", "client_id", "code_hash", "is_near_protected"}
+    columns = {column.name for column in Observation.__table__.columns} - in_public - kept_back
+    assert {named.get(name, name) for name in columns} <= set(record)
+
+
+def test_follow_says_in_the_file_what_everybody_may_read_of_it(page: Page, cast: Cast) -> None:
+    followed(page, factories.accepted(cast.ana).observations[0])
+    record = page.client.get("/suivi/donnees.json").json
+    assert record is not None and set(record["public"]) == {"lon", "lat", "on", "since"} and record["public"]["since"]
+
+
 @pytest.mark.parametrize("address", ["/suivi/texte", "/suivi/retirer", "/suivi/rouvrir", "/suivi/avis"])
 def test_follow_acts_need_a_code_first(page: Page, address: str) -> None:
     factories.observation()
