@@ -31,7 +31,7 @@ MESSAGES = {
     ("category", "signpost_only"): _("Ce choix ouvre une page d’aide : rien ne s’envoie. Choisissez autre chose."),
     ("observed_on", "unreadable"): _("Écrivez la date comme 2026-11-22."),
     ("observed_on", "future"): _("Cette date est dans l’avenir. Choisissez aujourd’hui ou un jour passé."),
-    ("observed_on", "too_old"): _("Cette date est trop ancienne : choisissez un jour des 90 derniers jours."),
+    ("observed_on", "too_old"): _("Cette date est trop ancienne : choisissez un jour des %(days)s derniers jours.", days=OLDEST.days),
     ("text", "too_long"): _("Raccourcissez le texte à 280 caractères au plus."),
     ("text", "control"): _("Le texte contient des caractères invisibles. Récrivez-le."),
     ("belongings", "missing"): _("Dites si des effets semblent utilisés. « Je ne sais pas » est une bonne réponse."),

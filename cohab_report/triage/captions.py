@@ -146,7 +146,7 @@ EVENTS: Mapping[str, LazyString] = {
     "photo.rejected": _("Photo rejetée et détruite"),
     "photo.refused": _("Photo non reçue : fichier illisible"),
     "photo.removed": _("Photo retirée par la personne qui l’a envoyée"),
-    "photo.dropped": _("Photo détruite par précaution"),
+    "photo.dropped": _("Photo détruite, par précaution ou parce que sa durée est finie"),
     "case.claimed": _("Dossier pris"),
     "case.released": _("Dossier libéré"),
     "case.accepted": _("Dossier accepté"),

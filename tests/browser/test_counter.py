@@ -23,7 +23,7 @@ def test_a_call_is_written_down_at_the_keyboard(desk: Page) -> None:
     expect(desk.get_by_label("Repère sur place")).to_have_value("12 rue des forge")
     desk.get_by_label("Un détail utile").focus()
     desk.keyboard.type("Kevin Tremblay a vu le bac plein")
-    expect(desk.locator("[data-behaviour=warn-words]")).to_contain_text("le nom d’une personne")
+    expect(desk.locator("[data-behaviour=warn-words][data-target=text]")).to_contain_text("le nom d’une personne")
     desk.get_by_role("group", name="Y a-t-il une tente").get_by_label("Non", exact=True).press("Space")
     desk.get_by_role("button", name="Enregistrer").press("Enter")
     expect(desk.get_by_role("heading", level=1)).to_have_text("Observation enregistrée")

@@ -10,6 +10,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
+import shapely
 from flask import request
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, FilePayload, Page, expect
@@ -18,6 +19,7 @@ from sqlalchemy import func, select
 from cohab_report.clock import today
 from cohab_report.db import db
 from cohab_report.errors import CohabError, Invalid, TooMany, Unavailable
+from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.resident.offline import release
@@ -57,6 +59,11 @@ LATER_SCHEMA = """() => new Promise((resolve, reject) => {
   asked.onerror = () => reject(asked.error);
   asked.onsuccess = () => { asked.result.close(); resolve(); };
 })"""
+OUTSIDE = """async (points) => {
+  const { isSurelyOutside } = await import("/static/js/city-outline.js");
+  const ground = await (await fetch("/signaler/carte.json")).json();
+  return points.map(([lon, lat]) => isSurelyOutside(ground, lon, lat));
+}"""
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) for (const asked of await (await caches.open(name)).keys()) found.push(asked.url);
@@ -340,7 +347,11 @@ def test_what_is_missing_is_said_in_words_beside_where_it_is(ready: Callable[...
     go_on(phone)
     expect(phone.get_by_role("alert")).to_contain_text("Choisissez une réponse")
     expect(phone.get_by_role("alert")).to_contain_text("Raccourcissez")
-    expect(phone.locator("[data-count]")).to_have_text("1 caractères de trop")
+    expect(phone.get_by_label("Un détail utile")).to_have_accessible_description(re.compile("Raccourcissez"))
+    expect(phone.locator("[data-count]")).to_have_text("1 caractère de trop")
+    for length, said in ((282, "2 caractères de trop"), (280, "0 caractère restant"), (278, "2 caractères restants")):
+        phone.locator("textarea[name=text]").fill("a" * length)
+        expect(phone.locator("[data-count]")).to_have_text(said)
 
 
 def test_the_map_opens_without_network(ready: Callable[..., Page]) -> None:
@@ -373,13 +384,75 @@ def test_the_position_is_found_without_network(ready: Callable[..., Page], site:
         assert kept is not None and kept.exact_point is not None and round(kept.exact_point.lon, 4) == -72.5425
 
 
+def test_a_point_outside_the_city_is_told_where_to_turn_before_it_is_sent(ready: Callable[..., Page]) -> None:
+    phone = ready(geolocation={"longitude": -73.55, "latitude": 45.5, "accuracy": 12})
+    write(phone, upto="place")
+    phone.get_by_role("button", name="Utiliser ma position").click()
+    expect(phone.locator("[data-locate-status]")).to_contain_text("12")
+    go_on(phone)
+    expect(phone.get_by_role("alert")).to_contain_text("hors du territoire")
+    expect(phone.get_by_role("heading", name="Hors du territoire")).to_be_visible()
+    expect(phone.locator("[data-outside] a[href='tel:211']")).to_be_visible()
+    choose(phone, "place", "parc-champlain")
+    step(phone, "category")
+    phone.get_by_role("button", name="Retour").click()
+    expect(phone.get_by_role("heading", name="Hors du territoire")).to_be_hidden()
+
+
+def test_the_phone_calls_no_point_outside_that_the_server_would_take(phone: Page, site: Site) -> None:
+    with site.app.app_context():
+        known = territory.ground()
+        west, south, east, north = known.outline.buffer(0.05).bounds
+        steps = [(x / 30, y / 30) for x in range(31) for y in range(31)]
+        spread = [Point(west + (east - west) * x, south + (north - south) * y) for x, y in steps]
+        edge = [Point(lon + dx, lat + dy) for lon, lat in corners_of(known.outline) for dx in (-0.002, 0.002) for dy in (-0.002, 0.002)]
+        points = [*spread, *edge]
+        inside = [known.contains(point) for point in points]
+        metres = [known.outline.distance(shapely.Point(point.lon, point.lat)) * 111_320 for point in points]
+    phone.goto("/")
+    outside = phone.evaluate(OUTSIDE, [[point.lon, point.lat] for point in points])
+    assert not [point for point, held, told in zip(points, inside, outside, strict=True) if held and told]
+    assert all(told for told, far in zip(outside, metres, strict=True) if far > 1_000)
+    assert not [told for told, far in zip(outside, metres, strict=True) if far < 150 and told]
+
+
+def corners_of(outline: Any) -> Iterable[tuple[float, float]]:
+    return [corner for polygon in outline.geoms for corner in polygon.exterior.coords]
+
+
+def test_another_observation_here_keeps_the_place(ready: Callable[..., Page]) -> None:
+    phone = ready()
+    write(phone, text="Le couvercle")
+    phone.get_by_role("button", name="Modifier : Lieu").click()
+    phone.get_by_label("Repère sur place").fill("devant le 12")
+    go_on(phone)
+    keep(phone)
+    phone.get_by_role("button", name="Une autre observation ici").click()
+    step(phone, "subject")
+    phone.locator("button[name=kind][value=positive]").click()
+    step(phone, "category")
+    choose(phone, "category", "POSI-3")
+    step(phone, "questions")
+    expect(phone.locator("textarea[name=text]")).to_have_value("")
+    go_on(phone)
+    step(phone, "photos")
+    go_on(phone)
+    step(phone, "review")
+    for words in ("Parc Champlain", "devant le 12"):
+        expect(phone.locator("[data-summary]")).to_contain_text(words)
+    keep(phone)
+    assert lists(phone) == {"drafts": 0, "waiting": 2, "receipts": 0}
+
+
 def test_going_back_and_mending_an_answer_loses_nothing(ready: Callable[..., Page]) -> None:
     phone = ready()
     write(phone, text="Près du kiosque", photo=True)
     phone.get_by_role("button", name="Modifier : Lieu").click()
     expect(phone.get_by_label("Parc Champlain", exact=True)).to_be_checked()
+    phone.get_by_label("Repère sur place").fill("devant le 12")
     go_on(phone)
     step(phone, "review")
+    expect(phone.locator("[data-summary] > div", has_text="Repère")).to_contain_text("devant le 12")
     phone.go_back()
     step(phone, "place")
     phone.get_by_role("button", name="Retour").click()
@@ -485,6 +558,57 @@ def test_a_server_that_asks_to_wait_is_not_asked_again_before(ready: Callable[..
     expect(phone.locator(".waiting-line")).to_contain_text("1 observation attend")
     phone.wait_for_timeout(500)
     assert len(door.sent) == 1
+
+
+def test_a_clock_that_is_set_back_does_not_hold_an_observation_back(ready: Callable[..., Page], door: Door) -> None:
+    phone = ready()
+    door.troubles = [TooMany(3600)]
+    write(phone)
+    keep(phone)
+    network_is_back(phone)
+    expect(phone.locator("[data-part=waiting] [data-why]")).to_contain_text("Le service demande d’attendre")
+    phone.evaluate("() => { const now = Date.now; Date.now = () => now() - 86400000; return self.outbox.sendAll(); }")
+    expect(phone.locator("[data-part=receipts] > ul > li")).to_have_count(1)
+    assert len(door.sent) == 2
+
+
+def test_photos_may_take_as_long_as_a_slow_line_needs(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    phone.add_init_script(
+        "self.limits = []; const limit = AbortSignal.timeout; AbortSignal.timeout = (ms) => { self.limits.push(ms); return limit(ms); };"
+    )
+    phone.goto("/signaler/en-attente")
+    phone.locator("html[data-awake]").wait_for(state="attached")
+    limits = phone.evaluate("""async () => {
+      const draft = self.outbox.begun("fr");
+      const post = async (_address, _headers, _form, patience) => { self.limits.push(patience); throw new Error("no line"); };
+      await self.outbox.queue({ ...draft, photos: [new File([new Uint8Array(4000000)], "grande.jpg")] });
+      await self.outbox.sendOne(draft.client_id, { post });
+      return self.limits;
+    }""")
+    assert limits == [60_000, 560_000]
+
+
+def test_a_phone_that_knows_no_time_limits_sends_all_the_same(ready: Callable[..., Page], site: Site, door: Door) -> None:
+    before, phone = how_many(site), ready()
+    phone.add_init_script("delete AbortSignal.timeout;")
+    write(phone)
+    keep(phone)
+    arrives(phone)
+    assert how_many(site) == before + 1
+
+
+def test_one_that_a_proxy_will_not_take_holds_no_other_up(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    phone.goto("/signaler/en-attente")
+    phone.locator("html[data-awake]").wait_for(state="attached")
+    left = phone.evaluate("""async () => {
+      const answers = [{ status: 413, text: "<h1>Too large</h1>" }, { status: 200, text: JSON.stringify({ reference: "R", code: "C" }) }];
+      for (const made_at of [1, 2]) await self.outbox.queue({ ...self.outbox.begun("fr"), made_at });
+      return self.outbox.sendAll({ post: async () => answers.shift() });
+    }""")
+    assert left == 1
+    assert lists(phone)["receipts"] == 1
 
 
 def test_a_sign_in_page_of_a_hotel_is_no_receipt(ready: Callable[..., Page], site: Site, door: Door) -> None:
@@ -605,6 +729,20 @@ def test_a_step_that_is_sent_without_network_goes_on_in_the_offline_form(
     assert lists(phone) == {"drafts": 1, "waiting": 0, "receipts": 0}
 
 
+def test_a_step_that_cannot_be_read_without_network_goes_on_with_what_was_answered(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    to(phone, "questions")
+    phone.context.set_offline(True)
+    phone.get_by_role("link", name="Retour").click()
+    step(phone, "questions")
+    phone.get_by_role("button", name="Retour").click()
+    step(phone, "category")
+    expect(phone.locator("input[name=category][value=PROP-1]")).to_be_checked()
+    assert lists(phone)["drafts"] == 1
+    phone.goto("/signaler/")
+    step(phone, "danger")
+
+
 def test_a_page_that_needs_the_network_says_what_works_and_is_not_kept(ready: Callable[..., Page]) -> None:
     phone = ready(offline=False)
     to(phone, "followed")
@@ -615,6 +753,29 @@ def test_a_page_that_needs_the_network_says_what_works_and_is_not_kept(ready: Ca
         phone.goto(address)
         expect(phone.get_by_role("heading", name="Cette page a besoin du réseau")).to_be_visible()
         expect(phone.get_by_role("link", name="Écrire une observation")).to_be_visible()
+
+
+@pytest.mark.parametrize(("field", "typed"), [("email", "rosa@exemple.ca"), ("code", "K7QF-2M9T-4XWD-81RZ-0CVB")])
+def test_what_is_sent_of_an_observation_that_is_there_already_becomes_no_draft_and_is_given_back(
+    ready: Callable[..., Page], field: str, typed: str
+) -> None:
+    phone = ready(offline=False)
+    if field == "email":
+        to(phone, "followed")
+    else:
+        phone.goto("/suivi")
+    phone.locator(f"input[name={field}]").fill(typed)
+    phone.context.set_offline(True)
+    phone.locator(f"form:has(input[name={field}]:visible) button[type=submit]").click()
+    expect(phone.locator("[data-not-sent]")).to_contain_text("n’est pas parti")
+    expect(phone.locator("[data-not-sent] pre")).to_have_text(typed)
+    facts = phone.evaluate("async () => JSON.stringify(await Promise.all(['facts', 'drafts', 'waiting'].map(self.outbox.all)))")
+    assert typed not in facts
+    assert phone.locator("[data-part=drafts] > ul > li").count() == 0
+    phone.context.set_offline(False)
+    phone.get_by_role("link", name="Essayer de nouveau").click()
+    expect(phone).to_have_url(re.compile("/suivi$"))
+    expect(phone.locator("[data-not-sent]")).to_have_count(0)
 
 
 def test_staff_are_never_given_anything_that_was_kept(ready: Callable[..., Page]) -> None:
@@ -742,6 +903,28 @@ def test_everything_on_the_phone_can_be_forgotten(ready: Callable[..., Page]) ->
     phone.locator("[data-part=forget]").get_by_role("button", name="Oui, effacer").click()
     expect(phone.locator("[data-empty]")).to_be_visible()
     assert lists(phone) == {"drafts": 0, "waiting": 0, "receipts": 0}
+
+
+def test_whoever_stands_on_a_row_stays_there_and_is_told_what_became_of_it(ready: Callable[..., Page]) -> None:
+    phone = ready()
+    for number in range(2):
+        write(phone, text=f"Le numéro {number}")
+        keep(phone)
+    lists(phone)
+    first = phone.locator("[data-part=waiting] > ul > li").first
+    first.get_by_role("button", name="Ne pas l’envoyer").click()
+    sure = first.get_by_role("button", name="Oui, effacer")
+    expect(sure).to_be_focused()
+    phone.evaluate("self.outbox.sendAll({ evenEarly: true })")
+    expect(first.locator("[data-why]")).to_contain_text("Pas de réseau")
+    expect(sure).to_be_focused()
+    phone.keyboard.press("Enter")
+    expect(phone.locator("[data-part=waiting] > ul > li")).to_have_count(1)
+    expect(phone.get_by_role("heading", name="En attente d’envoi")).to_be_focused()
+    expect(phone.locator("[data-status]")).to_have_text("C’est effacé de ce téléphone.")
+    first.get_by_role("button", name="Ne pas l’envoyer").click()
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("heading", name="Sur ce téléphone", level=1)).to_be_focused()
 
 
 def test_without_scripts_the_page_says_where_the_usual_form_is(context: Callable[..., BrowserContext]) -> None:

@@ -158,3 +158,22 @@ def test_a_code_stays_on_the_phone_only_when_asked(phone: Page) -> None:
     phone.get_by_role("button", name="Oublier ces codes").click()
     phone.reload()
     expect(phone.get_by_role("heading", name="Sur ce téléphone")).to_be_hidden()
+
+
+def test_a_link_with_a_code_opens_its_own_observation_whatever_was_followed_before(phone: Page) -> None:
+    codes: list[str] = []
+    for _ in range(2):
+        begin(phone, "Ce qui va bien")
+        name_a_place(phone)
+        answer_the_rest(phone, "Ce qui va bien")
+        codes.append(send(phone))
+    titles: list[str] = []
+    for code in [codes[1], codes[0]]:
+        phone.goto("about:blank")
+        phone.goto(f"/suivi#{code}")
+        if not titles:
+            press(phone, phone.get_by_role("button", name="Voir la suite"))
+        expect(phone.get_by_role("heading", level=1)).to_contain_text("Observation")
+        expect(phone.get_by_role("heading", level=1)).not_to_have_text(titles[0] if titles else "")
+        titles.append(phone.get_by_role("heading", level=1).inner_text())
+        assert code not in phone.url

@@ -89,3 +89,47 @@ def test_a_corner_without_scripts(context: Callable[..., BrowserContext]) -> Non
     expect(page.get_by_label("Repère sur place")).to_have_value("coin royale et hart")
     go_on(page)
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("Où est-ce")
+
+
+LATER = """navigator.geolocation.getCurrentPosition = (found) => {
+  window.positionComes = () => found({ coords: { longitude: -72.5425, latitude: 46.3436, accuracy: 12 } });
+};"""
+
+
+def test_a_position_that_comes_late_does_not_undo_what_was_chosen_meanwhile(context: Callable[..., BrowserContext]) -> None:
+    phone = watched(context().new_page())
+    phone.add_init_script(LATER)
+    begin(phone, "Ce qui va bien")
+    phone.get_by_role("button", name="Utiliser ma position").click()
+    expect(phone.locator("[data-locate-status]")).to_contain_text("Recherche de votre position")
+    phone.get_by_label("Parc Champlain", exact=True).check()
+    expect(phone.locator("[data-locate-status]")).to_be_empty()
+    phone.evaluate("window.positionComes()")
+    expect(phone.get_by_label("Parc Champlain", exact=True)).to_be_checked()
+    expect(phone.locator("#lon")).to_have_value("")
+    phone.get_by_role("button", name="Utiliser ma position").click()
+    phone.evaluate("window.positionComes()")
+    expect(phone.locator("[data-locate-status]")).to_contain_text("12")
+    expect(phone.get_by_label("Parc Champlain", exact=True)).not_to_be_checked()
+
+
+def test_a_map_that_could_not_open_opens_once_there_is_a_line(context: Callable[..., BrowserContext]) -> None:
+    opened = context(service_workers="block")
+    phone = watched(opened.new_page())
+    begin(phone, "Ce qui va bien")
+    panel, press = phone.locator("[data-behaviour=map-pick]"), phone.get_by_text("Choisir sur la carte")
+    opened.set_offline(True)
+    press.click()
+    expect(panel.locator("[data-map-status]")).to_contain_text("La carte n’a pas pu s’ouvrir")
+    press.click()
+    opened.set_offline(False)
+    press.click()
+    expect(panel.locator(".leaflet-container")).to_be_visible()
+    expect(panel.locator("[data-map-status]")).to_be_empty()
+
+
+def test_a_landmark_that_names_a_person_is_told_while_it_is_typed(on_the_place: Page) -> None:
+    on_the_place.get_by_label("Repère sur place").fill("chez Kevin Tremblay, app. 4")
+    expect(on_the_place.locator("[data-behaviour=warn-words]")).to_contain_text("l’adresse d’un logement et le nom d’une personne")
+    on_the_place.get_by_label("Repère sur place").fill("devant le 12")
+    expect(on_the_place.locator("[data-behaviour=warn-words]")).to_be_empty()

@@ -10,7 +10,7 @@ from cohab_report.intake.wording import screen
 from tests.browser.conftest import watched
 from tests.browser.site import Site
 from tests.browser.walk import form_pages
-from tests.intake.test_wording import SILENT, WARNS, variants
+from tests.intake.test_wording import ONLY_ITS_ACCENT_TELLS, SILENT, WARNS, variants
 
 pytestmark = pytest.mark.browser
 SCREEN_ALL = """async ([module, source, texts]) => {
@@ -27,7 +27,7 @@ def stand_on_the_questions(page: Page) -> None:
 
 
 def test_the_phone_and_the_server_find_the_same_in_every_sentence(phone: Page, site: Site) -> None:
-    sentences = [*WARNS, *SILENT]
+    sentences = [*WARNS, *SILENT, *ONLY_ITS_ACCENT_TELLS]
     texts = [*sentences, *(each.upper() for each in sentences), *(other for each in sentences for other in variants(each))]
     phone.goto("/")
     found = phone.evaluate(SCREEN_ALL, ["/static/js/screen-words.js", "/signaler/mots.json", texts])

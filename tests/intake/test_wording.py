@@ -110,10 +110,27 @@ WARNS = {
     "Il faut ramasser les itinérants": "dehumanising person_description",
     "Débarrassez-nous de ces gens-là": "dehumanising",
     "Des déchets humains": "dehumanising",
+    "Encore un junky": "dehumanising",
+    "Des pushers sur les bancs": "person_description",
+    "C’est un vendeur de drogue": "person_description",
+    "Toujours des voleurs ici": "person_description",
+    "Sans-abris partout": "person_description",
+    "Je pense qu’il est fou": "health",
+    "Beggars at each door": "person_description",
+    "Meth heads and tramps": "dehumanising",
     "Clean up the homeless": "dehumanising person_description",
     "Junkies everywhere": "dehumanising",
     "Get rid of these people": "dehumanising",
     "These bums again": "dehumanising",
+}
+
+# The same letters without their accent speak of things.
+ONLY_ITS_ACCENT_TELLS = {
+    "Des drogués": "health",
+    "Les drogués du parc": "health",
+    "Il y a encore des drogués près de la fontaine": "health",
+    "De drogués, le parc est plein": "health",
+    "LES DROGUÉS": "health",
 }
 
 # About places, things and hours: nothing to say.
@@ -162,6 +179,14 @@ SILENT = [
     "Rats près des bacs du marché",
     "Vente de drogue à côté du parc, la drogue inquiète",
     "Coquerelles dans le conteneur",
+    "Des drogues sur le banc",
+    "Les drogues et les seringues traînent",
+    "De la drogue cachée près du muret",
+    "LES DROGUES TRAÎNENT",
+    "Le refuge pour sans-abris a une nouvelle enseigne",
+    "La porte est folle, elle ne ferme plus",
+    "Le concessionnaire a bloqué le trottoir",
+    "Le trampoline du parc est brisé",
     "C’est fou comme la place est belle",
     "Un monde fou au spectacle du midi",
     "Il faut nettoyer la fontaine",
@@ -214,6 +239,13 @@ def test_warns(text: str, kinds: str) -> None:
 @pytest.mark.parametrize("text", SILENT)
 def test_stays_silent(text: str) -> None:
     assert kinds_in(text) == set()
+
+
+@pytest.mark.parametrize(("text", "kind"), list(ONLY_ITS_ACCENT_TELLS.items()))
+def test_an_accent_tells_people_from_things(text: str, kind: str) -> None:
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+    assert kinds_in(text) == {kind} == kinds_in(unicodedata.normalize("NFD", text))
+    assert kinds_in(bare) == set()
 
 
 def test_the_table_is_long_enough_and_covers_every_kind() -> None:

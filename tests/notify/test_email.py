@@ -22,6 +22,7 @@ class Sink:
     def __init__(self):
         self.port = 0
         self.messages: list[EmailMessage] = []
+        self.bytes = b""
         self.at_rcpt: str | None = None
         self.at_data: str | None = None
         # The library looks for these two names, capitals included.
@@ -36,6 +37,7 @@ class Sink:
     async def data(self, server, session, envelope):
         if self.at_data:
             return self.at_data
+        self.bytes = envelope.content
         self.messages.append(email.message_from_bytes(envelope.content, EmailMessage, policy=default))
         return "250 OK"
 
@@ -64,6 +66,19 @@ def test_a_letter_arrives_with_its_accents(sink):
     (found,) = sink.messages
     assert found["Subject"] == "Dossier K7QF à accepter : Déchets" and found["To"] == "voirie@rivebelle.example"
     assert found.get_body(("plain",)).get_content().strip() == "Où : ça"
+
+
+def test_what_programs_read_of_a_letter_stands_on_one_line_however_long(sink):
+    house = f"https://signalements.{'vivre-ensemble.' * 4}rivebelle.example"
+    stop = f"{house}/courriel/arreter/{'x' * 43}"
+    told = Letter(1, "Du nouveau", "Où : ça", "<p>Où : ça</p>", "contact-123456", now(), "Suivi", stop)
+    channel.send("rosa@rivebelle.example", told, settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}", base_url=house))
+    head = sink.bytes.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+    host = house.removeprefix("https://")
+    assert {
+        f"List-Unsubscribe: <{stop}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click", f"List-Id: Suivi <suivi.{host}>",
+        f"In-Reply-To: <contact-123456@{host}>", f"References: <contact-123456@{host}>", f"Message-ID: <delivery-1@{host}>",
+    } <= set(head)
 
 
 @pytest.mark.parametrize(("answer", "permanent"), [("550 no such mailbox", True), ("452 full", False), ("421 later", False)])

@@ -16,7 +16,8 @@ from sqlalchemy.exc import OperationalError
 from cohab_report.db import db
 from cohab_report.errors import TooMany
 from cohab_report.intake import operations as intake
-from cohab_report.intake.models import Observation
+from cohab_report.intake.models import LONGEST_TEXT, Observation
+from cohab_report.intake.rules import OLDEST
 from cohab_report.resident.offline import release
 from tests import factories
 from tests.page import Page, looked_at
@@ -167,6 +168,15 @@ def test_the_offline_form_is_the_same_for_everybody_and_whole(page: Page, app: F
     assert facts["SOUCI"]["questions"][0]["blocks"] == {"yes": "A"}
     assert {"halle", "sector:rive-nord"} <= set(found.xpath("//input[@name='place']/@value"))
     assert set(facts) == set(found.xpath("//*[@data-questions]/@data-questions"))
+
+
+def test_the_offline_form_is_told_the_rules_that_its_script_keeps(page: Page) -> None:
+    told = page.visit("/signaler/hors-ligne").xpath("//*[@data-behaviour='offline-form']")[0]
+    assert (int(told.get("data-oldest-days")), int(told.get("data-longest-text"))) == (OLDEST.days, LONGEST_TEXT)
+    assert told.get("data-day") == factories.MONDAY.date().isoformat()
+    assert f"{OLDEST.days} derniers jours" in told.get("data-text-date")
+    ground = page._ask("GET", told.get("data-ground"), as_=None).get_json(force=True)
+    assert [each["geometry"]["type"] for each in ground["features"] if each["properties"]["kind"] == "boundary"] == ["MultiPolygon"]
 
 
 def test_the_offline_pages_say_their_language_and_their_release(page: Page) -> None:

@@ -223,6 +223,16 @@ def test_review_warns_about_words_on_a_person_and_still_sends(rosa: Callable[...
     assert db.session.scalars(select(Observation)).one().text_flags == ["email"]
 
 
+def test_review_leads_to_the_words_that_it_warns_about(rosa: Callable[..., Page]) -> None:
+    page = rosa()
+    page.post("/signaler/lieu", {"place": "halle", "landmark": "chez Kevin Tremblay, app. 4"})
+    found = page.get("resident.review")
+    assert "l’adresse d’un logement" in found.text_content() and found.xpath("//a[@href='/signaler/lieu#landmark']")
+    assert not found.xpath("//a[@href='/signaler/questions#text']")
+    page.post("/signaler/questions", {"text": "Écrivez à rosa@exemple.ca", "observed_on": factories.MONDAY.date().isoformat()})
+    assert page.get("resident.review").xpath("//a[@href='/signaler/questions#text']")
+
+
 def test_review_tells_the_truth_about_closed_hours(rosa: Callable[..., Page]) -> None:
     page = rosa()
     with time_machine.travel(MONDAY_NIGHT, tick=False):
@@ -381,12 +391,42 @@ def test_follow_lets_one_erase_words_and_take_it_back(page: Page) -> None:
     assert db.session.get_one(Observation, observation.id).exact_point is None
 
 
+def test_follow_shows_ones_own_landmark_until_it_is_erased(page: Page) -> None:
+    observation = factories.observation(landmark="devant le 12")
+    assert "devant le 12" in followed(page, observation)
+    page.submit(page.get("resident.follow"), {}, action="/suivi/texte")
+    assert "devant le 12" not in page.get("resident.follow").text_content()
+    other = factories.observation(landmark="devant le 14")
+    assert "devant le 14" in followed(page, other)
+    page.post("/suivi/retirer", {})
+    assert "devant le 14" not in page.get("resident.follow").text_content()
+
+
 def test_follow_gives_ones_own_data_away_as_a_file(page: Page) -> None:
     observation = factories.observation(text="Des bouteilles")
     followed(page, observation)
     answer = page.client.get("/suivi/donnees.json")
     assert answer.json is not None and answer.json["text"] == "Des bouteilles" and answer.json["category"]["code"] == "DECHET-1"
     assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_follow_gives_away_all_columns_that_are_kept_but_keys_and_what_would_tell_of_others(page: Page) -> None:
+    followed(page, factories.observation(network="a library's"))
+    record = page.client.get("/suivi/donnees.json").json
+    assert record is not None and record["network_hash_kept"] and record["public"] is None
+    named = {"category_id": "category", "sector_id": "sector", "place_id": "place", "text_flags": "wording"}
+    named |= {"network_hash": "network_hash_kept", "published_at": "public"}
+    in_public = {"public_lon", "public_lat", "public_cell", "public_on"}
+    # The client id gives the code away to whoever sends it again; where protected sites are is not told.
+    kept_back = {"id", "client_id", "code_hash", "is_near_protected"}
+    columns = {column.name for column in Observation.__table__.columns} - in_public - kept_back
+    assert {named.get(name, name) for name in columns} <= set(record)
+
+
+def test_follow_says_in_the_file_what_everybody_may_read_of_it(page: Page, cast: Cast) -> None:
+    followed(page, factories.accepted(cast.ana).observations[0])
+    record = page.client.get("/suivi/donnees.json").json
+    assert record is not None and set(record["public"]) == {"lon", "lat", "on", "since"} and record["public"]["since"]
 
 
 @pytest.mark.parametrize("address", ["/suivi/texte", "/suivi/retirer", "/suivi/rouvrir", "/suivi/avis"])

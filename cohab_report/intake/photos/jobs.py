@@ -1,4 +1,4 @@
-"""What workers do with photos: develop those that came, and sweep what nobody knows out of the store.
+"""What workers do with photos: develop those that came, destroy those whose time is over, and sweep what nobody knows out of the store.
 
 A photo is developed between two short transactions, so that nobody waits at the database for a picture. Each job may be asked for twice.
 """
@@ -10,10 +10,12 @@ from itertools import islice
 from cryptography.fernet import InvalidToken
 from flask import current_app
 
-from cohab_report import media
+from cohab_report import journal, media
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.errors import NotThere
+from cohab_report.intake import operations as intake
+from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import darkroom, operations, queries
 from cohab_report.intake.photos.darkroom import Developed, NotKept
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
@@ -26,6 +28,8 @@ MOST_TRIES = 3
 """A photo that takes its worker down each time is refused."""
 YOUNG = timedelta(hours=1)
 """A file that no photo knows may belong to a transaction that is under way, for at most this long."""
+AFTER_CLOSING = timedelta(days=30)
+"""How long photos are kept of what is finished (domain.md 4.2)."""
 BATCH = 400
 
 
@@ -52,10 +56,29 @@ def develop_due_now() -> int:
         return len(waiting)
 
 
+def forget_photos(*, at: datetime) -> int:
+    """Photos of observations that have been finished for thirty days are destroyed; returns of how many observations."""
+    over = [observation for observation in queries.finished_with_photos() if _is_over(observation, at)]
+    for observation in over:
+        operations.drop(observation, PhotoReason.EXPIRED, by=journal.SYSTEM, at=at)
+    return len(over)
+
+
+def forget_photos_now() -> int:
+    """`forget_photos` at this instant."""
+    with current_app.app_context(), transaction():
+        return forget_photos(at=now())
+
+
 def sweep_now() -> int:
     """Files that no photo knows are gone from the store: left by a crash between two steps; returns how many were."""
     with current_app.app_context():
         return sum(_sweep(shelf, before=now() - YOUNG) for shelf in (operations.INCOMING, operations.KEPT))
+
+
+def _is_over(observation: Observation, at: datetime) -> bool:
+    finished = intake.finished_at(observation)
+    return finished is not None and at - finished > AFTER_CLOSING
 
 
 def _develop(photo_id: int, sealed: Sealed) -> None:

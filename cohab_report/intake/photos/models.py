@@ -59,6 +59,7 @@ class PhotoReason(StrEnum):
     PROTECTED = "protected"
     BY_AUTHOR = "by_author"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 OURS = (PhotoReason.TOO_SLOW, PhotoReason.LOST)

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
 from cohab_report.db import db
 from cohab_report.errors import NotThere
-from cohab_report.intake.models import Observation
-from cohab_report.intake.photos.models import Photo, PhotoState
+from cohab_report.intake.models import Observation, Status
+from cohab_report.intake.photos.models import STANDING, Photo, PhotoState
 
 
 def of(observations: Iterable[Observation], *states: PhotoState) -> Sequence[Photo]:
@@ -45,6 +45,13 @@ def begin(photo_id: int, *, silent_since: datetime, at: datetime) -> bool:
     """True for exactly one of those who want to develop the photo at the same time."""
     mine = update(Photo).where(Photo.id == photo_id, _received(), _free(silent_since)).values(tried_at=at, tries=Photo.tries + 1)
     return bool(db.session.execute(mine, execution_options={"synchronize_session": False}).rowcount == 1)  # type: ignore[attr-defined]
+
+
+def finished_with_photos() -> Sequence[Observation]:
+    """Finished observations that still have photos."""
+    standing = select(Photo.observation_id).where(Photo.state.in_(STANDING))
+    finished = Observation.status.in_((Status.DONE, Status.REDIRECTED))
+    return db.session.scalars(select(Observation).where(Observation.id.in_(standing), finished).order_by(Observation.id)).all()
 
 
 def known_files(names: Collection[str]) -> set[str]:

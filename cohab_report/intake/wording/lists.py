@@ -27,6 +27,8 @@ class Folded:
     lower: str
     came_from: tuple[int, ...]
     length: int
+    accented: frozenset[int]
+    """Where a letter lost an accent."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original text that these characters came from, invisible ones and accents in it included."""
@@ -38,16 +40,19 @@ def fold(text: str) -> Folded:
     """The text under Unicode NFKC, without accents and invisible characters, apostrophes and dashes made plain, spaces single."""
     cased: list[str] = []
     came_from: list[int] = []
+    accented: set[int] = set()
     for place, sign in enumerate(text):
         for part in unicodedata.normalize("NFKD", LIGATURES.get(sign, ALIKE.get(sign, sign))):
             if unicodedata.category(part) in INVISIBLE:
+                if unicodedata.combining(part):
+                    accented.add(len(cased) - 1)
                 continue
             if part.isspace() and cased and cased[-1] == " ":
                 continue
             cased.append(" " if part.isspace() else ALIKE.get(part, part))
             came_from.append(place)
     lower = "".join(part.lower() if len(part.lower()) == 1 else part for part in cased)
-    return Folded("".join(cased), lower, tuple(came_from), len(text))
+    return Folded("".join(cased), lower, tuple(came_from), len(text), frozenset(accented))
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Lists:
     plate_words: re.Pattern[str]
     phone_words: re.Pattern[str]
     exceptions: re.Pattern[str]
+    exceptions_without_accent: re.Pattern[str]
+    """Phrases that another accent makes say something else: « les drogues » is a matter of things, « les drogués » of people."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +134,7 @@ def lists(language: str) -> Lists:
         plate_words=_any_of(raw["plate"]["words"]),
         phone_words=_any_of(raw["phone"]["words"]),
         exceptions=_any_of(raw["except"]["phrases"]),
+        exceptions_without_accent=_any_of(raw["except"]["without_accent"]) if "without_accent" in raw["except"] else re.compile(r"(?!)"),
     )
 
 

@@ -121,11 +121,18 @@ def _merged(folded: Folded, found: dict[FindingKind, list[tuple[int, int]]]) -> 
 
 def _said_of_people(folded: Folded, words: Lists) -> Iterator[tuple[FindingKind, int, int]]:
     """What one language's lists find, except in the phrases that are let through."""
-    let_through = [match.span() for language in LANGUAGES for match in lists(language).exceptions.finditer(folded.lower)]
+    let_through = [span for language in LANGUAGES for span in _let_through(folded, lists(language))]
     for kind, spans in _searches(folded, words):
         for start, end in spans:
             if not any(begin <= start and end <= until for begin, until in let_through):
                 yield kind, start, end
+
+
+def _let_through(folded: Folded, words: Lists) -> Spans:
+    yield from (match.span() for match in words.exceptions.finditer(folded.lower))
+    for match in words.exceptions_without_accent.finditer(folded.lower):
+        if folded.accented.isdisjoint(range(*match.span())):
+            yield match.span()
 
 
 def _searches(folded: Folded, words: Lists) -> Iterator[tuple[FindingKind, Spans]]:

@@ -4,22 +4,46 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from cohab_report.notify.channels import ChannelError, Letter, mailbox
 from cohab_report.settings import Settings
 
 SECONDS = 10
+UNBROKEN = ("List-Unsubscribe", "List-Id", "In-Reply-To", "References")
+"""Headers that programs read sign by sign (RFC 2369, 2): a long one stays on its line, where Python would make encoded words of it."""
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 MENDABLE = (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPNotSupportedError)
 """Refusals of us, not of the letter: a setting that somebody corrects must not have cost a message."""
 _STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
 """What a refusal is about, by RFC 3463: 5.1 the address, 5.7 a policy."""
 _ADDRESS = re.compile(r"[!#-'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+
+
+class _Unbroken(BaseHeader):
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = UnstructuredHeader.value_parser(value), value
+
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> "EmailPolicy[EmailMessage]":
+    headers = HeaderRegistry()
+    for name in UNBROKEN:
+        headers.map_to_type(name, _Unbroken)
+    return SMTP.clone(header_factory=headers)
+
+
+POLICY = _policy()
 
 
 def send(address: str, letter: Letter, *, settings: Settings) -> None:
@@ -39,7 +63,7 @@ def message_of(address: str, letter: Letter, settings: Settings) -> EmailMessage
     if not _ADDRESS.fullmatch(address):
         raise ChannelError("bad_address", permanent=True, no_such_address=True)
     host = urlsplit(settings.base_url).hostname or "localhost"
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = settings.mail_from
     message["To"] = Address(addr_spec=address)
     message["Subject"] = " ".join(letter.subject.split())

@@ -51,7 +51,7 @@ def place() -> Answer:
     page = render_template(
         "resident/place.html", form=form, typed=typed, spots={spot.value: spot for spot in spots}, total=len(known.places),
         outside=MESSAGES["place", "outside"] in form.place.errors, step=journey.progress(sketch, "place"), settings=settings(),
-        is_dwelling=names_a_dwelling(typed, form.landmark.data or ""),
+        is_dwelling=names_a_dwelling(typed, form.landmark.data or ""), finding_kinds=list(FindingKind),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 

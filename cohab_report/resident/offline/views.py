@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
+from cohab_report.clock import today
 from cohab_report.intake.models import LONGEST_TEXT
+from cohab_report.intake.rules import OLDEST
 from cohab_report.intake.wording import FindingKind
 from cohab_report.resident import journey
 from cohab_report.resident.door import bp
-from cohab_report.resident.forms import BelongingsForm, PlaceForm, QuestionsForm
+from cohab_report.resident.forms import MESSAGES, BelongingsForm, PlaceForm, QuestionsForm
 from cohab_report.resident.offline import release, shell
 from cohab_report.territory import queries as territory
 from cohab_report.territory import search
@@ -44,6 +46,7 @@ def offline_form() -> FlaskResponse:
         "resident/offline_form.html", whole=shell.form(), place=place, details=QuestionsForm(formdata=None, meta={"csrf": False}),
         belongings=BelongingsForm(formdata=None, meta={"csrf": False}), zone=known.zone, numbers=journey.numbers(), limit=LONGEST_TEXT,
         settings=settings(), help=shell.HELP, spots={spot.value: spot for spot in spots}, finding_kinds=list(FindingKind),
+        outside=MESSAGES["place", "outside"], day=today(known.zone), oldest_days=OLDEST.days,
     )  # fmt: skip
 
 

@@ -110,21 +110,22 @@ def _review(sketch: Sketch, error: Invalid | None = None) -> Answer:
     given = {each: sketch.answers[each.code] for each in asked if sketch.answers.get(each.code) in each.option_codes}
     priority = rules.priority_of(chosen, sketch.answers, asked)
     belongings = Belongings(sketch.belongings or "not_asked")
-    ahead = outlook(chosen, belongings, point, priority, ground, at=now())
+    ahead, warned = outlook(chosen, belongings, point, priority, ground, at=now()), _warned(sketch)
     page = render_template(
         "resident/review.html", sketch=sketch, category=chosen, ahead=ahead, place=name, sector=ground.sector_of(point).name,
         day=journey.day_of(sketch), said=[(each.text, each.words_of(answer)) for each, answer in given.items()],
         posts=catalogue.signposts([each.shows[answer] for each, answer in given.items() if answer in each.shows]),
-        numbers=journey.numbers(), warnings=_warnings(sketch),
+        numbers=journey.numbers(), warnings=sorted(set().union(*warned.values())), warned=warned,
         step=journey.progress(sketch, "review"), wrong=_wrong(error),
         takes_photos=photo_rules.are_welcome(chosen.photo, belongings, ahead.protection), refused=own_photos.just_refused(),
     )  # fmt: skip
     return (page, 422) if error else page
 
 
-def _warnings(sketch: Sketch) -> list[str]:
-    """The kinds of what could point at a person, in the text and beside the place."""
-    return sorted({finding.kind.value for typed in (sketch.text, sketch.landmark) for finding in screen(typed)})
+def _warned(sketch: Sketch) -> dict[str, set[str]]:
+    """The kinds of what could point at a person, by where it was typed: in the text, or beside the place."""
+    found = {name: {finding.kind.value for finding in screen(getattr(sketch, name))} for name in ("text", "landmark")}
+    return {name: kinds for name, kinds in found.items() if kinds}
 
 
 def _wrong(error: Invalid | None) -> tuple[str, str] | None:

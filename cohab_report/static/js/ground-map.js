@@ -61,7 +61,11 @@ export function wakeOnce(panel, open) {
   const start = () => {
     if (panel.open && !panel.dataset.opened) {
       panel.dataset.opened = "yes";
-      open(panel).catch(() => say(panel, panel.dataset.textFailed));
+      say(panel, "");
+      open(panel).catch(() => {
+        say(panel, panel.dataset.textFailed);
+        if (!panel.querySelector(".leaflet-container")) delete panel.dataset.opened;  // opened again, it is tried again
+      });
     }
   };
   panel.addEventListener("toggle", start);

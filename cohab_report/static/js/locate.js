@@ -3,6 +3,7 @@ export function wake(box) {
   const button = box.querySelector("[data-locate]");
   const status = box.querySelector("[data-locate-status]");
   const inputs = ["lon", "lat", "accuracy"].map((name) => document.getElementById(box.dataset[name]));
+  let asked = 0;
   if (!("geolocation" in navigator)) {
     return;
   }
@@ -21,9 +22,20 @@ export function wake(box) {
     status.textContent = error.code === error.PERMISSION_DENIED ? box.dataset.textDenied : box.dataset.textFailed;
   }
 
+  /* Whoever names a place, or points at one, doesn't want the position any more, even when it comes later. */
+  function letGo() {
+    asked += 1;
+    button.disabled = false;
+    status.textContent = "";
+  }
+
   button.addEventListener("click", () => {
     button.disabled = true;
     status.textContent = box.dataset.textWaiting;
-    navigator.geolocation.getCurrentPosition(found, failed, { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 });
+    const mine = (asked += 1);
+    const ifWanted = (work) => (answer) => { if (mine === asked) work(answer); };
+    navigator.geolocation.getCurrentPosition(ifWanted(found), ifWanted(failed), { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 });
   });
+  document.addEventListener("place:named", letGo);
+  document.addEventListener("place:chosen", ({ detail }) => { if (detail.by !== "locate") letGo(); });
 }

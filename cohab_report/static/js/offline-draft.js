@@ -1,6 +1,7 @@
 /* What a draft of the offline form says, as plain facts: which steps it has, what is still open, what its fields are when it is sent. */
 const ANSWER = "answer_";
-const PLACED = ["place", "lon", "lat"];
+/* What says where: the part that another observation at the same place begins with. */
+export const PLACED = ["place", "lon", "lat", "landmark"];
 
 export const answersOf = (fields, category) => Object.entries(fields)
   .filter(([name]) => name.startsWith(`${category}:${ANSWER}`))
@@ -26,7 +27,7 @@ export function nextStep(draft, catalogue) {
   const { fields } = draft;
   const chosen = categoryOf(draft, catalogue);
   const answered = {
-    subject: fields.kind, place: PLACED.some((name) => fields[name]), category: chosen,
+    subject: fields.kind, place: fields.place || (fields.lon && fields.lat), category: chosen,
     questions: chosen && fields.asked === fields.category, belongings: fields.belongings, photos: true,
   };
   return stepsOf(draft, catalogue).find((step) => !answered[step]);

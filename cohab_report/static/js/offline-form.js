@@ -1,13 +1,18 @@
 /* The whole form on one page, for a place without network: one step at a time, the danger screen first, each change kept on this phone. */
 import "./outbox.js";
-import { adopted, answersOf, categoryOf, nextStep, stepsOf, toSend } from "./offline-draft.js";
+import { isSurelyOutside } from "./city-outline.js";
+import { taken } from "./keep-carried.js";
+import { PLACED, adopted, answersOf, categoryOf, nextStep, stepsOf, toSend } from "./offline-draft.js";
 import { keptPhotos } from "./offline-photos.js";
+import { missingIn, refused } from "./offline-problems.js";
 import { fillReview } from "./offline-review.js";
 import { fillList, timeWords } from "./phone-list.js";
 
 const { outbox } = self;
 const FRESH = 120000;
-const OLDEST_DAYS = 90;
+const PATIENCE = 2000;
+/* The online form's steps after the danger screen, in whose place this page may be read. */
+const STEPS_ONLINE = /^\/signaler\/(?!hors-ligne$|aide$|orientation$|en-attente$)./;
 
 /* The calendar date that it is in the city's time zone, as YYYY-MM-DD, however the phone's own clock is set. Swedish dates are ISO 8601. */
 const dayIn = (timeZone, instant) => new Date(instant).toLocaleDateString("sv-SE", { timeZone });
@@ -21,10 +26,12 @@ export function wake(page) {
   let draft = null;
   let wanted = null;
   let saving = Promise.resolve();
+  let groundKnown = null;
+  let here = {};
 
-  function begin(kind = "") {
+  function begin(known = {}) {
     draft = outbox.begun(language);
-    if (kind) draft.fields.kind = kind;
+    Object.assign(draft.fields, known);
     open();
   }
 
@@ -32,8 +39,9 @@ export function wake(page) {
   function open() {
     for (const form of page.querySelectorAll("form")) form.reset();
     draft.fields = adopted(draft.fields);
-    date.min = dayIn(page.dataset.zone, Date.now() - OLDEST_DAYS * 86400000);
-    date.max = dayIn(page.dataset.zone, Date.now());
+    date.min = dayIn(page.dataset.zone, Date.now() - Number(page.dataset.oldestDays) * 86400000);
+    // A phone whose clock is behind is told by the page, which is of a day that has been.
+    date.max = [dayIn(page.dataset.zone, Date.now()), page.dataset.day].sort().at(-1);
     if (!draft.fields.observed_on) draft.fields.observed_on = date.max;
     for (const control of page.querySelectorAll("form [name]")) fill(control, draft.fields[control.name] ?? "");
     sections.questions.querySelector("textarea").dispatchEvent(new Event("input"));
@@ -106,6 +114,7 @@ export function wake(page) {
     }
     page.querySelector("[data-back]").hidden = ["danger", "done"].includes(step);
     if (step === "category") only(section, "form[data-kind]", (form) => form.dataset.kind === draft.fields.kind);
+    if (step === "place") groundKnown ??= knownGround();
     if (step === "questions") tellCategory(section);
     if (step === "review") fillReview(section, { draft, catalogue, nameOf, mend: go });
     if (isFirst) return;
@@ -138,53 +147,28 @@ export function wake(page) {
     go("advice");
   }
 
-  /* What is still missing, by the id of the control to go to; empty when the step may be left. */
-  function missing(step) {
-    const { fields } = draft;
-    const texts = page.dataset;
-    if (step === "place") return fields.place || (fields.lon && fields.lat) ? [] : [["choix-du-lieu", texts.textPlace]];
-    if (step === "category") return fields.category ? [] : [[sections.category.querySelector("form:not([hidden]) input").id, texts.textCategory]];
-    if (step === "belongings") return fields.belongings ? [] : [["belongings-0", texts.textBelongings]];
-    if (step !== "questions") return [];
-    const given = Object.fromEntries(answersOf(fields, fields.category));
-    const open = catalogue[fields.category].questions.filter(({ code, is_required: isRequired }) => isRequired && !given[code]);
-    const found = open.map(({ code }) => [`${fields.category}-${code}-0`, texts.textChoose]);
-    if ([...fields.text ?? ""].length > 280) found.push(["text", texts.textTooLong]);
-    if (!fields.observed_on || fields.observed_on > date.max || fields.observed_on < date.min) found.push(["observed_on", texts.textDate]);
-    return found;
+  const knownGround = () => fetch(page.dataset.ground).then((answer) => answer.json()).catch(() => null);
+
+  /* Whether the point that was placed is surely not the city's; whoever waits too long for the outline is not stopped by it. */
+  async function isElsewhere({ lon, lat }) {
+    if (!lon || !lat) return false;
+    const ground = await Promise.race([groundKnown, new Promise((go) => setTimeout(go, PATIENCE))]);
+    return Boolean(ground) && isSurelyOutside(ground, Number(lon), Number(lat));
   }
 
-  function refuse(section, problems) {
-    for (const old of section.querySelectorAll("[data-mend]")) old.remove();
-    for (const marked of section.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
-    if (problems.length === 0) return false;
-    const summary = page.querySelector("template[data-errors]").content.cloneNode(true).firstElementChild;
-    for (const [target, words] of problems) {
-      const control = document.getElementById(target);
-      const field = control.closest(".field");
-      const asks = field.querySelector("legend, label");
-      const line = summary.querySelector("template").content.cloneNode(true);
-      Object.assign(line.querySelector("a"), { href: `#${target}`, textContent: `${asks.textContent.trim()} — ${words}` });
-      summary.querySelector("ul").append(line);
-      const beside = page.querySelector("template[data-error-line]").content.cloneNode(true);
-      beside.querySelector("[data-words]").textContent = words;
-      asks.after(beside);
-      if (control.matches("input, textarea")) control.setAttribute("aria-invalid", "true");
-    }
-    section.prepend(summary);
-    summary.focus();
-    return true;
-  }
-
-  function answer(step, pressed) {
+  async function answer(step, pressed) {
     if (step === "danger") return pressed.value === "yes" ? go("help") : passed();
     if (step === "drafts") return begin();
+    if (step === "done") return begin({ ...here, again: "yes" });
     if (step === "subject") {
       if (draft.fields.kind !== pressed.value) Object.assign(draft.fields, { kind: pressed.value, category: "", asked: "", belongings: "" });
       settleKind();
     }
     collect();
-    if (refuse(sections[step], missing(step))) return undefined;
+    const outside = step === "place" && (await isElsewhere(draft.fields));
+    sections.place.querySelector("[data-outside]").hidden = !outside;
+    const problems = outside ? [["choix-du-lieu", page.dataset.textOutside]] : missingIn(step, draft, { catalogue, texts: page.dataset, date });
+    if (refused(page, sections[step], problems)) return undefined;
     if (step === "category" && !catalogue[draft.fields.category].opens_the_form) {
       const { posts } = catalogue[draft.fields.category];
       Object.assign(draft.fields, { category: "", asked: "" });
@@ -204,10 +188,11 @@ export function wake(page) {
     }
     if (step === "review") return finish();
     const steps = stepsOf(draft, catalogue);
-    return save().then(() => go(draft.problems?.length || draft.seen ? after(step, steps) : steps[steps.indexOf(step) + 1]));
+    const leaps = draft.problems?.length || draft.seen || (step === "subject" && draft.fields.again);
+    return save().then(() => go(leaps ? after(step, steps) : steps[steps.indexOf(step) + 1]));
   }
 
-  /* Whoever mends one answer from the review goes back there, unless the change opened another question. */
+  /* Whoever mends one answer from the review goes back there, unless the change opened another question; who is here again leaps the place. */
   const after = (step, steps) => {
     const open = nextStep(draft, catalogue);
     return steps.indexOf(open) > steps.indexOf(step) ? open : steps[steps.indexOf(step) + 1];
@@ -220,7 +205,7 @@ export function wake(page) {
     draft = wanted && (await outbox.one("drafts", wanted));
     if (draft) return open();
     const drafts = await outbox.all("drafts");
-    if (drafts.length === 0 || kind) return begin(kind in { cleanliness: 1, safety: 1, positive: 1, concern: 1 } ? kind : "");
+    if (drafts.length === 0 || kind) return begin(kind in { cleanliness: 1, safety: 1, positive: 1, concern: 1 } ? { kind } : {});
     listDrafts(drafts);
     return go("drafts");
   }
@@ -243,6 +228,7 @@ export function wake(page) {
     } catch {
       return unkept(true);
     }
+    here = Object.fromEntries(PLACED.map((name) => [name, draft.fields[name] ?? ""]));
     draft = null;
     go("done");
     return tellOutcome(item.client_id);
@@ -264,6 +250,11 @@ export function wake(page) {
       if (handed.help === "yes") return go("help", { isFirst: true });
       draft = await outbox.one("drafts", handed.client_id);
       if (draft) return open();
+    }
+    const carried = STEPS_ONLINE.test(window.location.pathname) ? taken() : null;
+    if (carried?.kind) {
+      draft = { ...outbox.begun(language), client_id: carried.client_id, fields: carried };
+      return open();
     }
     return go("danger", { isFirst: true });
   }

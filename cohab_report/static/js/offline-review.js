@@ -11,6 +11,7 @@ export function fillReview(section, { draft, catalogue, nameOf, mend }) {
   const rows = [
     ["category", texts.textSubject, nameOf("category", category) || texts.textConcern],
     ["place", texts.textWhere, nameOf("place", fields.place) || texts.textPoint],
+    ...(fields.landmark ? [["place", texts.textLandmark, fields.landmark]] : []),
     ...answersOf(fields, category).filter(([, answer]) => answer).map(([code, answer]) => ["questions", textOf(category, code), nameOf(`${category}:answer_${code}`, answer)]),
     ["questions", texts.textText, fields.text || texts.textNone],
     ["questions", texts.textDate, new Date(`${fields.observed_on}T12:00`).toLocaleDateString(`${document.documentElement.lang}-CA`, { dateStyle: "long" })],

@@ -7,6 +7,8 @@
   const SEND_TO = "/signaler/envoyer";
   const TOKEN_FROM = "/signaler/jeton";
   const TIMEOUT = 60000;
+  /* Bytes a millisecond: photos may take as long as they need on a line that is no slower. */
+  const SLOWEST = 8;
   const FIRST_PAUSE = 15;
   const LONGEST_PAUSE = 3600;
   const MENDABLE = [400, 413, 422];
@@ -111,14 +113,16 @@
     }
   }
 
-  const isDue = ({ next_attempt_at: at, last_problem: problem }) => at <= Date.now() || problem?.kind === "network";
+  /* A phone whose clock was set back since the last try has no use for the time that was noted then. */
+  const isDue = ({ next_attempt_at: at, last_problem: problem }) => at <= Date.now() || problem?.kind === "network" || problem?.at > Date.now();
 
   /* Everything that is due is tried once, oldest first, by one page or worker at a time; answers how many still wait. */
   async function sendAll({ evenEarly = false, post = byFetch } = {}) {
     return alone(async () => {
       for (const item of (await all("waiting")).sort((a, b) => a.made_at - b.made_at)) {
         if (!evenEarly && !isDue(item)) continue;
-        if ((await attempt(item, post)).kind === "network") break;
+        const { kind, status } = await attempt(item, post);
+        if (kind === "network" && status < 400) break;  // nobody of ours answered: the others have no better luck now
       }
       return (await all("waiting")).length;
     });
@@ -163,17 +167,21 @@
     form.append("danger_passed", "yes");
     item.photos.forEach((photo, number) => form.append("photos", photo, photo.name ?? `photo-${number + 1}.jpg`));
     const headers = { Accept: "application/json", "X-CSRFToken": await freshToken() };
-    return post(`${SEND_TO}?langue=${encodeURIComponent(item.language)}`, headers, form);
+    const weight = item.photos.reduce((sum, { size }) => sum + size, 0);
+    return post(`${SEND_TO}?langue=${encodeURIComponent(item.language)}`, headers, form, TIMEOUT + weight / SLOWEST);
   }
 
+  /* A phone that is too old to know this sends without a limit. */
+  const endAfter = (milliseconds) => AbortSignal.timeout?.(milliseconds);
+
   async function freshToken() {
-    const answer = await fetch(TOKEN_FROM, { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
+    const answer = await fetch(TOKEN_FROM, { headers: { Accept: "application/json" }, cache: "no-store", signal: endAfter(TIMEOUT) });
     if (!answer.ok) return "";
     return (await answer.json()).token;
   }
 
-  async function byFetch(address, headers, body) {
-    const answer = await fetch(address, { method: "POST", headers, body, redirect: "error", signal: AbortSignal.timeout(TIMEOUT) });
+  async function byFetch(address, headers, body, patience) {
+    const answer = await fetch(address, { method: "POST", headers, body, redirect: "error", signal: endAfter(patience) });
     return { status: answer.status, retryAfter: answer.headers.get("Retry-After"), text: await answer.text() };
   }
 
@@ -212,11 +220,13 @@
   });
 
   /* Nothing of ours is left on this phone but the language that its pages are in. */
-  const forgetAll = () => changing(["drafts", "waiting", "receipts"], (...stores) => {
+  const forgetAll = () => changing(["drafts", "waiting", "receipts", "facts"], (...stores) => {
+    const facts = stores.pop();
     for (const store of stores) store.clear();
+    for (const name of ["handed_over", "not_sent"]) facts.delete(name);
   });
 
   self.outbox = Object.freeze({
-    TAG, all, one, drop, fact, learn, begun, keepDraft, queue, sendAll, sendOne, wantSync, forgetAll, onChange, meaning,
+    TAG, all, one, drop, fact, learn, begun, keepDraft, queue, sendAll, sendOne, wantSync, forgetAll, onChange,
   });
 })();

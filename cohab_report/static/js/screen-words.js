@@ -28,9 +28,11 @@ export function screener(known) {
   function fold(text) {
     let cased = "";
     let lower = "";
+    const accented = new Set();
     for (const sign of [...text].slice(0, known.longest)) {
       for (const part of (known.alike[sign] ?? sign).normalize("NFKD")) {
         const isSpace = /[\s\x1c-\x1f\x85]/u.test(part);
+        if (/\p{Mn}/u.test(part)) accented.add(cased.length - 1);
         if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(part) || (isSpace && cased.endsWith(" "))) continue;
         const kept = isSpace ? " " : known.alike[part] ?? part;
         const small = kept.toLowerCase();
@@ -38,7 +40,7 @@ export function screener(known) {
         lower += small.length === kept.length ? small : kept;
       }
     }
-    return { cased, lower };
+    return { cased, lower, accented };
   }
 
   const followsAPlace = (before) => languages.some((words) => searched(words.place_before, before));
@@ -132,6 +134,13 @@ export function screener(known) {
     yield ["name", introduced(folded, words)];
   }
 
+  function* letThrough({ lower, accented }, words) {
+    yield* spans(words.exceptions, lower);
+    for (const span of spans(words.exceptions_without_accent, lower)) {
+      if (![...accented].some((place) => span.start <= place && place < span.end)) yield span;
+    }
+  }
+
   return function screen(text) {
     const folded = fold(text);
     const kinds = new Set();
@@ -141,11 +150,11 @@ export function screener(known) {
     }
     if (some(plates(folded))) kinds.add("plate");
     if (some(listed(folded))) kinds.add("name");
-    const letThrough = languages.flatMap((words) => [...spans(words.exceptions, folded.lower)]);
+    const aside = languages.flatMap((words) => [...letThrough(folded, words)]);
     for (const words of languages) {
       for (const [kind, found] of saidOfPeople(folded, words)) {
         for (const { start, end } of found) {
-          if (start < end && !letThrough.some((span) => span.start <= start && end <= span.end)) kinds.add(kind);
+          if (start < end && !aside.some((span) => span.start <= start && end <= span.end)) kinds.add(kind);
         }
       }
     }

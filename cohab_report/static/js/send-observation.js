@@ -42,12 +42,12 @@ export function wake(box) {
     }
   }
 
-  function withProgress(address, headers, body) {
+  function withProgress(address, headers, body, patience) {
     return new Promise((resolve, reject) => {
       const line = new XMLHttpRequest();
       line.open("POST", address);
       for (const [name, text] of Object.entries(headers)) line.setRequestHeader(name, text);
-      line.timeout = 120000;
+      line.timeout = patience;
       line.upload.onprogress = ({ loaded, total }) => tell(loaded, total);
       line.onload = () => resolve({ status: line.status, retryAfter: line.getResponseHeader("Retry-After"), text: line.responseText });
       line.onerror = () => reject(new TypeError("no line"));

@@ -13,10 +13,10 @@ export function wake(box) {
   async function check() {
     try {
       screen ??= screener(await (await fetch(box.dataset.source)).json());
+      tell(screen(area.value));
     } catch {
-      return; // Without the patterns nothing is said here; the page before sending still says it.
+      // Without the patterns, or on a phone too old to read them, nothing is said here; the page before sending still says it.
     }
-    tell(screen(area.value));
   }
 
   function tell(kinds) {

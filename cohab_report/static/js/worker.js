@@ -6,8 +6,9 @@
   const CACHE = `${PREFIX}${version}`;
   const PATIENCE = 6000;
   const STALE = 3600 * 1000;
-  const RESIDENT = [/^\/$/, /^\/signaler(\/|$)/, /^\/observations/, /^\/suivi/, /^\/recu$/, /^\/confidentialite$/, /^\/accessibilite$/, /^\/plan(\/|$)/, /^\/bilan$/, /^\/decisions$/, /^\/donnees$/];
+  const RESIDENT = [/^\/$/, /^\/signaler(\/|$)/, /^\/observations/, /^\/suivi/, /^\/recu(\/|$)/, /^\/confidentialite$/, /^\/accessibilite$/, /^\/plan(\/|$)/, /^\/bilan$/, /^\/decisions$/, /^\/donnees$/];
   const FORM = /^\/$|^\/signaler(\/|$)/;
+  const TYPED = { "/suivi": "code", "/suivi/courriel": "email", "/recu/courriel": "email", "/suivi/reponse": "answer" };
   const outbox = self.outbox;
 
   self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -96,7 +97,7 @@
       return await (typed ? fetch(request) : soon(fetch(request)));
     } catch (trouble) {
       if (await outbox.fact("signed_in")) throw trouble;
-      if (typed) await handOver(pathname, await typed.formData());
+      if (typed) await (FORM.test(pathname) ? handOver : giveBack)(pathname, await typed.formData());
       return (await shell(FORM.test(pathname) && pathname !== waiting ? form : waiting, request.url)) ?? Response.error();
     }
   }
@@ -119,6 +120,11 @@
     const help = typed.get("help");
     if (help !== "yes") await outbox.keepDraft(draft);
     await outbox.learn("handed_over", { client_id, help, from: pathname, at: Date.now() });
+  }
+
+  /* What else was being sent concerns an observation that is there already: it is no draft. What was typed is shown once and not kept. */
+  async function giveBack(pathname, typed) {
+    await outbox.learn("not_sent", { text: typed.get(TYPED[pathname]) ?? "", page: pathname.startsWith("/recu") ? "/recu" : "/suivi" });
   }
 
   async function takeShared(request) {

@@ -203,6 +203,14 @@ def test_files_of_no_photo_are_swept_once_they_are_old(town: Flask):
     assert queries.known_files(known) == set(known)
 
 
-def test_the_schedule_asks_for_both(town: Flask):
+def test_a_photo_of_what_is_open_outlives_the_schedule(town: Flask):
+    number = sent()
+    photos.develop(number)
+    with later(days=99):
+        assert photos.forget_photos_now() == 0
+    assert photo_of(number).state is PhotoState.WAITING and len(files(town)) == 2
+
+
+def test_the_schedule_asks_for_all_of_them(town: Flask):
     asked = (Path(__file__).parents[3] / "deploy" / "schedule.py").read_text()
-    assert "photos.develop_due_now" in asked and "photos.sweep_now" in asked
+    assert all(f"photos.{job}" in asked for job in ("develop_due_now", "sweep_now", "forget_photos_now"))

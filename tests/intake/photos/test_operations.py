@@ -17,9 +17,12 @@ from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
 from cohab_report.media import Media
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
+from cohab_report.triage.models import ClosingReason
 from tests import factories, pictures
 from tests.cast import Cast
 from tests.factories import MONDAY
+
+A_DAY = timedelta(days=1)
 
 
 def a_picture(shade: int = 0) -> bytes:
@@ -222,3 +225,24 @@ def test_the_journal_tells_what_became_of_a_photo_and_nothing_of_it(seen: Observ
     assert not any(event.is_public for event in told)
     assert {key for event in told for key in event.facts} == {"photo", "reason"}
     assert db.session.scalars(select(Photo)).one().observation_id == seen.id
+
+
+def test_photos_are_destroyed_thirty_days_after_closing_and_not_while_it_is_open_again(session, store: Media, cast: Cast) -> None:
+    def closed() -> Photo:
+        case = factories.accepted(cast.ana)
+        db.session.commit()
+        photo = waiting(case.observations[0])
+        triage.close(case, ClosingReason.DONE, by=cast.ana, at=MONDAY + A_DAY)
+        db.session.commit()
+        return photo
+
+    over, again, still_open = closed(), closed(), waiting(observed())
+    with transaction():
+        intake.request_reopening(again.observation, at=MONDAY + 9 * A_DAY)
+    assert jobs.forget_photos(at=MONDAY + 31 * A_DAY) == 0
+    with transaction():
+        assert jobs.forget_photos(at=MONDAY + 31 * A_DAY + timedelta(minutes=1)) == 1
+    assert (over.state, over.reason, over.full_name) == (PhotoState.DROPPED, PhotoReason.EXPIRED, None)
+    assert again.has_picture and still_open.has_picture
+    assert set(files(store)) == {name for photo in (again, still_open) for name in (photo.full_name, photo.small_name)}
+    assert jobs.forget_photos(at=MONDAY + 99 * A_DAY) == 0
