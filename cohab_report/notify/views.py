@@ -17,6 +17,7 @@ from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations as routing
+from cohab_report.routing import queries as in_force
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import needs
 from cohab_report.web.configuration import settings
@@ -58,6 +59,7 @@ def home() -> str:
     return render_template(
         "admin/home.html", queue=queries.queue_state(), events=queries.events_waiting(), sent=queries.sent(), stuck=queries.stuck(),
         states=STATES, problems=PROBLEMS, broken=BROKEN, rules=routing.dry_run(),
+        reasons={rule.code: rule.because for rule in in_force.rules()},
         loaded_at=territory.ground().stamp[0], has_mailbox=has_mailbox,
         mails=mailbox.messages(settings().mailbox_dir) if has_mailbox else [],
         unreachable=[partner for partner in partners.receiving_partners() if not partner.email],

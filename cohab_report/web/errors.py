@@ -55,7 +55,7 @@ PAGES: Mapping[type[Exception], ErrorPage] = {
         409, "409", _("Ce geste n’est plus possible"), _("L’état a changé, ou une condition n’est pas remplie. Rien n’a été modifié.")
     ),
     Invalid: ErrorPage(422, "422", _("Une réponse ne peut pas être acceptée"), _("Revenez à la page précédente et corrigez la réponse.")),
-    TooMany: ErrorPage(429, "429", _("Trop de demandes à la fois"), _("Votre texte est gardé ci-dessous. Réessayez un peu plus tard.")),
+    TooMany: ErrorPage(429, "429", _("Trop de demandes à la fois"), _("Rien n’a été enregistré. Réessayez un peu plus tard.")),
     Unavailable: ErrorPage(
         503, "503", _("Le service est momentanément indisponible"), _("Rien n’a été enregistré. Réessayez dans quelques minutes.")
     ),

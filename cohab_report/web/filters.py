@@ -37,18 +37,18 @@ def ago(at: datetime | None) -> str:
 
 
 def local_time(at: datetime | None) -> str:
-    """The day and time in the city's zone (« 22 novembre 2026, 14 h 30 »); nothing for None."""
+    """The day and time in the city's zone (« 22 novembre 2026 à 14 h 30 »); nothing for None."""
     if at is None:
         return ""
-    return f"{local_date(at)}, {clock_time(at)}"
+    return f"{local_date(at)}{' à ' if current_language() == 'fr' else ' at '}{clock_time(at)}"
 
 
 def clock_time(at: datetime) -> str:
-    """The time of day in the city's zone: « 14 h 30 », or 2:30 p.m. in English."""
+    """The time of day in the city's zone: « 14 h 30 », or 2:30 pm in English."""
     there = at.astimezone(context.zone())
     if current_language() == "fr":
         return f"{there.hour}{NBSP}h{NBSP}{there.minute:02d}" if there.minute else f"{there.hour}{NBSP}h"
-    return f"{there.hour % 12 or 12}:{there.minute:02d}{NBSP}{'a.m.' if there.hour < 12 else 'p.m.'}"
+    return f"{there.hour % 12 or 12}:{there.minute:02d}{NBSP}{'am' if there.hour < 12 else 'pm'}"
 
 
 def local_date(day: date | datetime | None) -> str:

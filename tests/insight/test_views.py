@@ -65,11 +65,11 @@ def file_of(page: Page, address: str, as_: Person | None = None) -> list[dict[st
 
 def test_plan_lists_every_action_under_its_field_with_its_origin(page: Page) -> None:
     read = page.get("committee.plan")
-    cards = {card.xpath("string(.//h3)").strip(): card.text_content() for card in read.xpath("//li[contains(@class, 'card')]")}
-    assert list(cards) == ["Ramasser deux fois par jour", "Éclairer le quai", "Maraudes du soir", "Fêtes de quai"]
-    assert "Source publiée" in cards["Ramasser deux fois par jour"] and "Démonstration" not in cards["Ramasser deux fois par jour"]
-    assert "Démonstration" in cards["Fêtes de quai"] and "Source publiée" not in cards["Fêtes de quai"]
-    assert "En cours" in cards["Ramasser deux fois par jour"]
+    rows = {row.xpath("string(.//h3)").strip(): row.text_content() for row in read.xpath("//li[contains(@class, 'case-row')]")}
+    assert list(rows) == ["Ramasser deux fois par jour", "Éclairer le quai", "Maraudes du soir", "Fêtes de quai"]
+    assert "Source publiée" in rows["Ramasser deux fois par jour"] and "Démonstration" not in rows["Ramasser deux fois par jour"]
+    assert "Démonstration" in rows["Fêtes de quai"] and "Source publiée" not in rows["Fêtes de quai"]
+    assert "En cours" in rows["Ramasser deux fois par jour"]
     assert "2 actions viennent d’une source publiée" in read.text_content()
 
 
@@ -254,6 +254,15 @@ def test_the_committees_page_is_for_those_who_follow_the_plan(page: Page, summer
     for person in (summer.ana, summer.lin):
         page.get("committee.home", as_=person, status=403)
         assert page._ask("GET", f"/comite/{SUMMER}/mois.csv", as_=person).status_code == 403
+
+
+def test_a_wide_table_stays_a_table_when_a_phone_stacks_it(page: Page, summer: Cast) -> None:
+    wide = page.get("committee.home", as_=summer.charlie).xpath("//table[contains(@class, 'table--stacks')]")[0]
+    assert wide.get("role") == "table" and {row.get("role") for row in wide.xpath(".//tr")} == {"row"}
+    heads = [head.text_content() for head in wide.xpath(".//th[@role='columnheader']")]
+    for row in wide.xpath(".//tbody/tr"):
+        assert [cell.get("data-label") for cell in row.xpath("./td[@role='cell']")] == heads[1:]
+        assert row.xpath("./th/@role") == ["rowheader"]
 
 
 def test_pages_before_anything_was_counted(page: Page, cast: Cast) -> None:

@@ -37,6 +37,13 @@ def test_each_foreseen_error_has_its_page_and_keeps_the_text(client: FlaskClient
     assert "hunter2" not in answer.text and "K7QF-2M9T" not in answer.text
 
 
+@pytest.mark.parametrize(("kind", "again"), [("not-there", False), ("invalid", False), ("too-many", True), ("unavailable", True)])
+def test_only_what_will_pass_offers_to_try_again(client: FlaskClient, kind: str, again: bool) -> None:
+    told = client.get(f"/fails/{kind}").text
+    assert ("Essayer de nouveau" in told) == again
+    assert told.count('class="button"') == 1
+
+
 def test_a_changed_thing_shows_what_changed(client: FlaskClient) -> None:
     answer = client.post("/fails/stale")
     assert "nouveau" in answer.text and "accepté" in answer.text
