@@ -40,7 +40,7 @@ def local_time(at: datetime | None) -> str:
     """The day and time in the city's zone (« 22 novembre 2026 à 14 h 30 »); nothing for None."""
     if at is None:
         return ""
-    return f"{local_date(at)}{' à ' if current_language() == 'fr' else ' at '}{clock_time(at)}"
+    return f"{local_date(at)} {'à' if current_language() == 'fr' else 'at'}{NBSP}{clock_time(at)}"
 
 
 def clock_time(at: datetime) -> str:

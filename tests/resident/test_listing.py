@@ -78,6 +78,14 @@ def test_cells_keep_the_filters_of_the_list(page: Page) -> None:
 
 
 @needs_session
+def test_an_empty_list_tells_why_and_what_next(page: Page) -> None:
+    nothing_yet = page.get("resident.observations").xpath("//main")[0]
+    assert "Rien n’est publié" in nothing_yet.text_content().replace("\xa0", " ") and "Signaler" in nothing_yet.text_content()
+    narrowed = page.get("resident.observations", sujet="positive").xpath("//main")[0]
+    assert "ne correspond" in narrowed.text_content() and "Voir toute la liste" in narrowed.text_content()
+
+
+@needs_session
 def test_positive_ones_are_as_visible_as_the_others(page: Page) -> None:
     published()
     published("BIEN-1")

@@ -293,6 +293,22 @@ def test_a_link_to_no_action_is_refused(page: Page, cast: Cast) -> None:
     page.post(base, {"version": case.version, "link-action": "NULLE"}, as_=cast.ana, status=422)
 
 
+def test_a_locked_case_begins_with_its_check(page: Page, cast: Cast) -> None:
+    found = opened(page, cast, factories.case(belongings=Belongings.YES))
+    headings = found.xpath("//aside[@id='actes']//h2/@id")
+    assert headings.index("verification") < headings.index("plan")
+
+
+def test_a_closed_case_shows_only_what_it_counts_toward(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    suggested = [link.action.code for link in case.links]
+    act(page, cast, case, "/hors-plan")
+    act(page, cast, case, "/fermer", close_reason="done")
+    told = opened(page, cast, case).xpath("string(//section[@aria-labelledby='plan'])")
+    assert suggested and "Marqué hors plan" in told
+    assert not [code for code in suggested if code in told]
+
+
 def test_out_of_plan_then_one_tap_closes(page: Page, cast: Cast) -> None:
     case = factories.case()
     found = opened(page, cast, case)
