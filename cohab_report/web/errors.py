@@ -85,7 +85,10 @@ EXPIRED_FORM = ErrorPage(
 )
 OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout, RedisError)
 NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token"}
-CHOSEN = {"place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help", "shared"}
+CHOSEN = {
+    "place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help", "shared", "near", "joins", "again",
+    "carried", "warned", "page", "photos", "channel", "search",
+}  # fmt: skip
 """What was chosen rather than typed: it is still in the form that was sent, and its codes say nothing to a reader."""
 LABELS: Mapping[str, LazyString] = {
     "text": _("Votre texte"),
@@ -93,7 +96,9 @@ LABELS: Mapping[str, LazyString] = {
     "reason": _("Motif"),
     "email": _("Courriel"),
     "name": _("Nom"),
-    "place": _("Lieu"),
+    "landmark": _("Repère"),
+    "q": _("Recherche"),
+    "question": _("Question"),
     "outcome": _("Issue"),
     "answer": _("Réponse"),
 }
