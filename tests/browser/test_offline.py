@@ -698,6 +698,25 @@ def test_the_review_page_keeps_the_observation_when_the_line_drops_and_sends_it_
     assert how_many(site) == before + 1
 
 
+NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync;"
+
+
+def test_a_phone_that_sends_nothing_by_itself_does_not_promise_it(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    phone.add_init_script(NO_SYNC)
+    to(phone, "review")
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Envoyer l’observation").click()
+    said = phone.locator("[data-state=waits]")
+    expect(said).to_contain_text("quand vous rouvrirez ce site")
+    expect(said.get_by_text("même si vous fermez cette page")).to_be_hidden()
+    said.get_by_role("link", name="Une autre observation").click()
+    write(phone)
+    keep(phone)
+    expect(phone.locator("[data-done-status]")).to_contain_text("quand vous rouvrirez ce site")
+    assert lists(phone)["waiting"] == 2
+
+
 def test_sent_with_a_good_line_it_leaves_nothing_on_the_phone(ready: Callable[..., Page], door: Door) -> None:
     phone = ready(offline=False)
     to(phone, "receipt")
