@@ -420,6 +420,21 @@ def corners_of(outline: Any) -> Iterable[tuple[float, float]]:
     return [corner for polygon in outline.geoms for corner in polygon.exterior.coords]
 
 
+def test_photos_are_counted_aloud_and_those_left_aside_are_told(ready: Callable[..., Page]) -> None:
+    phone = ready()
+    write(phone, upto="photos")
+    said = phone.locator("[data-photos-status]")
+    phone.locator("input[name=photos]").set_input_files([picture(), picture()])
+    expect(said).to_have_text("Photos en tout : 2.")
+    phone.locator("input[name=photos]").set_input_files([picture(), picture()])
+    expect(said).to_have_text("3 photos au plus : les autres sont laissées de côté. Photos en tout : 3.")
+    phone.get_by_role("button", name="Retirer la photo 1").click()
+    expect(said).to_have_text("Photo retirée. Photos en tout : 2.")
+    go_on(phone)
+    step(phone, "review")
+    expect(phone.locator("[data-summary] > div", has_text="Photos")).to_contain_text("2")
+
+
 def test_another_observation_here_keeps_the_place(ready: Callable[..., Page]) -> None:
     phone = ready()
     write(phone, text="Le couvercle")
