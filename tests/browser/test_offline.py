@@ -420,6 +420,19 @@ def corners_of(outline: Any) -> Iterable[tuple[float, float]]:
     return [corner for polygon in outline.geoms for corner in polygon.exterior.coords]
 
 
+def test_another_observation_here_is_begun_from_the_receipt_though_the_line_is_gone(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    to(phone, "receipt")
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Une autre observation ici").click()
+    step(phone, "subject")
+    phone.locator("button[name=kind][value=positive]").click()
+    step(phone, "category")
+    phone.get_by_role("button", name="Retour").click()
+    step(phone, "place")
+    expect(phone.locator("input[name=place]:checked")).to_have_value("parc-portuaire")
+
+
 def test_photos_are_counted_aloud_and_those_left_aside_are_told(ready: Callable[..., Page]) -> None:
     phone = ready()
     write(phone, upto="photos")
