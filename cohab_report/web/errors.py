@@ -87,7 +87,7 @@ OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout, RedisError)
 NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token", "carried", "warned"}
 CHOSEN = {
     "place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help", "shared", "near", "joins", "again",
-    "action", "partner", "outcome", "seen", "author", "channel", "search", "close-reason",
+    "action", "partner", "outcome", "seen", "author", "channel", "search", "close-reason", "page", "photos",
 }  # fmt: skip
 """What was chosen rather than typed: it is still in the form that was sent, and its codes say nothing to a reader."""
 LABELS: Mapping[str, LazyString] = {
@@ -96,6 +96,7 @@ LABELS: Mapping[str, LazyString] = {
     "reason": _("Motif"),
     "email": _("Courriel"),
     "name": _("Nom"),
+    "q": _("Recherche"),
     "answer": _("Réponse"),
     "question": _("Question"),
     "landmark": _("Repère"),

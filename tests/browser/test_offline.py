@@ -420,6 +420,34 @@ def corners_of(outline: Any) -> Iterable[tuple[float, float]]:
     return [corner for polygon in outline.geoms for corner in polygon.exterior.coords]
 
 
+def test_another_observation_here_is_begun_from_the_receipt_though_the_line_is_gone(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    to(phone, "receipt")
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Une autre observation ici").click()
+    step(phone, "subject")
+    phone.locator("button[name=kind][value=positive]").click()
+    step(phone, "category")
+    phone.get_by_role("button", name="Retour").click()
+    step(phone, "place")
+    expect(phone.locator("input[name=place]:checked")).to_have_value("parc-portuaire")
+
+
+def test_photos_are_counted_aloud_and_those_left_aside_are_told(ready: Callable[..., Page]) -> None:
+    phone = ready()
+    write(phone, upto="photos")
+    said = phone.locator("[data-photos-status]")
+    phone.locator("input[name=photos]").set_input_files([picture(), picture()])
+    expect(said).to_have_text("Photos en tout : 2.")
+    phone.locator("input[name=photos]").set_input_files([picture(), picture()])
+    expect(said).to_have_text("3 photos au plus : les autres sont laissées de côté. Photos en tout : 3.")
+    phone.get_by_role("button", name="Retirer la photo 1").click()
+    expect(said).to_have_text("Photo retirée. Photos en tout : 2.")
+    go_on(phone)
+    step(phone, "review")
+    expect(phone.locator("[data-summary] > div", has_text="Photos")).to_contain_text("2")
+
+
 def test_another_observation_here_keeps_the_place(ready: Callable[..., Page]) -> None:
     phone = ready()
     write(phone, text="Le couvercle")
@@ -696,6 +724,25 @@ def test_the_review_page_keeps_the_observation_when_the_line_drops_and_sends_it_
     expect(phone.locator(".waiting-line")).to_contain_text("1 observation est partie")
     arrives(phone)
     assert how_many(site) == before + 1
+
+
+NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync;"
+
+
+def test_a_phone_that_sends_nothing_by_itself_does_not_promise_it(ready: Callable[..., Page]) -> None:
+    phone = ready(offline=False)
+    phone.add_init_script(NO_SYNC)
+    to(phone, "review")
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Envoyer l’observation").click()
+    said = phone.locator("[data-state=waits]")
+    expect(said).to_contain_text("quand vous rouvrirez ce site")
+    expect(said.get_by_text("même si vous fermez cette page")).to_be_hidden()
+    said.get_by_role("link", name="Une autre observation").click()
+    write(phone)
+    keep(phone)
+    expect(phone.locator("[data-done-status]")).to_contain_text("quand vous rouvrirez ce site")
+    assert lists(phone)["waiting"] == 2
 
 
 def test_sent_with_a_good_line_it_leaves_nothing_on_the_phone(ready: Callable[..., Page], door: Door) -> None:

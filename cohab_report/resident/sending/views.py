@@ -82,7 +82,10 @@ def receipt_page(observation: Observation, address_form: AddressForm | None = No
     address = f"{settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     picture = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
     shown = {"code": code, "picture": picture, "ahead": ahead_of(observation), "observation": observation}
-    shown |= {"wished_to_join": Sketch.kept(session.get(SENT)).says_the_same, "is_joined": queries.is_joined(observation)}
+    sent = Sketch.kept(session.get(SENT))
+    shown |= {"wished_to_join": sent.says_the_same, "is_joined": queries.is_joined(observation)}
+    # Only a phone without network reads them; the session knows the place.
+    shown |= {"place_again": {"again": "yes", **{name: getattr(sent, name) for name in WHERE}}}
     shown |= {"email": standing_of(observation, address_form), "ask": "resident.ask_from_receipt", "own": own_photos.shown(observation)}
     return render_template("resident/receipt.html", **shown), 422 if address_form else 200
 

@@ -237,8 +237,9 @@ export function wake(page) {
   async function tellOutcome(client_id) {
     const status = sections.done.querySelector("[data-done-status]");
     status.textContent = page.dataset.textSending;
-    const { kind } = await outbox.sendOne(client_id);
-    status.textContent = page.dataset[{ received: "textReceived", refused: "textRefused" }[kind] ?? "textWaits"];
+    const { kind, by_itself } = await outbox.sendOne(client_id);
+    const waits = by_itself ? "textWaits" : "textWaitsForUs";
+    status.textContent = page.dataset[{ received: "textReceived", refused: "textRefused" }[kind] ?? waits];
   }
 
   async function start() {

@@ -7,21 +7,29 @@ export function keptPhotos(section, changed) {
   const input = section.querySelector("input[type=file]");
   const list = section.querySelector("[data-kept-photos]");
   const row = list.querySelector("template");
+  const status = section.querySelector("[data-photos-status]");
   let kept = [];
+
+  function say(words) {
+    status.textContent = [...words, list.dataset.textLeft.replace("#", kept.length)].join(" ");
+  }
 
   function show(photos) {
     kept = [...photos];
     input.value = "";
+    status.textContent = "";
     for (const old of list.querySelectorAll("li")) old.remove();
     kept.forEach((photo, number) => {
       const made = row.content.cloneNode(true);
       const line = made.querySelector("li");
       made.querySelector("[data-name]").textContent = list.dataset.textOne.replace("#", number + 1);
       draw(photo, made.querySelector("canvas"));
+      made.querySelector("button").textContent = list.dataset.textRemove.replace("#", number + 1);
       made.querySelector("button").addEventListener("click", () => {
         kept = kept.filter((each) => each !== photo);
         line.remove();
         list.hidden = kept.length === 0;
+        say([list.dataset.textRemoved]);
         input.focus();
         changed();
       });
@@ -46,7 +54,9 @@ export function keptPhotos(section, changed) {
     for (const file of chosen) small.push((await made(file)).file);
     // Another draft may have been opened meanwhile: what was chosen for this one was kept with it as it was.
     if (kept !== before || chosen.length === 0) return;
-    show([...kept, ...small].slice(0, MOST));
+    const all = [...kept, ...small];
+    show(all.slice(0, MOST));
+    say(all.length > MOST ? [list.dataset.textFull] : []);
     changed();
   });
 

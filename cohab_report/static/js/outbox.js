@@ -103,13 +103,15 @@
     return item;
   }
 
-  /* Where there is Background Sync the browser wakes the worker itself; elsewhere the next page of ours does it. */
+  /* Where there is Background Sync the browser wakes the worker itself, and true comes back; elsewhere the next page of ours does it. */
   async function wantSync() {
     try {
       const { sync } = self.registration ?? (await self.navigator.serviceWorker?.getRegistration()) ?? {};
       await sync?.register(TAG);
+      return Boolean(sync);
     } catch (refused) {
       console.info("no background sync", refused.name);
+      return false;
     }
   }
 
@@ -129,11 +131,11 @@
   }
 
   /* This one is tried now, whatever else waits. The browser is asked for its help meanwhile: the worker stands behind the same lock, and
-     goes on if this tab is killed. */
+     goes on if this tab is killed. `by_itself` says whether the browser will. */
   const sendOne = (client_id, { post = byFetch } = {}) => alone(async () => {
-    await wantSync();
+    const by_itself = await wantSync();
     const item = await one("waiting", client_id);
-    return item ? attempt(item, post) : settled(client_id);
+    return { by_itself, ...(await (item ? attempt(item, post) : settled(client_id))) };
   });
 
   async function settled(client_id) {

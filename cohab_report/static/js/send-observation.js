@@ -36,6 +36,7 @@ export function wake(box) {
       await outbox.drop("drafts", item.client_id);
       byPlainPost();  // the server says on its own page what to mend; what was typed is in its session
     } else {
+      for (const words of box.querySelectorAll("[data-by-itself]")) words.hidden = (words.dataset.byItself === "yes") !== outcome.by_itself;
       show("waits");
       box.querySelector("[data-state=waits] h2").focus();
       busy = false;
