@@ -58,7 +58,7 @@ def test_works_that_must_stop_are_told_so_and_not_where(session, cast):
     handover = offer(session, cast, factories.accepted(cast.ana, "DECHET-3", place="jardin-des-saules", point=None), "VOIRIE")
     routing.stop_works(handover, by=cast.ana, at=now())
     found, everything = read(message_of("voirie@rivebelle.example", letters.handover_stopped(handover, number=9, at=now()), SETTINGS))
-    assert found["Subject"] == "Arrêtez les travaux : un dossier est repris"
+    assert found["Subject"] == "Arrêtez les travaux\xa0: un dossier est repris", "French spaces stay where they are"
     assert "arrêtez tout" in everything and f"/partenaire/transmissions/{handover.id}" in everything
     assert "Saules" not in everything and handover.case.reference not in everything
 

@@ -150,6 +150,7 @@ def test_finish_without_an_outcome_is_refused(page, cast, session):
 def test_triage_stops_works_and_their_partner_reads_why(page, cast, session):
     handover = held(session, cast, "DECHET-3")
     at = page.get("triage.case", reference=handover.case.reference, as_=cast.ana)
+    assert "Réponse attendue" not in words_of(at), "the partner has answered"
     page.submit(at, {}, action="/arreter", as_=cast.ana)
     assert (handover.state, handover.case.state) == (HandoverState.GIVEN_BACK, CaseState.OCCUPANCY_CHECK)
     read = words_of(page.get("partner.handover", number=handover.id, as_=cast.lin))

@@ -22,6 +22,8 @@ MENDABLE = (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.S
 """Refusals of us, not of the letter: a setting that somebody corrects must not have cost a message."""
 _STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
 """What a refusal is about, by RFC 3463: 5.1 the address, 5.7 a policy."""
+_BREAKS = re.compile(r"[^\S\u00a0\u202f]+")
+"""What would break a subject's line, or look as if; spaces that French asks for stay."""
 _ADDRESS = re.compile(r"[!#-'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 
@@ -66,7 +68,7 @@ def message_of(address: str, letter: Letter, settings: Settings) -> EmailMessage
     message = EmailMessage(policy=POLICY)
     message["From"] = settings.mail_from
     message["To"] = Address(addr_spec=address)
-    message["Subject"] = " ".join(letter.subject.split())
+    message["Subject"] = _BREAKS.sub(" ", letter.subject)
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<delivery-{letter.number}@{host}>"
     message["In-Reply-To"] = message["References"] = f"<{letter.thread}@{host}>"
