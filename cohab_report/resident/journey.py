@@ -36,6 +36,15 @@ def sketch() -> Sketch:
     return Sketch.kept(session.get(SKETCH))
 
 
+def let_go(held: Sequence[str]) -> None:
+    """What is about to be answered is no observation that the phone holds already: one that waits there, or has a receipt, is left to it.
+
+    `held` are client ids. Without this the next observation would have the id of one that waits, and one of the two would be lost.
+    """
+    if sketch().client_id in held:
+        session.pop(SKETCH, None)
+
+
 def just_sent() -> Observation | None:
     """The observation that was last sent from this browser, or None."""
     return intake.by_client_id(Sketch.kept(session[SENT]).uuid()) if session.get(SENT) else None

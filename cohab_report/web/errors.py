@@ -84,7 +84,7 @@ EXPIRED_FORM = ErrorPage(
     _("Il était ouvert depuis longtemps, ou dans un autre onglet. Revenez à la page précédente, rechargez-la et collez votre texte."),
 )
 OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout, RedisError)
-NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token", "carried", "warned"}
+NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token", "carried", "warned", "held"}
 CHOSEN = {
     "place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help", "shared", "near", "joins", "again",
     "action", "partner", "outcome", "seen", "author", "channel", "search", "close-reason", "page", "photos",

@@ -726,6 +726,30 @@ def test_the_review_page_keeps_the_observation_when_the_line_drops_and_sends_it_
     assert how_many(site) == before + 1
 
 
+def test_another_one_that_is_begun_while_the_first_still_waits_takes_nothing_from_it(
+    ready: Callable[..., Page], site: Site, door: Door
+) -> None:
+    """The server is in trouble, the line is good: what waits keeps its id, and what is written meanwhile has one of its own."""
+    before, phone = how_many(site), ready(offline=False)
+    door.troubles = [Unavailable()] * 50
+    to(phone, "review")
+    phone.get_by_role("button", name="Envoyer l’observation").click()
+    expect(phone.get_by_role("heading", name="Gardée sur ce téléphone")).to_be_focused()
+    for name in form_pages(phone, place="parc-champlain"):
+        if name == "review":
+            break
+    phone.get_by_role("button", name="Envoyer l’observation").click()
+    expect(phone.get_by_role("heading", name="Gardée sur ce téléphone")).to_be_focused()
+    assert lists(phone)["waiting"] == 2
+    door.troubles = []
+    send_now(phone)
+    expect(phone.locator("[data-part=receipts] > ul > li")).to_have_count(2)
+    assert how_many(site) == before + 2
+    with site.app.app_context():
+        last = db.session.scalars(select(Observation).order_by(Observation.id.desc()).limit(2)).all()
+        assert {kept.place.code for kept in last if kept.place} == {"parc-portuaire", "parc-champlain"}
+
+
 NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync;"
 
 

@@ -159,6 +159,17 @@ def test_advice_without_a_known_signpost_says_whom_to_call(page: Page) -> None:
     assert "Appelez" in heading(page.get("resident.advice", pour="NOTHING"))
 
 
+def test_what_the_phone_holds_already_is_not_begun_again_and_anything_else_goes_on(rosa: Callable[..., Page]) -> None:
+    page = rosa(upto="belongings")
+    begun = kept_in(page)["sketch"]["client_id"]
+    page.post("/signaler/", {"help": "no", "held": "7f1d6a52-0000-4000-8000-000000000000 nonsense"})
+    assert kept_in(page)["sketch"]["client_id"] == begun
+    page.post("/signaler/", {"help": "no", "held": f"7f1d6a52-0000-4000-8000-000000000000 {begun}"})
+    assert "sketch" not in kept_in(page)
+    page.post("/signaler/sujet", {"kind": "safety"})
+    assert kept_in(page)["sketch"]["client_id"] != begun
+
+
 def test_questions_that_mean_danger_end_the_form(rosa: Callable[..., Page]) -> None:
     page = rosa(kind="concern", upto="questions")
     page.post("/signaler/questions", {"answer_danger": "yes", "text": "Au quai", "observed_on": "2026-11-16"})

@@ -34,6 +34,7 @@ def start() -> Answer:
     if answer != "no":
         return render_template("resident/start.html", kind=kind), 422 if request.method == "POST" else 200
     session[PASSED] = True
+    journey.let_go(request.form.get("held", "").split())
     return journey.choose(Kind(kind)) if kind in list(Kind) else redirect(url_for("resident.subject"), 303)
 
 
