@@ -33,6 +33,6 @@ def test_a_partners_own_hours_count_where_they_are_given(session: Session) -> No
 def test_residents_read_the_targets_that_are_counted(page: Page) -> None:
     targets = [[cell.text_content() for cell in row] for row in page.get("resident.decisions").xpath("//table//tbody/tr")]
     assert [[cell.strip() for cell in row] for row in targets] == [
-        ["P1", "2 heures d’ouverture"], ["P2", "1 jour ouvrable"], ["P3", "4 jours ouvrables"], ["P4", "15 jours ouvrables"],
-        ["P5", "Aucune promesse"],
+        ["P1, la plus pressante", "2 heures d’ouverture"], ["P2, pressante", "1 jour ouvrable"], ["P3, courante", "4 jours ouvrables"],
+        ["P4, peut attendre", "15 jours ouvrables"], ["P5, mercis et idées", "Aucune promesse"],
     ]  # fmt: skip
