@@ -18,7 +18,7 @@ from tests.browser.walk import form_pages, letter_pages, public_pages, read_in, 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = {"phone": PHONE, "desk": DESK}
 STAFF = ("ana@demo.test", "lin@demo.test", "comite@demo.test", "admin@demo.test")
-QUALITY = 23
+QUALITY = 20
 SMALLER = {"phone": 0.82, "desk": 0.62}
 IN_ENGLISH = {"home", "receipt", "figures"}
 IN_THE_DARK = {"home", "place", "case", "committee"}
