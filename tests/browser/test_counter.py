@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.walk import awake
 
 pytestmark = pytest.mark.browser
 
@@ -14,7 +15,9 @@ def test_a_call_is_written_down_at_the_keyboard(desk: Page) -> None:
     expect(desk.get_by_role("heading", name="D’abord")).to_be_visible()
     desk.get_by_label("Ce que la personne a remarqué").focus()
     desk.keyboard.type("Poubelle")
-    desk.get_by_role("button", name="Afficher les questions").press("Enter")
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Afficher les questions").press("Enter")
+    awake(desk)
     desk.get_by_label("Au comptoir").press("Space")
     desk.get_by_label("Chercher un lieu").focus()
     desk.keyboard.type("12 rue des forge")

@@ -8,19 +8,19 @@ from flask_wtf import FlaskForm
 from wtforms.fields.core import UnboundField
 
 from cohab_report import create_app
-from cohab_report.resident.sketch import Sketch
+from cohab_report.resident.sketch import ANSWER, Sketch
 from cohab_report.web.errors import CHOSEN, LABELS, NEVER_KEPT, kept
 from tests.conftest import settings_for
 
 
 def fields() -> Iterator[str]:
-    """The name of every field of every form, and of what residents' forms carry along."""
+    """The name of every field of every form, and of what residents' forms carry along; answers to a category's questions are codes."""
     waiting = list(FlaskForm.__subclasses__())
     while waiting:
         form = waiting.pop()
         waiting += form.__subclasses__()
         if form.__module__.startswith("cohab_report."):
-            yield from (name for name in dir(form) if isinstance(getattr(form, name), UnboundField))
+            yield from (name for name in dir(form) if isinstance(getattr(form, name), UnboundField) and not name.startswith(ANSWER))
     yield from Sketch.begun().hidden()
 
 
