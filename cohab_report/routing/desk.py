@@ -109,10 +109,7 @@ def hand_over(reference: str) -> triage_desk.Answer:
 @transaction()
 def take_back(reference: str) -> Response:
     """An offer that nobody answered yet is withdrawn."""
-    standing = queries.standing(triage_desk.case_as_read(reference))
-    if standing is None:
-        raise NotThere
-    operations.take_back(standing, by=current_person(), at=now())
+    operations.take_back(_standing(reference), by=current_person(), at=now())
     return triage_desk.back_to(reference, gettext("L’équipe de tri a repris le dossier."))
 
 
@@ -121,16 +118,21 @@ def take_back(reference: str) -> Response:
 @transaction()
 def stop_works(reference: str) -> Response:
     """Works that were entrusted to a partner stop: somebody may live there."""
-    standing = queries.standing(triage_desk.case_as_read(reference))
-    if standing is None:
-        raise NotThere
-    operations.stop_works(standing, by=current_person(), at=now())
+    operations.stop_works(_standing(reference), by=current_person(), at=now())
     told = gettext("Les travaux sont arrêtés et le partenaire est averti. Une équipe d’intervention regarde d’abord.")
     return triage_desk.back_to(reference, told)
 
 
 bp.register_error_handler(Stale, triage_desk.refused)
 bp.register_error_handler(MoveRefused, triage_desk.refused)
+
+
+def _standing(reference: str) -> Handover:
+    """The handover that stands for the case, which is as its reader read it; raises NotThere without one, or Stale."""
+    standing = queries.standing(triage_desk.case_as_read(reference))
+    if standing is None:
+        raise NotThere
+    return standing
 
 
 def _panel(case: Case, form: HandOverForm | None) -> Markup:

@@ -575,13 +575,18 @@ def test_after_trouble_on_the_way_nothing_is_lost_or_doubled(
     assert lists(phone) == {"drafts": 0, "waiting": 0, "receipts": 1}
 
 
-def test_a_server_that_asks_to_wait_is_not_asked_again_before(ready: Callable[..., Page], door: Door) -> None:
-    phone = ready()
+def told_to_wait(phone: Page, door: Door) -> Page:
+    """The phone has sent once, and the server asks it to wait for an hour."""
     door.troubles = [TooMany(3600)]
     write(phone)
     keep(phone)
     network_is_back(phone)
     expect(phone.locator("[data-part=waiting] [data-why]")).to_contain_text("Le service demande d’attendre")
+    return phone
+
+
+def test_a_server_that_asks_to_wait_is_not_asked_again_before(ready: Callable[..., Page], door: Door) -> None:
+    phone = told_to_wait(ready(), door)
     phone.goto("/")
     expect(phone.locator(".waiting-line")).to_contain_text("1 observation attend")
     phone.wait_for_timeout(500)
@@ -589,12 +594,7 @@ def test_a_server_that_asks_to_wait_is_not_asked_again_before(ready: Callable[..
 
 
 def test_a_clock_that_is_set_back_does_not_hold_an_observation_back(ready: Callable[..., Page], door: Door) -> None:
-    phone = ready()
-    door.troubles = [TooMany(3600)]
-    write(phone)
-    keep(phone)
-    network_is_back(phone)
-    expect(phone.locator("[data-part=waiting] [data-why]")).to_contain_text("Le service demande d’attendre")
+    phone = told_to_wait(ready(), door)
     phone.evaluate("() => { const now = Date.now; Date.now = () => now() - 86400000; return self.outbox.sendAll(); }")
     expect(phone.locator("[data-part=receipts] > ul > li")).to_have_count(1)
     assert len(door.sent) == 2
