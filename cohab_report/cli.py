@@ -42,7 +42,17 @@ NO_DEMO: dict[type[Exception], str] = {
 
 def register(app: Flask) -> None:
     """`flask` knows these commands."""
-    for command in (load_city, check_city, export_plan, import_plan, import_observations, check_rules, tally, reseal_contacts, demo):
+    for command in (
+        load_city,
+        check_city,
+        export_plan,
+        import_plan,
+        import_observations,
+        check_rules,
+        tally,
+        reseal_contacts,
+        demo,
+    ):
         app.cli.add_command(command)
 
 
@@ -107,13 +117,27 @@ def import_plan(file: Path) -> None:
 
 @click.command("import-observations")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--mapping", "mapping_file", required=True, type=click.Path(path_type=Path), help="How their columns and words become ours.")
-@click.option("--refused", type=click.Path(path_type=Path), help="Where refused rows are listed [FILE-refused.csv, in this folder].")
-@click.option("--by", help="The e-mail of the triage person in whose name finished requests are closed; without it all stay open.")
+@click.option(
+    "--mapping",
+    "mapping_file",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="How their columns and words become ours.",
+)
+@click.option(
+    "--refused",
+    type=click.Path(path_type=Path),
+    help="Where refused rows are listed [FILE-refused.csv, in this folder].",
+)
+@click.option(
+    "--by", help="The e-mail of the triage person in whose name finished requests are closed; without it all stay open."
+)
 @click.option("--batch", type=click.IntRange(1, 5000), default=200, show_default=True, help="Rows a transaction.")
 @click.option("--dry-run", is_flag=True, help="Try everything and keep nothing.")
 @names_mistakes
-def import_observations(*, file: Path, mapping_file: Path, refused: Path | None, by: str | None, batch: int, dry_run: bool) -> None:
+def import_observations(
+    *, file: Path, mapping_file: Path, refused: Path | None, by: str | None, batch: int, dry_run: bool
+) -> None:
     """Import another 311 system's export (CSV, JSON, GeoJSON). Doing it again, or after it was stopped, doubles nothing."""
     mapping = read_mapping(mapping_file)
     rows = read_rows(file, wanted_columns(mapping), encoding=mapping.encoding, delimiter=mapping.delimiter)
@@ -127,7 +151,11 @@ def import_observations(*, file: Path, mapping_file: Path, refused: Path | None,
 
 
 @click.command("tally")
-@click.option("--again", metavar="QUARTER", help="Correct what the public reads of a quarter (2026-T3); without it that stays as it is.")
+@click.option(
+    "--again",
+    metavar="QUARTER",
+    help="Correct what the public reads of a quarter (2026-T3); without it that stays as it is.",
+)
 def tally(again: str | None) -> None:
     """Count the monthly figures anew and publish what is missing; a worker does so by itself."""
     with transaction():
@@ -148,11 +176,15 @@ def reseal_contacts() -> None:
         done, unreadable = contacts.reseal_all()
     click.echo(f"{done} addresses encrypted anew")
     if unreadable:
-        raise click.ClickException(f"{unreadable} addresses can't be read with any of the keys: they were left as they are")
+        raise click.ClickException(
+            f"{unreadable} addresses can't be read with any of the keys: they were left as they are"
+        )
 
 
 @click.command("check-rules")
-@click.option("--latest", default=200, show_default=True, type=click.IntRange(1, 5000), help="How many cases to try them on.")
+@click.option(
+    "--latest", default=200, show_default=True, type=click.IntRange(1, 5000), help="How many cases to try them on."
+)
 def check_rules(latest: int) -> None:
     """Try the routing rules on the latest cases; ends with status 1 when one of them can't do what it says. Nothing is changed."""
     found = routing.dry_run(latest=latest)
@@ -172,7 +204,11 @@ def demo(*, password: str, reset: bool) -> None:
     """Fill a trial with made-up observations and accounts, once. Refused in production."""
     try:
         with transaction():
-            told = f"{made_up.empty(at=now())} made-up observations deleted" if reset else str(made_up.fill(password, at=now()))
+            told = (
+                f"{made_up.empty(at=now())} made-up observations deleted"
+                if reset
+                else str(made_up.fill(password, at=now()))
+            )
     except tuple(NO_DEMO) as refused:
         raise click.ClickException(NO_DEMO[type(refused)]) from None
     click.echo(told)

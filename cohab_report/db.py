@@ -109,14 +109,18 @@ class Ordered(TypeDecorator[IntEnum]):
 
 def one_of(kind: type[StrEnum], length: int = 24) -> Enum:
     """A column type for the values of a StrEnum, stored as their text on both databases."""
-    return Enum(kind, native_enum=False, length=length, values_callable=lambda members: [member.value for member in members])
+    return Enum(
+        kind, native_enum=False, length=length, values_callable=lambda members: [member.value for member in members]
+    )
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """The app has its database, opened the way its engine needs."""
     url = make_url(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _sqlite_options() if url.get_backend_name() == "sqlite" else _postgres_options()
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = (
+        _sqlite_options() if url.get_backend_name() == "sqlite" else _postgres_options()
+    )
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
     with app.app_context():
@@ -125,7 +129,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _sqlite_options() -> dict[str, Any]:
-    return {"module": pysqlite3.dbapi2, "connect_args": {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}}
+    return {
+        "module": pysqlite3.dbapi2,
+        "connect_args": {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
+    }
 
 
 def _postgres_options() -> dict[str, Any]:

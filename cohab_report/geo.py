@@ -98,7 +98,9 @@ def within(column: InstrumentedAttribute[Any], centre: Point, metres: float) -> 
     west_east = south_north / max(cos(radians(centre.lat)), 0.01)
     box = (centre.lon - west_east, centre.lat - south_north, centre.lon + west_east, centre.lat + south_north)
     if db.engine.dialect.name == "sqlite":
-        return and_(_in_rtree(column, box), func.ST_Distance(column, func.MakePoint(centre.lon, centre.lat, SRID), 1) <= metres)
+        return and_(
+            _in_rtree(column, box), func.ST_Distance(column, func.MakePoint(centre.lon, centre.lat, SRID), 1) <= metres
+        )
     there = func.ST_SetSRID(func.ST_MakePoint(centre.lon, centre.lat), SRID)
     near = func.ST_Distance(cast(column, Geography(srid=SRID)), cast(there, Geography(srid=SRID))) <= metres
     return and_(column.op("&&")(func.ST_MakeEnvelope(*box, SRID)), near)
@@ -107,7 +109,11 @@ def within(column: InstrumentedAttribute[Any], centre: Point, metres: float) -> 
 def _in_rtree(column: InstrumentedAttribute[Any], box: tuple[float, float, float, float]) -> ColumnElement[bool]:
     table = column.class_.__table__
     west, south, east, north = box
-    rtree = named(f"idx_{table.name}_{column.key}", plain("pkid"), plain("xmin"), plain("xmax"), plain("ymin"), plain("ymax"))
-    inside = select(rtree.c.pkid).where(rtree.c.xmax >= west, rtree.c.xmin <= east, rtree.c.ymax >= south, rtree.c.ymin <= north)
+    rtree = named(
+        f"idx_{table.name}_{column.key}", plain("pkid"), plain("xmin"), plain("xmax"), plain("ymin"), plain("ymax")
+    )
+    inside = select(rtree.c.pkid).where(
+        rtree.c.xmax >= west, rtree.c.xmin <= east, rtree.c.ymax >= south, rtree.c.ymin <= north
+    )
     found: ColumnElement[bool] = table.c.id.in_(inside)
     return found

@@ -36,7 +36,9 @@ def queue() -> Queue:
 def announce(event_id: int) -> None:
     """A worker knows of the event, or the relay will find it: a silent queue server is no error of the person who waits."""
     try:
-        queue().enqueue("cohab_report.jobs.deliver", event_id, result_ttl=0, failure_ttl=int(timedelta(days=7).total_seconds()))
+        queue().enqueue(
+            "cohab_report.jobs.deliver", event_id, result_ttl=0, failure_ttl=int(timedelta(days=7).total_seconds())
+        )
     except redis.RedisError:
         log.warning("queue unreachable, event %s stays for the relay", event_id)
 

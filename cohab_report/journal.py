@@ -91,7 +91,9 @@ def listen_after_commit(app: Flask, name: str, listener: Callable[[Event], None]
     listeners(app).after_commit.setdefault(name, []).append(listener)
 
 
-def record(name: str, *, thread: str, by: Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None) -> Event:
+def record(
+    name: str, *, thread: str, by: Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None
+) -> Event:
     """The event is in the journal with what it tells of; listeners in this transaction have done their work, a worker will be told."""
     heard = listeners()
     outbound = bool(heard.after_commit.get(name)) and not _told_to_nobody.get()

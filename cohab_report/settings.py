@@ -143,7 +143,9 @@ def _unsafe(texts: Mapping[str, str]) -> list[str]:
         if "demo_password" in texts:
             problems.append(f"{name_of('demo_password')} is refused in production: there are no demo accounts there")
         if "base_url" in texts and not texts["base_url"].startswith("https://"):
-            problems.append(f"{name_of('base_url')} must start with https:// in production, so that cookies stay on an encrypted line")
+            problems.append(
+                f"{name_of('base_url')} must start with https:// in production, so that cookies stay on an encrypted line"
+            )
     return problems
 
 
@@ -156,7 +158,9 @@ def _key(text: str) -> str:
 def _keys(text: str) -> tuple[str, ...]:
     keys = _parts(text)
     if not keys or any(len(key) < SHORTEST_KEY for key in keys) or len(set(keys)) < len(keys):
-        raise ValueError(f"is one key, or several different ones separated by commas, each of at least {SHORTEST_KEY} characters")
+        raise ValueError(
+            f"is one key, or several different ones separated by commas, each of at least {SHORTEST_KEY} characters"
+        )
     return keys
 
 

@@ -81,7 +81,10 @@ def prepare(home: Path) -> Instance:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("secret_key", "code_key", "contact_key"):
         _keep(instance.secrets / name, secrets.token_urlsafe(48))
-    _keep(instance.secrets / "demo_password", "-".join("".join(secrets.choice(EASY_LETTERS) for _ in range(4)) for _ in range(3)))
+    _keep(
+        instance.secrets / "demo_password",
+        "-".join("".join(secrets.choice(EASY_LETTERS) for _ in range(4)) for _ in range(3)),
+    )
     return instance
 
 

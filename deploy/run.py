@@ -59,9 +59,13 @@ def main(words: list[str]) -> int:
 def arguments(words: list[str]) -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="make run", description="Starts Cohab Report on this machine.")
-    parser.add_argument("--host", default="127.0.0.1", help="the address it listens on (0.0.0.0: also for other machines)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="the address it listens on (0.0.0.0: also for other machines)"
+    )
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--instance", type=Path, default=ROOT / "instance", help="the folder of this machine's keys and data")
+    parser.add_argument(
+        "--instance", type=Path, default=ROOT / "instance", help="the folder of this machine's keys and data"
+    )
     parser.add_argument("--stop", action="store_true", help="stop the one that runs, and start nothing")
     return parser.parse_args(words)
 
@@ -112,16 +116,28 @@ def start(instance: Instance, lock: TextIO, *, host: str, port: int) -> int:
     _note(lock, {"pid": os.getpid(), "address": address})
     environ = instance.environ(os.environ, address)
     sign_ins = fill(instance, environ)
-    instance.control_socket.unlink(missing_ok=True)  # a supervisor that was killed left it behind; the lock says that none lives
+    instance.control_socket.unlink(
+        missing_ok=True
+    )  # a supervisor that was killed left it behind; the lock says that none lives
     settings = instance.run / "supervisor.conf"
-    settings.write_text(configuration(instance, host=host, port=port, queue_url=environ["COHAB_QUEUE_URL"]), encoding="utf-8")
+    settings.write_text(
+        configuration(instance, host=host, port=port, queue_url=environ["COHAB_QUEUE_URL"]), encoding="utf-8"
+    )
     command = following([sys.executable, "-m", "supervisor.supervisord", "--configuration", str(settings)])
     supervisor = subprocess.Popen(
-        command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True, pass_fds=[lock.fileno()]
+        command,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=[lock.fileno()],
     )
     try:
         wait_until_ready(supervisor, address, instance.logs)
-        print(f"\nCohab Report is ready: {address}\n\n{sign_ins}\nLogs: {instance.logs}\nCtrl-C stops everything.", flush=True)
+        print(
+            f"\nCohab Report is ready: {address}\n\n{sign_ins}\nLogs: {instance.logs}\nCtrl-C stops everything.",
+            flush=True,
+        )
         supervisor.wait()
         raise NotStarted(f"The supervisor ended by itself; see {instance.logs / 'supervisor.log'}.")
     except Stopped:
@@ -138,7 +154,9 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            raise NotStarted(f"Port {port} can't be used ({error}). Another one can: make run PORT={port % 60000 + 1}") from error
+            raise NotStarted(
+                f"Port {port} can't be used ({error}). Another one can: make run PORT={port % 60000 + 1}"
+            ) from error
 
 
 def fill(instance: Instance, environ: Mapping[str, str]) -> str:
@@ -154,7 +172,9 @@ def fill(instance: Instance, environ: Mapping[str, str]) -> str:
 
 def quietly(title: str, module: list[str]) -> None:
     """The Python module has run to its end without a word; raises NotStarted with what it complained of."""
-    done = subprocess.run([sys.executable, "-m", *module], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", *module], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
     if done.returncode:
         raise NotStarted(f"{title}: {' '.join(module)} failed.\n{done.stdout}{done.stderr}")
 

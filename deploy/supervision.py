@@ -26,10 +26,22 @@ def configuration(instance: Instance, *, host: str, port: int, queue_url: str) -
         "queue": queue_command(instance),
         "web": web_command(host, port),
         "worker": [sys.executable, "-m", "deploy.worker"],
-        "clock": [sys.executable, "-c", "from rq.cli import main; main()", "cron", "--url", queue_url, "deploy.schedule"],
+        "clock": [
+            sys.executable,
+            "-c",
+            "from rq.cli import main; main()",
+            "cron",
+            "--url",
+            queue_url,
+            "deploy.schedule",
+        ],
     }
-    whole = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(control=instance.control_socket, run=instance.run, logs=instance.logs)
-    return whole + "".join(_part(name, command, instance.logs, order) for order, (name, command) in enumerate(commands.items(), start=1))
+    whole = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        control=instance.control_socket, run=instance.run, logs=instance.logs
+    )
+    return whole + "".join(
+        _part(name, command, instance.logs, order) for order, (name, command) in enumerate(commands.items(), start=1)
+    )
 
 
 def queue_command(instance: Instance) -> list[str]:
@@ -51,7 +63,14 @@ def web_command(host: str, port: int) -> list[str]:
     """The web server: it brings back a worker of its own that falls, and the supervisor brings back the whole."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--backpressure", str(4 * WEB_THREADS)),
+        *(
+            "--workers",
+            str(WEB_WORKERS),
+            "--blocking-threads",
+            str(WEB_THREADS),
+            "--backpressure",
+            str(4 * WEB_THREADS),
+        ),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "5"),
         *("--no-ws", "--log-level", "warning", "wsgi:app"),
     ]
@@ -60,4 +79,6 @@ def web_command(host: str, port: int) -> list[str]:
 def _part(name: str, command: list[str], logs: Path, order: int) -> str:
     leashed = [sys.executable, "-S", str(ROOT / "deploy" / "leash.py"), *command]
     written = shlex.join(leashed).replace("%", "%%")
-    return Template(PART.read_text(encoding="utf-8")).substitute(name=name, command=written, logs=logs, order=order * 10, root=ROOT)
+    return Template(PART.read_text(encoding="utf-8")).substitute(
+        name=name, command=written, logs=logs, order=order * 10, root=ROOT
+    )

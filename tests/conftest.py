@@ -33,7 +33,10 @@ NO_QUEUE = "redis://127.0.0.1:1/0"
 def compile_catalogues() -> None:
     """The translations are as the catalogues say; several workers may do this at once."""
     for catalogue in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"):
-        with catalogue.open("rb") as source, tempfile.NamedTemporaryFile(dir=catalogue.parent, suffix=".part", delete=False) as made:
+        with (
+            catalogue.open("rb") as source,
+            tempfile.NamedTemporaryFile(dir=catalogue.parent, suffix=".part", delete=False) as made,
+        ):
             write_mo(made, read_po(source, locale=catalogue.parent.parent.name))
         Path(made.name).replace(catalogue.with_suffix(".mo"))
 
@@ -62,7 +65,9 @@ def fill(database_url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, str], str]:
+def new_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[str, str], str]:
     """Makes a copy of the filled database: of `sqlite` or `postgres`, with a name of its own; returns its address."""
 
     def make(engine: str, name: str) -> str:

@@ -32,7 +32,9 @@ def draft(category: str = "DECHET-1", **changes: Any) -> Draft:
     return Draft(**values)
 
 
-def observation(category: str = "DECHET-1", *, at: datetime = MONDAY, network: str | None = None, **changes: Any) -> Observation:
+def observation(
+    category: str = "DECHET-1", *, at: datetime = MONDAY, network: str | None = None, **changes: Any
+) -> Observation:
     """An observation that was received."""
     seen_on = at.astimezone(territory.ground().zone).date()
     return intake.receive(draft(category, **{"observed_on": seen_on, **changes}), at=at, network=network)

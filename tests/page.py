@@ -36,7 +36,9 @@ class Page:
         assert response.status_code == status, (address, response.status_code, response.text[:2000])
         return looked_at(response.text)
 
-    def post(self, address: str, data: Mapping[str, Any], *, as_: Person | None = None, status: int = 303) -> TestResponse:
+    def post(
+        self, address: str, data: Mapping[str, Any], *, as_: Person | None = None, status: int = 303
+    ) -> TestResponse:
         """What the server answers to the form; the CSRF token of the session goes along."""
         token = {"csrf_token": self.token(as_=as_)}
         response = self._ask("POST", address, as_=as_, data={**token, **data})
@@ -44,7 +46,13 @@ class Page:
         return response
 
     def submit(
-        self, page: HtmlElement, changes: Mapping[str, Any], *, action: str, as_: Person | None = None, status: int = 303
+        self,
+        page: HtmlElement,
+        changes: Mapping[str, Any],
+        *,
+        action: str,
+        as_: Person | None = None,
+        status: int = 303,
     ) -> TestResponse:
         """The page's form whose action ends so, filled in and sent as a browser would."""
         form = next(form for form in page.forms if (form.action or "").split("?")[0].endswith(action))

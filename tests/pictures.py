@@ -70,7 +70,13 @@ def exif(orientation: int = 1) -> Image.Exif:
 def with_everything(orientation: int = 1) -> bytes:
     """A JPEG with position, owner, colour profile, XMP, Photoshop block, comment, an embedded thumbnail and bytes after its end."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    plain = saved(as_a_camera_held_so(orientation), exif=exif(orientation), icc_profile=profile, comment=b"SECRET COMMENT", quality=95)
+    plain = saved(
+        as_a_camera_held_so(orientation),
+        exif=exif(orientation),
+        icc_profile=profile,
+        comment=b"SECRET COMMENT",
+        quality=95,
+    )
     xmp = _segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta exif:GPSLatitude='SECRET'/>")
     photoshop = _segment(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x06SECRET")
     thumbnail = _segment(0xEC, b"SECRET" + saved(quarters(16, 8)))

@@ -31,7 +31,14 @@ QUEUE_NAME = "COHAB_TEST_QUEUE_URL"
 TEMPLATE = "cohab_template"
 BUILDING = 7_052_025  # the advisory lock under which one worker builds the template while the others wait
 PATIENCE = 30.0  # seconds a server has to answer
-CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "shared_buffers=64MB", "max_connections=60")
+CARELESS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "autovacuum=off",
+    "shared_buffers=64MB",
+    "max_connections=60",
+)
 
 
 class ServerMissing(Exception):
@@ -55,9 +62,20 @@ def postgres_cluster(*, careful: bool = False) -> Iterator[str]:
         cluster = ["-D", f"{folder}/data", "-U", "cohab", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         _run_quietly([*owner, str(programs / "initdb"), *cluster])
         options = [word for setting in (() if careful else CARELESS) for word in ("-c", setting)]
-        command = [str(programs / "postgres"), "-D", f"{folder}/data", "-k", str(folder), "-c", "listen_addresses=", *options]
+        command = [
+            str(programs / "postgres"),
+            "-D",
+            f"{folder}/data",
+            "-k",
+            str(folder),
+            "-c",
+            "listen_addresses=",
+            *options,
+        ]
         url = f"postgresql+psycopg://cohab@/postgres?host={folder}"
-        with _running(_bound(owner, "INT", command), folder, stop=signal.SIGINT, answers=lambda: _postgres_answers(url)):
+        with _running(
+            _bound(owner, "INT", command), folder, stop=signal.SIGINT, answers=lambda: _postgres_answers(url)
+        ):
             yield url
 
 
@@ -70,9 +88,22 @@ def valkey_server() -> Iterator[str]:
         return
     with _short_folder("cohab-vk-") as folder:
         socket = folder / "queue.sock"
-        options = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--save", "", "--appendonly", "no"]
+        options = [
+            "--port",
+            "0",
+            "--unixsocket",
+            str(socket),
+            "--unixsocketperm",
+            "700",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
         options += ["--dir", str(folder)]
-        with _running(_bound([], "TERM", [str(get_binary_path()), *options]), folder, stop=signal.SIGTERM, answers=socket.exists):
+        with _running(
+            _bound([], "TERM", [str(get_binary_path()), *options]), folder, stop=signal.SIGTERM, answers=socket.exists
+        ):
             yield f"unix://{socket}"
 
 
@@ -166,14 +197,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _postgres_programs() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]), reverse=True)
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]), reverse=True
+    )
     for program in found:
         if Path(f"/usr/share/postgresql/{program.parts[-3]}/extension/postgis.control").exists():
             return program.parent
     elsewhere = shutil.which("postgres")
     if elsewhere:
         return Path(elsewhere).parent
-    raise ServerMissing("PostgreSQL with PostGIS is not installed: `make test` installs it, or apt-get install postgresql-15-postgis-3")
+    raise ServerMissing(
+        "PostgreSQL with PostGIS is not installed: `make test` installs it, or apt-get install postgresql-15-postgis-3"
+    )
 
 
 def _unprivileged_owner(folder: Path) -> list[str]:
@@ -196,9 +231,13 @@ def _bound(owner: Sequence[str], last_word: str, command: Sequence[str]) -> list
 
 
 @contextmanager
-def _running(command: Sequence[str], folder: Path, *, stop: signal.Signals, answers: Callable[[], bool]) -> Iterator[None]:
+def _running(
+    command: Sequence[str], folder: Path, *, stop: signal.Signals, answers: Callable[[], bool]
+) -> Iterator[None]:
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        server = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
     try:
         until = time.monotonic() + PATIENCE
         while not answers():

@@ -26,7 +26,17 @@ def test_what_is_put_is_there_until_it_is_deleted(store: Media) -> None:
         store.get(NAME)
 
 
-OUTSIDE = ["../secret", "photos/../../secret", "/etc/passwd", "photos//x", "photos/.hidden", "photos", "a/b/c", "photos/x\n", ""]
+OUTSIDE = [
+    "../secret",
+    "photos/../../secret",
+    "/etc/passwd",
+    "photos//x",
+    "photos/.hidden",
+    "photos",
+    "a/b/c",
+    "photos/x\n",
+    "",
+]
 
 
 @pytest.mark.parametrize("name", OUTSIDE)

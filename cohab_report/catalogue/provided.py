@@ -32,4 +32,6 @@ def init_app(app: Flask) -> None:
 
 
 def _numbers() -> list[Number]:
-    return [Number(row.code, row.number, row.tel, row.label, row.when, row.level) for row in queries.emergency_numbers()]
+    return [
+        Number(row.code, row.number, row.tel, row.label, row.when, row.level) for row in queries.emergency_numbers()
+    ]

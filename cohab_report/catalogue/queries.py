@@ -8,7 +8,17 @@ from flask import current_app
 from sqlalchemy import case, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from cohab_report.catalogue.models import FOR_ALL, Category, EmergencyNumber, Kind, Priority, Protection, Question, Response, Signpost
+from cohab_report.catalogue.models import (
+    FOR_ALL,
+    Category,
+    EmergencyNumber,
+    Kind,
+    Priority,
+    Protection,
+    Question,
+    Response,
+    Signpost,
+)
 from cohab_report.db import Words, db
 from cohab_report.errors import NotThere
 from cohab_report.territory import queries as territory
@@ -25,14 +35,19 @@ def categories(*kinds: Kind) -> Sequence[Category]:
 def categories_with_questions() -> Sequence[Category]:
     """All categories with their questions at hand, in the profile's order."""
     return db.session.scalars(
-        select(Category).where(~Category.is_retired).order_by(Category.position).options(selectinload(Category.questions))
+        select(Category)
+        .where(~Category.is_retired)
+        .order_by(Category.position)
+        .options(selectinload(Category.questions))
     ).all()
 
 
 def category_or_refuse(code: str) -> Category:
     """The category of this code with its questions, lead and actions; raises NotThere."""
     whole = (selectinload(Category.questions), joinedload(Category.lead), selectinload(Category.actions))
-    category = db.session.scalars(select(Category).where(Category.code == code, ~Category.is_retired).options(*whole)).one_or_none()
+    category = db.session.scalars(
+        select(Category).where(Category.code == code, ~Category.is_retired).options(*whole)
+    ).one_or_none()
     if category is None:
         raise NotThere
     return category
@@ -46,7 +61,10 @@ def questions_of(category: Category) -> Sequence[Question]:
 def signposts(codes: Iterable[str]) -> Sequence[Signpost]:
     """The signposts of these codes, in the order they were asked for."""
     wanted = list(codes)
-    found = {post.code: post for post in db.session.scalars(select(Signpost).where(Signpost.code.in_(wanted), ~Signpost.is_retired))}
+    found = {
+        post.code: post
+        for post in db.session.scalars(select(Signpost).where(Signpost.code.in_(wanted), ~Signpost.is_retired))
+    }
     return [found[code] for code in wanted if code in found]
 
 
@@ -126,5 +144,14 @@ def _facts_of(row: Category) -> CategoryFacts:
     )
     actions = tuple(action.id for action in row.actions)
     return CategoryFacts(
-        row.id, row.code, row.kind, row.protection, row.priority, row.asks_belongings, row.opens_the_form, row.queue_code, actions, asked
+        row.id,
+        row.code,
+        row.kind,
+        row.protection,
+        row.priority,
+        row.asks_belongings,
+        row.opens_the_form,
+        row.queue_code,
+        actions,
+        asked,
     )

@@ -44,7 +44,9 @@ def _city(profile: Profile) -> Iterable[Mistake]:
     if city["plan.first_year"] > city["plan.last_year"]:
         yield city.at("plan.last_year", "the plan ends before it begins")
     if not _has_holidays(city):
-        yield city.at("holidays.subdivision", f"'{city['holidays.subdivision']}' is no subdivision of {city['holidays.country']}")
+        yield city.at(
+            "holidays.subdivision", f"'{city['holidays.subdivision']}' is no subdivision of {city['holidays.country']}"
+        )
 
 
 def _has_holidays(city: Settlement) -> bool:
@@ -61,15 +63,23 @@ def _pickable_places(profile: Profile) -> Iterable[Mistake]:
         sheet = profile.tables[table]
         for row in sheet.rows:
             if not profile.outline.holds(row["lon"], row["lat"]):
-                yield sheet.at(row, "lon", "the point lies outside of boundary.geojson, where residents' points are refused")
+                yield sheet.at(
+                    row, "lon", "the point lies outside of boundary.geojson, where residents' points are refused"
+                )
             if table == "streets" and row["code"] in places:
-                yield sheet.at(row, "code", f"'{row['code']}' is already a place, in places.csv line {places[row['code']].line}")
+                yield sheet.at(
+                    row, "code", f"'{row['code']}' is already a place, in places.csv line {places[row['code']].line}"
+                )
     yield from _shelters(profile)
 
 
 def _shelters(profile: Profile) -> Iterable[Mistake]:
     """A place where people sleep is never offered to residents: it would invite reports on those who use it."""
-    refuges = {row["name_fr"].casefold(): row for row in profile.tables["protected_sites"].rows if row["kind"] in ("shelter", "day_centre")}
+    refuges = {
+        row["name_fr"].casefold(): row
+        for row in profile.tables["protected_sites"].rows
+        if row["kind"] in ("shelter", "day_centre")
+    }
     codes = {row["code"] for row in refuges.values()}
     for table in ("places", "streets"):
         sheet = profile.tables[table]
@@ -96,7 +106,9 @@ def _queues(profile: Profile) -> Iterable[Mistake]:
     kinds = Counter(row["kind"] for row in sheet.rows)
     for kind in (QueueKind.OCCUPANCY, QueueKind.QUARANTINE):
         if kinds[kind] != 1:
-            yield Mistake(sheet.file, 1, "kind", f"there must be exactly one queue of kind '{kind}', and there are {kinds[kind]}")
+            yield Mistake(
+                sheet.file, 1, "kind", f"there must be exactly one queue of kind '{kind}', and there are {kinds[kind]}"
+            )
 
 
 def _categories(profile: Profile) -> Iterable[Mistake]:
@@ -110,9 +122,15 @@ def _categories(profile: Profile) -> Iterable[Mistake]:
         elif queues[row["queue"]]["kind"] is not QueueKind.NORMAL:
             yield sheet.at(row, "queue", f"'{row['queue']}' is not a queue of kind 'normal'")
         elif queues[row["queue"]]["purpose"] is not row["purpose"]:
-            yield sheet.at(row, "queue", f"'{row['queue']}' is for {queues[row['queue']]['purpose']}, not for {row['purpose']}")
+            yield sheet.at(
+                row, "queue", f"'{row['queue']}' is for {queues[row['queue']]['purpose']}, not for {row['purpose']}"
+            )
         if row["lead"] and partners[row["lead"]]["transfer_only"]:
-            yield sheet.at(row, "lead", f"'{row['lead']}' takes cases only from a person, with a written reason: it leads no category")
+            yield sheet.at(
+                row,
+                "lead",
+                f"'{row['lead']}' takes cases only from a person, with a written reason: it leads no category",
+            )
         yield from _protection(sheet, row)
 
 
@@ -131,7 +149,9 @@ def _questions(profile: Profile) -> Iterable[Mistake]:
         codes = YES_NO if row["kind"] == "yes_no" else row["option_codes"]
         words = (len(row["options_fr"]), len(row["options_en"]), len(row["option_codes"]))
         if row["kind"] == "yes_no" and any(words):
-            yield sheet.at(row, "option_codes", "a yes_no question has its options already: leave the three lists empty")
+            yield sheet.at(
+                row, "option_codes", "a yes_no question has its options already: leave the three lists empty"
+            )
         if row["kind"] == "choice" and (len(set(words)) != 1 or len(codes) < 2):
             yield sheet.at(row, "option_codes", "the three lists of options must be of the same length, two or more")
         for column in ("raises", "shows", "blocks"):
@@ -145,48 +165,78 @@ def _responses(profile: Profile) -> Iterable[Mistake]:
     sheet, known = profile.tables["responses"], {*profile.codes("categories"), *Kind, FOR_ALL}
     for row in sheet.rows:
         if row["category"] not in known:
-            yield sheet.at(row, "category", f"'{row['category']}' is no category of categories.csv, no kind ({', '.join(Kind)}) and not *")
+            yield sheet.at(
+                row,
+                "category",
+                f"'{row['category']}' is no category of categories.csv, no kind ({', '.join(Kind)}) and not *",
+            )
     answered = {row["outcome"] for row in sheet.rows if row["category"] == FOR_ALL}
     for outcome in ClosingReason:
         if outcome not in answered:
-            yield Mistake(sheet.file, 1, "category", f"no row with * says what residents read when the outcome is '{outcome}'")
+            yield Mistake(
+                sheet.file, 1, "category", f"no row with * says what residents read when the outcome is '{outcome}'"
+            )
 
 
 def _rules(profile: Profile) -> Iterable[Mistake]:
-    sheet, partners, categories = profile.tables["rules"], _by_code(profile, "partners"), profile.tables["categories"].rows
+    sheet, partners, categories = (
+        profile.tables["rules"],
+        _by_code(profile, "partners"),
+        profile.tables["categories"].rows,
+    )
     positions = Counter(row["position"] for row in sheet.rows)
     for row in sheet.rows:
         if positions[row["position"]] > 1:
             yield sheet.at(row, "position", "two rules have this position, so which comes first can't be told")
         # What a rule doesn't name it fits all the same: one without categories speaks for each of its queues, or for all.
-        fitted = [each for each in categories if each["answered_by"] is AnsweredBy.FORM and _speaks(row, each, row["occupancy"])]
+        fitted = [
+            each
+            for each in categories
+            if each["answered_by"] is AnsweredBy.FORM and _speaks(row, each, row["occupancy"])
+        ]
         yield from _rule_partner(sheet, row, partners[row["partner"]], fitted)
 
 
 def _rule_partner(sheet: Sheet, rule: Row, partner: Row, categories: Iterable[Row]) -> Iterable[Mistake]:
     if partner["transfer_only"]:
-        yield sheet.at(rule, "partner", f"'{rule['partner']}' takes cases only from a person, with a written reason: no rule may name it")
+        yield sheet.at(
+            rule,
+            "partner",
+            f"'{rule['partner']}' takes cases only from a person, with a written reason: no rule may name it",
+        )
     if rule["occupancy"] is WhenOccupied.POSSIBLE and not partner["does_outreach"]:
         yield sheet.at(rule, "partner", f"'{rule['partner']}' does no outreach, and somebody may live there")
     if rule["occupancy"] is WhenOccupied.POSSIBLE:
         return
     for category in categories:
         if category["locks_works"] and partner["does_works"] and rule["occupancy"] is WhenOccupied.ANY:
-            yield sheet.at(rule, "occupancy", f"works are locked for {category['code']} until outreach clears it: write 'none'")
+            yield sheet.at(
+                rule, "occupancy", f"works are locked for {category['code']} until outreach clears it: write 'none'"
+            )
         if category["purpose"] not in partner["purposes"]:
-            yield sheet.at(rule, "partner", f"'{rule['partner']}' does not work for {category['purpose']}, as {category['code']} asks")
+            yield sheet.at(
+                rule,
+                "partner",
+                f"'{rule['partner']}' does not work for {category['purpose']}, as {category['code']} asks",
+            )
 
 
 def _coverage(profile: Profile) -> Iterable[Mistake]:
     """Every category of the form has a partner to suggest whatever the place, the hour and the answer about belongings."""
     sheet = profile.tables["categories"]
-    everywhere = [row for row in profile.tables["rules"].rows if not (row["places"] or row["sectors"]) and row["hours"] is WhenOpen.ANY]
+    everywhere = [
+        row
+        for row in profile.tables["rules"].rows
+        if not (row["places"] or row["sectors"]) and row["hours"] is WhenOpen.ANY
+    ]
     for row in sheet.rows:
         if row["answered_by"] is AnsweredBy.SIGNPOST:
             continue
         for occupancy in (WhenOccupied.NONE, *((WhenOccupied.POSSIBLE,) if row["asks_belongings"] else ())):
             if not any(_speaks(rule, row, occupancy) for rule in everywhere):
-                yield sheet.at(row, "code", f"no rule of rules.csv always fits '{row['code']}' when occupancy is '{occupancy}'")
+                yield sheet.at(
+                    row, "code", f"no rule of rules.csv always fits '{row['code']}' when occupancy is '{occupancy}'"
+                )
 
 
 def _speaks(rule: Row, category: Row, occupancy: WhenOccupied) -> bool:

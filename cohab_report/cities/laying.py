@@ -34,7 +34,9 @@ def each(
     sheet: Sheet, attributes: Callable[..., Attributes], *known: Mapping[Any, Any], key: Sequence[str] = ("code",)
 ) -> dict[Any, Attributes]:
     """What each line of the sheet says, by its stable code."""
-    return {_only(tuple(row[name] for name in key)): attributes(row, *known) | {key[-1]: row[key[-1]]} for row in sheet.rows}
+    return {
+        _only(tuple(row[name] for name in key)): attributes(row, *known) | {key[-1]: row[key[-1]]} for row in sheet.rows
+    }
 
 
 def lay(
@@ -62,7 +64,9 @@ def _only(code: tuple[Any, ...]) -> Any:
 
 
 def _given(value: Any) -> Any:
-    return sorted(value, key=lambda row: getattr(row, "code", None) or row.key) if isinstance(value, frozenset) else value
+    return (
+        sorted(value, key=lambda row: getattr(row, "code", None) or row.key) if isinstance(value, frozenset) else value
+    )
 
 
 def _retire(row: Any, tally: Tally) -> None:

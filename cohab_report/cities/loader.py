@@ -76,7 +76,13 @@ def load_profile(folder: Path, *, at: datetime) -> LoadReport:
     profile = check_profile(folder)
     served = db.session.scalars(select(City)).first()
     if served is not None and served.code != profile.settlement["code"]:
-        raise Refused([profile.settlement.at("code", f"this installation serves '{served.code}', and one installation serves one city")])
+        raise Refused(
+            [
+                profile.settlement.at(
+                    "code", f"this installation serves '{served.code}', and one installation serves one city"
+                )
+            ]
+        )
     report = LoadReport(profile.settlement["code"])
     with db.session.no_autoflush:
         _lay_everything(profile, report, at)
@@ -104,7 +110,9 @@ def load_boundary(path: Path, *, at: datetime) -> OutlineReport:
         raise Refused(mistakes)
     is_new = _lay_outline(outline, at)
     if is_new:
-        journal.record("boundary.loaded", thread=city.code, by=journal.SYSTEM, at=at, facts={"approximate": outline.is_approximate})
+        journal.record(
+            "boundary.loaded", thread=city.code, by=journal.SYSTEM, at=at, facts={"approximate": outline.is_approximate}
+        )
     places = db.session.scalars(select(Place).where(Place.is_retired.is_(False)).order_by(Place.code))
     return OutlineReport(is_new, tuple(place.code for place in places if not outline.holds(place.lon, place.lat)))
 
@@ -114,9 +122,15 @@ def _not_this_city(file: str, outline: Outline, city: City) -> list[Mistake]:
     bounds = outline.shape.bounds
     found = []
     if not outline.holds(city.lon, city.lat):
-        found.append(Mistake(file, 1, "geometry", f"the outline does not hold the city's reference point ({city.lon}, {city.lat})"))
+        found.append(
+            Mistake(
+                file, 1, "geometry", f"the outline does not hold the city's reference point ({city.lon}, {city.lat})"
+            )
+        )
     if not (west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north):
-        found.append(Mistake(file, 1, "geometry", "the outline reaches beyond the box of city.toml, where points are refused"))
+        found.append(
+            Mistake(file, 1, "geometry", "the outline reaches beyond the box of city.toml, where points are refused")
+        )
     return found
 
 
@@ -142,8 +156,18 @@ def _lay_everything(profile: Profile, report: LoadReport, at: datetime) -> None:
     lay(EmergencyNumber, each(lines["emergency_numbers"], rows.number), done)
     lay(Signpost, each(lines["signposts"], rows.signpost), done)
     categories = lay(Category, each(lines["categories"], rows.category, partners, actions), done)
-    lay(Question, each(lines["questions"], rows.question, categories, key=("category", "code")), done, key=("category.code", "code"))
-    lay(Response, each(lines["responses"], rows.response, key=("category", "outcome")), done, key=("category", "outcome"))
+    lay(
+        Question,
+        each(lines["questions"], rows.question, categories, key=("category", "code")),
+        done,
+        key=("category.code", "code"),
+    )
+    lay(
+        Response,
+        each(lines["responses"], rows.response, key=("category", "outcome")),
+        done,
+        key=("category", "outcome"),
+    )
     lay(Queue, each(lines["queues"], rows.queue, actions), done)
     lay(Rule, each(lines["rules"], rows.rule, partners), done)
 
@@ -158,7 +182,11 @@ def _lay_profile_outline(outline: Outline, at: datetime) -> bool:
 
 def _lay_outline(outline: Outline, at: datetime) -> bool:
     latest = _latest_outline()
-    if latest is not None and latest.is_approximate == outline.is_approximate and to_shape(latest.shape).equals(outline.shape):
+    if (
+        latest is not None
+        and latest.is_approximate == outline.is_approximate
+        and to_shape(latest.shape).equals(outline.shape)
+    ):
         return False
     shape = from_shape(outline.shape, srid=SRID)
     db.session.add(Boundary(shape=shape, source=outline.source, is_approximate=outline.is_approximate, loaded_at=at))

@@ -47,7 +47,9 @@ def read_outline(path: Path, mistakes: list[Mistake]) -> Outline | None:
         document = json.loads(text)
         return _outline(document, path.name)
     except json.JSONDecodeError as error:
-        mistakes.append(Mistake(path.name, error.lineno, "*", f"the file is not JSON: {error.msg.lower()} at column {error.colno}"))
+        mistakes.append(
+            Mistake(path.name, error.lineno, "*", f"the file is not JSON: {error.msg.lower()} at column {error.colno}")
+        )
     except RecursionError:
         mistakes.append(Mistake(path.name, 1, "*", "the file is nested too deep"))
     except _NotAnArea as error:
@@ -100,7 +102,9 @@ def _area(geometry: dict[str, Any]) -> BaseGeometry:
         raise _NotAnArea("the polygon is empty")
     west, south, east, north = area.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise _NotAnArea("the coordinates are not degrees of longitude and latitude: they may be metres of another projection")
+        raise _NotAnArea(
+            "the coordinates are not degrees of longitude and latitude: they may be metres of another projection"
+        )
     if not area.is_valid:
         raise _NotAnArea(f"the polygon is not valid: {shapely.is_valid_reason(area)}")
     return area

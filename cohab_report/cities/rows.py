@@ -60,13 +60,26 @@ def place(row: Row, sectors: Known) -> Attributes:
 
 def site(row: Row) -> Attributes:
     """A protected site and its radius in metres."""
-    return copied(row, "name_fr", "kind", "lon", "lat") | {"radius": row["radius_m"], "is_approximate": row["approximate"]}
+    return copied(row, "name_fr", "kind", "lon", "lat") | {
+        "radius": row["radius_m"],
+        "is_approximate": row["approximate"],
+    }
 
 
 def partner(row: Row) -> Attributes:
     """An organisation, what it may take on and what it may see."""
     same = copied(
-        row, *NAMES, "email", "phone", "hours", "fallback_fr", "fallback_en", "hidden_point", "sees_contact", "does_works", "does_outreach"
+        row,
+        *NAMES,
+        "email",
+        "phone",
+        "hours",
+        "fallback_fr",
+        "fallback_en",
+        "hidden_point",
+        "sees_contact",
+        "does_works",
+        "does_outreach",
     )
     return same | {
         "mission_fr": row["role_fr"], "mission_en": row["role_en"], "purposes": [purpose.value for purpose in row["purposes"]],
@@ -125,7 +138,9 @@ def question(row: Row, categories: Known) -> Attributes:
     return copied(row, "position", "text_fr", "text_en", "shows", "blocks") | {
         "category": categories[row["category"]],
         "is_required": row["required"],
-        "options": YES_NO if row["kind"] == "yes_no" else [{"code": code, "fr": fr, "en": en} for code, fr, en in options],
+        "options": YES_NO
+        if row["kind"] == "yes_no"
+        else [{"code": code, "fr": fr, "en": en} for code, fr, en in options],
         "raises": {option: int(priority) for option, priority in row["raises"].items()},
     }
 
@@ -137,10 +152,16 @@ def response(row: Row) -> Attributes:
 
 def queue(row: Row, actions: Known) -> Attributes:
     """A queue, and the actions that its cases are suggested to count toward."""
-    return copied(row, *NAMES, "position", "purpose", "kind") | {"actions": frozenset(actions[code] for code in row["actions"])}
+    return copied(row, *NAMES, "position", "purpose", "kind") | {
+        "actions": frozenset(actions[code] for code in row["actions"])
+    }
 
 
 def rule(row: Row, partners: Known) -> Attributes:
     """A line of the routing table; an empty list fits everything."""
     lists = {name: list(row[name]) for name in ("categories", "queues", "places", "sectors")}
-    return lists | copied(row, "position", "occupancy", "hours", "because_fr", "because_en") | {"partner": partners[row["partner"]]}
+    return (
+        lists
+        | copied(row, "position", "occupancy", "hours", "because_fr", "because_en")
+        | {"partner": partners[row["partner"]]}
+    )

@@ -148,7 +148,9 @@ def _country(value: Any) -> str:
 
 def _deadline(value: Any) -> str:
     if _maybe(value) and not SPAN.fullmatch(value):
-        raise ValueError(f"'{value}' is not a delay like '4 h' (staffed hours) or '3 d' (working days), nor empty for no promise")
+        raise ValueError(
+            f"'{value}' is not a delay like '4 h' (staffed hours) or '3 d' (working days), nor empty for no promise"
+        )
     return str(value)
 
 

@@ -159,7 +159,11 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("hours", cells.member(WhenOpen)), Column("partner", cells.code(24), refers=("partners",)), *_both("because"),
     ),
 }  # fmt: skip
-KEYS: Mapping[str, tuple[str, ...]] = {"sources": ("key",), "questions": ("category", "code"), "responses": ("category", "outcome")}
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "sources": ("key",),
+    "questions": ("category", "code"),
+    "responses": ("category", "outcome"),
+}
 
 
 def folder_of(name_or_folder: str) -> Path:
@@ -186,7 +190,11 @@ def read_profile(folder: Path) -> Profile:
 def _sheet(folder: Path, table: str) -> Sheet:
     file = f"{table}.csv"
     text, mistakes = sheets.text_of(folder / file)
-    return Sheet(file, (), mistakes) if mistakes else sheets.read(file, text, COLUMNS[table], key=KEYS.get(table, ("code",)))
+    return (
+        Sheet(file, (), mistakes)
+        if mistakes
+        else sheets.read(file, text, COLUMNS[table], key=KEYS.get(table, ("code",)))
+    )
 
 
 def _broken_references(table: str, tables: Mapping[str, Sheet]) -> list[Mistake]:
@@ -199,7 +207,11 @@ def _broken_references(table: str, tables: Mapping[str, Sheet]) -> list[Mistake]
         known = {row[KEYS.get(name, ("code",))[-1]] for name in column.refers for row in tables[name].rows}
         nouns = " or ".join(f"{name}.csv" for name in column.refers)
         for row in sheet.rows:
-            found += [sheet.at(row, column.name, unknown(code, known, nouns)) for code in _named(row[column.name]) if code not in known]
+            found += [
+                sheet.at(row, column.name, unknown(code, known, nouns))
+                for code in _named(row[column.name])
+                if code not in known
+            ]
     return found
 
 

@@ -115,7 +115,9 @@ def is_outside(story: Story) -> None:
     """It counts toward no action, and somebody else answers for it."""
     story.later(2, 30)
     triage.mark_out_of_plan(story.case, by=story.cast.ana, at=story.at)
-    story.close(story.rng.choice((ClosingReason.OUTSIDE_MANDATE, ClosingReason.REDIRECTED)), "Orienté vers le 311. (essai)")
+    story.close(
+        story.rng.choice((ClosingReason.OUTSIDE_MANDATE, ClosingReason.REDIRECTED)), "Orienté vers le 311. (essai)"
+    )
 
 
 def is_known(story: Story) -> None:

@@ -137,9 +137,13 @@ class _Year:
     def _burst(self) -> None:
         """One network sent too many within the hour: what came on top waits in quarantine."""
         for minute in range(BURST):
-            self._begun(self.categories[0], self._hours_ago(2) + timedelta(minutes=minute), Belongings.NO, network=NETWORK)
+            self._begun(
+                self.categories[0], self._hours_ago(2) + timedelta(minutes=minute), Belongings.NO, network=NETWORK
+            )
 
-    def _begun(self, category: Category, at: datetime, belongings: Belongings | None = None, network: str | None = None) -> Story:
+    def _begun(
+        self, category: Category, at: datetime, belongings: Belongings | None = None, network: str | None = None
+    ) -> Story:
         self.made += 1
         draft = self.stage.sketch(self.made, category, at, belongings)
         observation: Observation = intake.receive(draft, at=at, network=network)

@@ -79,7 +79,9 @@ def _give_password(cast: Cast, password: str, at: datetime) -> None:
 
 def sign_ins(cast: Cast, password: str) -> Sequence[SignIn]:
     """How each of them signs in."""
-    return [SignIn(person.email, person.role, person.partner.code if person.partner else "", password) for person in cast]
+    return [
+        SignIn(person.email, person.role, person.partner.code if person.partner else "", password) for person in cast
+    ]
 
 
 def dismissed() -> int:

@@ -25,7 +25,11 @@ def team_partner() -> Partner:
 
 def works_partner() -> Partner:
     """The partner that does works and leads the most categories; raises NotThere where there is none."""
-    led = select(func.count()).where(Category.lead_id == Partner.id, Category.answered_by == AnsweredBy.FORM).scalar_subquery()
+    led = (
+        select(func.count())
+        .where(Category.lead_id == Partner.id, Category.answered_by == AnsweredBy.FORM)
+        .scalar_subquery()
+    )
     query = select(Partner).where(Partner.does_works, ~Partner.is_retired).order_by(led.desc(), Partner.id).limit(1)
     return _one(db.session.scalars(query).first())
 
@@ -82,12 +86,16 @@ class Doomed:
 
 def doomed() -> Doomed:
     """The made-up observations, and the cases that hold, or held before a merge, nothing but those."""
-    rows = db.session.execute(select(Observation.id, Observation.reference).where(Observation.channel == Channel.DEMO)).all()
+    rows = db.session.execute(
+        select(Observation.id, Observation.reference).where(Observation.channel == Channel.DEMO)
+    ).all()
     observations, references = frozenset(row[0] for row in rows), frozenset(row[1] for row in rows)
     members = db.session.execute(select(CaseObservation.case_id, CaseObservation.observation_id)).all()
     holding_others = {case for case, observation in members if observation not in observations}
     cases = db.session.execute(select(Case.id, Case.reference)).all()
-    theirs = {case for case, observation in members if observation in observations} | {case for case, name in cases if name in references}
+    theirs = {case for case, observation in members if observation in observations} | {
+        case for case, name in cases if name in references
+    }
     gone = theirs - holding_others
     kept = frozenset(name for case, name in cases if case in theirs - gone)
     return Doomed(observations, references - kept, frozenset(gone))

@@ -91,13 +91,23 @@ class Story:
 
     def recode(self, category: Category) -> None:
         """Triage has found a category that fits better."""
-        triage.recode(self.case, category, reason="La réponse décrit plutôt cette catégorie. (essai)", by=self.cast.ana, at=self.at)
+        triage.recode(
+            self.case,
+            category,
+            reason="La réponse décrit plutôt cette catégorie. (essai)",
+            by=self.cast.ana,
+            at=self.at,
+        )
 
     def good_end(self) -> ClosingReason:
         """How such a case usually ends."""
         if self.case.kind is Kind.CONCERN or self.is_wellbeing:
             return ClosingReason.HELP_OFFERED
-        return ClosingReason.NOTHING_FOUND if self.case.kind is not Kind.POSITIVE and self.rng.random() < 0.12 else ClosingReason.DONE
+        return (
+            ClosingReason.NOTHING_FOUND
+            if self.case.kind is not Kind.POSITIVE and self.rng.random() < 0.12
+            else ClosingReason.DONE
+        )
 
 
 def working_hour(at: datetime, zone: ZoneInfo) -> datetime:

@@ -103,7 +103,9 @@ class Comparison:
         return self.interval.high < 1
 
 
-def compared(count: int, days: int, earlier: int, earlier_days: int, confidence: float = CONFIDENCE) -> Comparison | None:
+def compared(
+    count: int, days: int, earlier: int, earlier_days: int, confidence: float = CONFIDENCE
+) -> Comparison | None:
     """The ratio of two Poisson rates by the exact conditional test: given their sum, the later count is binomial.
 
     The interval is Clopper and Pearson's for that share, turned into a ratio (Przyborowski and Wilenski, Biometrika 31, 1940, 313-323).

@@ -63,7 +63,9 @@ class LinkCell:
 def quarters_counted() -> dict[Quarter, datetime]:
     """When each quarter in which something was counted was counted last, the earliest quarter first."""
     counted: dict[Quarter, datetime] = {}
-    for month, at in db.session.execute(select(Tally.month, func.max(Tally.counted_at)).group_by(Tally.month).order_by(Tally.month)):
+    for month, at in db.session.execute(
+        select(Tally.month, func.max(Tally.counted_at)).group_by(Tally.month).order_by(Tally.month)
+    ):
         counted[Quarter.of(month)] = max(at, counted.get(Quarter.of(month), at))
     return counted
 
@@ -78,8 +80,12 @@ def counted(first: date, end: date) -> Sequence[Counted]:
 
 def link_cells(first: date, end: date) -> Sequence[LinkCell]:
     """The cells of the cube of links from one month to another, the end excluded."""
-    query = select(ActionTally.month, ActionTally.action_id, ActionTally.kind, ActionTally.observations, ActionTally.cases)
-    return [LinkCell(*row) for row in db.session.execute(query.where(ActionTally.month >= first, ActionTally.month < end))]
+    query = select(
+        ActionTally.month, ActionTally.action_id, ActionTally.kind, ActionTally.observations, ActionTally.cases
+    )
+    return [
+        LinkCell(*row) for row in db.session.execute(query.where(ActionTally.month >= first, ActionTally.month < end))
+    ]
 
 
 def counted_links(quarter: Quarter) -> Sequence[CountedLink]:
@@ -116,14 +122,22 @@ def observations_between(begin: datetime, end: datetime) -> Counter[CellKey]:
 def cases_between(begin: datetime, end: datetime) -> Counter[CellKey]:
     """How many cases that count were opened between two instants, by cell of the cube; merged ones live on in another."""
     stands = exists().where(
-        CaseObservation.case_id == Case.id, Observation.id == CaseObservation.observation_id, Observation.withdrawn_at.is_(None)
+        CaseObservation.case_id == Case.id,
+        Observation.id == CaseObservation.observation_id,
+        Observation.withdrawn_at.is_(None),
     )
     columns = (Case.kind, Case.category_id, Case.sector_id, Case.state, Case.closing_reason, Case.is_out_of_plan)
     query = (
         select(*columns, func.count().label("count"))
         .select_from(Case)
         .join(Queue, Queue.id == Case.queue_id)
-        .where(Case.opened_at >= begin, Case.opened_at < end, Case.state != CaseState.MERGED, Queue.kind != QueueKind.QUARANTINE, stands)
+        .where(
+            Case.opened_at >= begin,
+            Case.opened_at < end,
+            Case.state != CaseState.MERGED,
+            Queue.kind != QueueKind.QUARANTINE,
+            stands,
+        )
         .group_by(*columns)
     )
     return _by_outcome(db.session.execute(query))
@@ -160,7 +174,9 @@ def forget_counts_outside(first: date, end: date) -> None:
 def stamp_counts(quarter: Quarter, at: datetime) -> None:
     """The quarter was counted anew and is the same: its cells, and what the committee reads of just these, count until now."""
     before = quarters_counted().get(quarter)
-    kept = update(Publication).where(Publication.audience == Audience.COMMITTEE, Publication.quarter == quarter.first_day)
+    kept = update(Publication).where(
+        Publication.audience == Audience.COMMITTEE, Publication.quarter == quarter.first_day
+    )
     db.session.execute(kept.where(Publication.counted_at == before).values(counted_at=at))
     for table in (Tally, ActionTally):
         cells = update(table).where(table.month >= quarter.first_day, table.month < quarter.next.first_day)

@@ -75,7 +75,9 @@ class Observation(Model):
     sector_id: Mapped[int] = mapped_column(ForeignKey("sector.id"))
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     precision: Mapped[Precision] = mapped_column(one_of(Precision))
-    point: Mapped[WKBElement | str | None] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=True), deferred=True)
+    point: Mapped[WKBElement | str | None] = mapped_column(
+        Geometry("POINT", srid=SRID, spatial_index=True), deferred=True
+    )
     """The exact point, read only where somebody may see it; emptied when it expires."""
     is_near_protected: Mapped[bool] = mapped_column(Boolean, default=False)
     landmark: Mapped[str] = mapped_column(String(LONGEST_LANDMARK), default="", server_default="")

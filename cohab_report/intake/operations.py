@@ -64,7 +64,12 @@ def receive(
     except IntegrityError:
         return _the_one_already_kept(draft)
     priority = rules.priority_of(category, observation.answers, category.questions)
-    facts = {"observation": observation.id, "priority": int(priority), "flooded": flooded, **_same_as(draft, category, point, ground, at)}
+    facts = {
+        "observation": observation.id,
+        "priority": int(priority),
+        "flooded": flooded,
+        **_same_as(draft, category, point, ground, at),
+    }
     journal.record("observation.received", thread=observation.reference, by=by, at=at, public=True, facts=facts)
     return observation
 
@@ -104,7 +109,9 @@ def protect(observation: Observation, protection: Protection, *, at: datetime) -
     with counted(observation):
         observation.protection = protection
         observation.public_cell = part.cell
-        observation.public_lon, observation.public_lat = (part.point.lon, part.point.lat) if part.point else (None, None)
+        observation.public_lon, observation.public_lat = (
+            (part.point.lon, part.point.lat) if part.point else (None, None)
+        )
     if protection is Protection.NEVER_PUBLIC:
         photos.drop(observation, PhotoReason.PROTECTED, by=journal.SYSTEM, at=at)
 
@@ -132,7 +139,13 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
         return
     with counted(observation):
         observation.withdrawn_at, observation.status = at, Status.WITHDRAWN
-    observation.text, observation.landmark, observation.text_flags, observation.answers, observation.point = "", "", [], {}, None
+    observation.text, observation.landmark, observation.text_flags, observation.answers, observation.point = (
+        "",
+        "",
+        [],
+        {},
+        None,
+    )
     observation.public_lon = observation.public_lat = observation.public_cell = None
     observation.place = None
     inquiries.erase_answers(observation)
@@ -140,7 +153,9 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
     contacts.end_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)
     photos.drop(observation, PhotoReason.WITHDRAWN, by=journal.RESIDENT, at=at)
     facts = {"observation": observation.id}
-    journal.record("observation.withdrawn", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
+    journal.record(
+        "observation.withdrawn", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts
+    )
 
 
 def request_reopening(observation: Observation, *, at: datetime) -> None:
@@ -151,7 +166,14 @@ def request_reopening(observation: Observation, *, at: datetime) -> None:
     if finished is None or at - finished > REOPEN_WITHIN:
         raise MoveRefused("observation", observation.status.value, "reopen", "late")
     facts = {"observation": observation.id}
-    journal.record("observation.reopening_requested", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
+    journal.record(
+        "observation.reopening_requested",
+        thread=observation.reference,
+        by=journal.RESIDENT,
+        at=at,
+        public=True,
+        facts=facts,
+    )
 
 
 def rate(observation: Observation, answer: str, *, at: datetime) -> None:
@@ -164,7 +186,9 @@ def rate(observation: Observation, answer: str, *, at: datetime) -> None:
     if answer not in SATISFACTIONS:
         raise Invalid("satisfaction", "unknown")
     observation.satisfaction = answer
-    journal.record("observation.rated", thread=observation.reference, by=journal.RESIDENT, at=at, facts={"answer": answer})
+    journal.record(
+        "observation.rated", thread=observation.reference, by=journal.RESIDENT, at=at, facts={"answer": answer}
+    )
 
 
 def finished_at(observation: Observation) -> datetime | None:

@@ -61,7 +61,11 @@ class Wanted:
 
 def is_public() -> ColumnElement[bool]:
     """THE visibility rule: triage let it be read, its protection allows it, and the resident has not taken it back."""
-    return and_(Observation.published_at.is_not(None), Observation.protection < Protection.NEVER_PUBLIC, Observation.withdrawn_at.is_(None))
+    return and_(
+        Observation.published_at.is_not(None),
+        Observation.protection < Protection.NEVER_PUBLIC,
+        Observation.withdrawn_at.is_(None),
+    )
 
 
 def public() -> Select[*tuple[Any, ...]]:
@@ -131,13 +135,21 @@ def observation_or_refuse(observation_id: int) -> Observation:
 
 def received_lately(network_hash: str, *, at: datetime, window: timedelta, limit: int) -> int:
     """How many observations came from this network within the window, counted no further than `limit`."""
-    few = select(Observation.id).where(Observation.network_hash == network_hash, Observation.received_at > at - window).limit(limit)
+    few = (
+        select(Observation.id)
+        .where(Observation.network_hash == network_hash, Observation.received_at > at - window)
+        .limit(limit)
+    )
     return db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
 
 
 def erase_networks_before(instant: datetime) -> int:
     """Network hashes of observations received before the instant are gone; returns how many."""
-    old = update(Observation).where(Observation.network_hash.is_not(None), Observation.received_at < instant).values(network_hash=None)
+    old = (
+        update(Observation)
+        .where(Observation.network_hash.is_not(None), Observation.received_at < instant)
+        .values(network_hash=None)
+    )
     return int(db.session.execute(old, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]
 
 

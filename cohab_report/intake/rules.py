@@ -140,7 +140,11 @@ def protection_of(category: Chosen, belongings: Belongings, *, near_protected: b
 
 def priority_of(category: Chosen, answers: Mapping[str, str], questions: Sequence[Asked]) -> Priority:
     """The category's priority, raised by facts of hazard among the answers; how many people wrote plays no part (guard rail 4)."""
-    raised = [question.raises[answers[question.code]] for question in questions if answers.get(question.code) in question.raises]
+    raised = [
+        question.raises[answers[question.code]]
+        for question in questions
+        if answers.get(question.code) in question.raises
+    ]
     return Priority(min([int(category.priority), *map(int, raised)]))
 
 

@@ -46,4 +46,8 @@ def _subject(handover: Handover, *, is_restricted: bool) -> str:
     if is_restricted:
         return str(gettext("Un dossier à accès restreint attend votre réponse"))
     case = handover.case
-    return str(gettext("Dossier %(reference)s à accepter : %(category)s", reference=case.reference, category=case.category.name.fr))
+    return str(
+        gettext(
+            "Dossier %(reference)s à accepter : %(category)s", reference=case.reference, category=case.category.name.fr
+        )
+    )

@@ -8,7 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cohab_report.db import Id, Model, UtcDateTime, one_of
 
-PATIENCE = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12), timedelta(hours=24))
+PATIENCE = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+    timedelta(hours=24),
+)
 """How long to wait after the first, second, … failure that may pass."""
 
 

@@ -80,7 +80,9 @@ def _recipients(event: Event) -> list[str]:
 def _made(event: Event, recipient: str, *, at: datetime) -> Delivery:
     if event.name in residents.HEARD:
         return residents.owed(event, recipient, at=at)
-    return Delivery(event_id=event.id, recipient=recipient, channel="email", state=DeliveryState.WAITING, attempts=0, due_at=at)
+    return Delivery(
+        event_id=event.id, recipient=recipient, channel="email", state=DeliveryState.WAITING, attempts=0, due_at=at
+    )
 
 
 def _deliver(delivery_id: int, *, at: datetime) -> bool:
@@ -103,7 +105,9 @@ def _deliver(delivery_id: int, *, at: datetime) -> bool:
 
 
 def _claim(delivery_id: int, *, at: datetime) -> bool:
-    wanted = update(Delivery).where(Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING, Delivery.due_at <= at)
+    wanted = update(Delivery).where(
+        Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING, Delivery.due_at <= at
+    )
     leased = wanted.values(due_at=at + LEASE, claimed_at=func.coalesce(Delivery.claimed_at, at))
     claimed = db.session.execute(leased, execution_options={"synchronize_session": False})
     return bool(cast(int, getattr(claimed, "rowcount", 0)) == 1)

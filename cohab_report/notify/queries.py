@@ -39,13 +39,19 @@ class Stuck:
 
 def due(*, at: datetime, limit: int = MOST_AT_ONCE) -> Sequence[int]:
     """The ids of deliveries whose time has come, the longest due first."""
-    query = select(Delivery.id).where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= at).order_by(Delivery.due_at, Delivery.id)
+    query = (
+        select(Delivery.id)
+        .where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= at)
+        .order_by(Delivery.due_at, Delivery.id)
+    )
     return db.session.scalars(query.limit(limit)).all()
 
 
 def delivery_for(event: Event, recipient: str) -> Delivery | None:
     """What this recipient is owed because of the event, if that is written down already."""
-    return db.session.scalars(select(Delivery).where(Delivery.event_id == event.id, Delivery.recipient == recipient)).one_or_none()
+    return db.session.scalars(
+        select(Delivery).where(Delivery.event_id == event.id, Delivery.recipient == recipient)
+    ).one_or_none()
 
 
 def delivery_or_refuse(delivery_id: int) -> Delivery:
@@ -78,7 +84,9 @@ def stuck(*, limit: int = SHOWN) -> Sequence[Stuck]:
 
 def sent() -> int:
     """How many messages left."""
-    return db.session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.SENT)) or 0
+    return (
+        db.session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.SENT)) or 0
+    )
 
 
 def events_waiting() -> int:

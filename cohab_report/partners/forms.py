@@ -13,7 +13,10 @@ class SignInForm(FlaskForm):
 
     email = EmailField(
         _("Courriel"),
-        validators=[InputRequired(_("Écrivez votre adresse de courriel.")), Length(max=254, message=_("Cette adresse est trop longue."))],
+        validators=[
+            InputRequired(_("Écrivez votre adresse de courriel.")),
+            Length(max=254, message=_("Cette adresse est trop longue.")),
+        ],
     )
     password = PasswordField(
         _("Mot de passe"),
@@ -25,4 +28,7 @@ class SignInForm(FlaskForm):
 
     def refuse(self) -> None:
         """Both together are wrong, without saying which."""
-        self.password.errors = [*self.password.errors, _("Le courriel ou le mot de passe ne correspond pas. Vérifiez les deux.")]
+        self.password.errors = [
+            *self.password.errors,
+            _("Le courriel ou le mot de passe ne correspond pas. Vérifiez les deux."),
+        ]

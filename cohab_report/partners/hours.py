@@ -23,7 +23,9 @@ WHOLE_DAY = 24 * 60
 LOOK_AHEAD = 800
 """Days searched before a team counts as never open again: more than two years, so that hours for public holidays alone are found."""
 
-_CLAUSE = re.compile(r"(?P<days>[a-z]{3}(?:[-,][a-z]{3})*)\s+(?P<spans>\d{1,2}:\d{2}-\d{1,2}:\d{2}(?:\s*,\s*\d{1,2}:\d{2}-\d{1,2}:\d{2})*)")
+_CLAUSE = re.compile(
+    r"(?P<days>[a-z]{3}(?:[-,][a-z]{3})*)\s+(?P<spans>\d{1,2}:\d{2}-\d{1,2}:\d{2}(?:\s*,\s*\d{1,2}:\d{2}-\d{1,2}:\d{2})*)"
+)
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 
 

@@ -33,7 +33,11 @@ def names_of(journal_names: Iterable[str]) -> dict[str, str]:
 def partner_names(numbers: Iterable[int]) -> dict[int, Words]:
     """The names of these partners, retired ones too, by number."""
     wanted = set(numbers)
-    rows = db.session.execute(select(Partner.id, Partner.name_fr, Partner.name_en).where(Partner.id.in_(wanted))) if wanted else ()
+    rows = (
+        db.session.execute(select(Partner.id, Partner.name_fr, Partner.name_en).where(Partner.id.in_(wanted)))
+        if wanted
+        else ()
+    )
     return {number: Words(fr, en) for number, fr, en in rows}
 
 

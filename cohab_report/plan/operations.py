@@ -88,7 +88,11 @@ def _unknown(sheet: Sheet, known: Mapping[str, Mapping[str, Any]]) -> list[Mista
         for table in column.refers:
             for row in sheet.rows:
                 codes = row[column.name] if isinstance(row[column.name], tuple) else (row[column.name],)
-                found += [sheet.at(row, column.name, unknown(code, known[table], table)) for code in codes if code not in known[table]]
+                found += [
+                    sheet.at(row, column.name, unknown(code, known[table], table))
+                    for code in codes
+                    if code not in known[table]
+                ]
     return found
 
 

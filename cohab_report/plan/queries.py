@@ -12,7 +12,12 @@ from cohab_report.plan.models import Action, Field, Source
 
 def actions_in_order() -> Sequence[Action]:
     """Every action that is not retired with its field, lead, support and sources, in the order of the plan."""
-    whole = (joinedload(Action.field), joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources))
+    whole = (
+        joinedload(Action.field),
+        joinedload(Action.lead),
+        selectinload(Action.support),
+        selectinload(Action.sources),
+    )
     query = select(Action).join(Action.field).where(~Action.is_retired).options(*whole)
     return db.session.scalars(query.order_by(Field.position, Action.position, Action.code)).all()
 

@@ -31,14 +31,18 @@ MESSAGES = {
     ("category", "signpost_only"): _("Ce choix ouvre une page d’aide : rien ne s’envoie. Choisissez autre chose."),
     ("observed_on", "unreadable"): _("Écrivez la date comme 2026-11-22."),
     ("observed_on", "future"): _("Cette date est dans l’avenir. Choisissez aujourd’hui ou un jour passé."),
-    ("observed_on", "too_old"): _("Cette date est trop ancienne : choisissez un jour des %(days)s derniers jours.", days=OLDEST.days),
+    ("observed_on", "too_old"): _(
+        "Cette date est trop ancienne : choisissez un jour des %(days)s derniers jours.", days=OLDEST.days
+    ),
     ("text", "too_long"): _("Raccourcissez le texte à 280 caractères au plus."),
     ("text", "control"): _("Le texte contient des caractères invisibles. Récrivez-le."),
     ("belongings", "missing"): _("Dites si des effets semblent utilisés. « Je ne sais pas » est une bonne réponse."),
     ("belongings", "unknown"): _("Choisissez une des trois réponses."),
     ("answers", "missing"): _("Il manque une réponse aux questions sur ce que vous avez vu."),
     ("answers", "unknown"): _("Une réponse n’existe plus. Répondez de nouveau aux questions."),
-    ("code", "malformed"): _("Un code a vingt lettres et chiffres, comme K7QF-2M9T-4XWD-81RZ-0CVB. Vérifiez qu’il est entier."),
+    ("code", "malformed"): _(
+        "Un code a vingt lettres et chiffres, comme K7QF-2M9T-4XWD-81RZ-0CVB. Vérifiez qu’il est entier."
+    ),
     ("code", "check"): _("Un signe du code est faux, ou deux sont inversés. Relisez-le groupe par groupe."),
     ("code", "unknown"): _("Aucune observation ne porte ce code. Vérifiez-le, ou envoyez une nouvelle observation."),
 }
@@ -114,7 +118,9 @@ class QuestionsForm(FlaskForm):
         validators=[Length(max=LONGEST_TEXT, message=MESSAGES["text", "too_long"])],
         filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
     )
-    observed_on = DateField(_("Quand l’avez-vous vu ?"), validators=[InputRequired(MESSAGES["observed_on", "unreadable"])])
+    observed_on = DateField(
+        _("Quand l’avez-vous vu ?"), validators=[InputRequired(MESSAGES["observed_on", "unreadable"])]
+    )
     day: date
     """The day it is in the city."""
 
@@ -164,7 +170,10 @@ class FollowForm(FlaskForm):
 
     code = StringField(
         _("Votre code de suivi"),
-        validators=[InputRequired(MESSAGES["code", "malformed"]), Length(max=80, message=MESSAGES["code", "malformed"])],
+        validators=[
+            InputRequired(MESSAGES["code", "malformed"]),
+            Length(max=80, message=MESSAGES["code", "malformed"]),
+        ],
     )
 
     def refuse(self, reason: str) -> None:

@@ -63,13 +63,21 @@ class Sketch:
             return cls.begun()
         texts = {name: str(known.get(name, "")) for name in _names()}
         answers = known.get("answers")
-        return cls(**texts, answers={str(code): str(text) for code, text in answers.items()} if isinstance(answers, Mapping) else {})
+        return cls(
+            **texts,
+            answers={str(code): str(text) for code, text in answers.items()} if isinstance(answers, Mapping) else {},
+        )
 
     @classmethod
     def posted(cls, typed: Mapping[str, str]) -> "Sketch":
         """The one that a form carried whole, answers under their own names."""
         texts = {name: typed.get(name, "") for name in _names()}
-        return cls(**texts, answers={name.removeprefix(ANSWER): text for name, text in typed.items() if name.startswith(ANSWER) and text})
+        return cls(
+            **texts,
+            answers={
+                name.removeprefix(ANSWER): text for name, text in typed.items() if name.startswith(ANSWER) and text
+            },
+        )
 
     def to_keep(self) -> dict[str, object]:
         """What a session keeps of it: only what was answered."""
@@ -107,7 +115,12 @@ class Sketch:
         """The pages of this observation in order, as far as one can know; `choices` are the categories of its kind."""
         chosen = next((category for category in choices if category.code == self.category), None)
         asks = chosen.asks_belongings if chosen else any(category.asks_belongings for category in choices)
-        middle = {"category": len(choices) != 1, "already": bool(self.near), "questions": not self.says_the_same, "belongings": asks}
+        middle = {
+            "category": len(choices) != 1,
+            "already": bool(self.near),
+            "questions": not self.says_the_same,
+            "belongings": asks,
+        }
         return ["subject", "place", *(step for step, is_there in middle.items() if is_there), "review"]
 
     def next_step(self, choices: Sequence[Category]) -> str:

@@ -51,10 +51,18 @@ def home() -> str:
 def ground() -> FlaskResponse:
     """The city's outline, its sectors' and its public places' points as GeoJSON, for the map on which a pin is placed."""
     known = territory.ground()
-    outline = {"type": "Feature", "properties": {"kind": "boundary"}, "geometry": shapely.geometry.mapping(known.outline)}
+    outline = {
+        "type": "Feature",
+        "properties": {"kind": "boundary"},
+        "geometry": shapely.geometry.mapping(known.outline),
+    }
     sectors = [_as_feature("sector", sector) for sector in known.sectors]
     places = [_as_feature("place", place) for place in territory.places()]
-    found = {"type": "FeatureCollection", "centre": [known.centre.lon, known.centre.lat], "features": [outline, *sectors, *places]}
+    found = {
+        "type": "FeatureCollection",
+        "centre": [known.centre.lon, known.centre.lat],
+        "features": [outline, *sectors, *places],
+    }
     return FlaskResponse(json.dumps(found), mimetype="application/geo+json")
 
 

@@ -47,7 +47,9 @@ class HandOverForm(ActForm):
 
     def offer(self, partners: list[Partner], suggested: Partner | None) -> None:
         """The list shows these partners with what they are for; the suggested one is chosen beforehand."""
-        offered = [choice(partner.code, f"{words(partner.name)} · {', '.join(_purposes_of(partner))}") for partner in partners]
+        offered = [
+            choice(partner.code, f"{words(partner.name)} · {', '.join(_purposes_of(partner))}") for partner in partners
+        ]
         self.partner.choices = [choice("", NOTHING_CHOSEN), *offered]
         if suggested is not None and self.partner.data is None:
             self.partner.data = suggested.code
@@ -95,11 +97,15 @@ def hand_over(reference: str) -> triage_desk.Answer:
                 case = triage_desk.case_as_read(reference)
                 partner = partners.partner_or_refuse(form.partner.data)
                 suggestion, _broken = operations.suggest_or_alert(case, at=now())
-                operations.hand_over(case, partner, reason=form.reason.data or "", by=current_person(), at=now(), suggestion=suggestion)
+                operations.hand_over(
+                    case, partner, reason=form.reason.data or "", by=current_person(), at=now(), suggestion=suggestion
+                )
         except Invalid as error:
             form.refuse(error)
         else:
-            return triage_desk.back_to(reference, gettext("Le dossier est proposé à %(partner)s.", partner=words(partner.name)))
+            return triage_desk.back_to(
+                reference, gettext("Le dossier est proposé à %(partner)s.", partner=words(partner.name))
+            )
     case = triage.case_or_refuse(reference)
     return screen.drawn(case, panels={panel: _panel(case, form)}), 422
 
@@ -137,7 +143,9 @@ def _standing(reference: str) -> Handover:
 
 def _panel(case: Case, form: HandOverForm | None) -> Markup:
     routing = _routing(case)
-    drawn = render_template("desk/_panel.html", case=case, routing=routing, form=form or _form(case, routing), captions=captions)
+    drawn = render_template(
+        "desk/_panel.html", case=case, routing=routing, form=form or _form(case, routing), captions=captions
+    )
     return Markup(drawn)  # noqa: S704 - a template of this house, escaped by Jinja
 
 
@@ -153,7 +161,8 @@ def _form(case: Case, routing: Routing) -> HandOverForm:
     able = [
         partner
         for partner in partners.receiving_partners()
-        if partner.is_transfer_only or (partner.does_outreach if case.works_are_locked else partner.serves(case.category.purpose))
+        if partner.is_transfer_only
+        or (partner.does_outreach if case.works_are_locked else partner.serves(case.category.purpose))
     ]
     form.offer(able, routing.suggestion.partner if routing.suggestion and request.method == "GET" else None)
     return form

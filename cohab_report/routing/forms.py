@@ -38,7 +38,9 @@ WHY_NOT: Mapping[str, LazyString] = {
 }
 TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
 NO_LONGER = _("Ce geste n’est plus possible : la transmission a changé entre-temps. Rien n’a été modifié.")
-STALE = _("Quelqu’un a modifié cette transmission pendant que vous la lisiez. Rien n’a été remplacé : voici où elle en est.")
+STALE = _(
+    "Quelqu’un a modifié cette transmission pendant que vous la lisiez. Rien n’a été remplacé : voici où elle en est."
+)
 UNREAD = _("La page était trop ancienne pour savoir ce que vous aviez lu. Relisez, puis recommencez.")
 
 
@@ -79,7 +81,9 @@ class FinishForm(ActForm):
         choices=[choice(reason.value, text) for reason, text in REASONS.items()],
         validators=[InputRequired(_("Choisissez une issue."))],
     )
-    answer = TextAreaField(_("Quelques mots pour l’équipe de tri"), validators=[Length(max=LONGEST_WORDS, message=TOO_LONG)])
+    answer = TextAreaField(
+        _("Quelques mots pour l’équipe de tri"), validators=[Length(max=LONGEST_WORDS, message=TOO_LONG)]
+    )
 
     @property
     def reason(self) -> ClosingReason:
@@ -101,7 +105,10 @@ class VisitForm(ActForm):
     on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite."))])
     note = TextAreaField(
         _("Note"),
-        validators=[InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")), Length(max=LONGEST_WORDS, message=TOO_LONG)],
+        validators=[
+            InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")),
+            Length(max=LONGEST_WORDS, message=TOO_LONG),
+        ],
     )
 
     @property

@@ -42,7 +42,9 @@ class HandoverState(StrEnum):
 
 
 MOVES: Mapping[HandoverState, frozenset[HandoverState]] = {
-    HandoverState.OFFERED: frozenset({HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.EXPIRED, HandoverState.GIVEN_BACK}),
+    HandoverState.OFFERED: frozenset(
+        {HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.EXPIRED, HandoverState.GIVEN_BACK}
+    ),
     HandoverState.ACCEPTED: frozenset({HandoverState.IN_PROGRESS, HandoverState.DONE, HandoverState.GIVEN_BACK}),
     HandoverState.IN_PROGRESS: frozenset({HandoverState.DONE, HandoverState.GIVEN_BACK}),
     HandoverState.DECLINED: frozenset(),
@@ -105,7 +107,13 @@ class Handover(Model):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        Index("uq_handover_standing", "case_id", unique=True, sqlite_where=state.in_(_STANDING), postgresql_where=state.in_(_STANDING)),
+        Index(
+            "uq_handover_standing",
+            "case_id",
+            unique=True,
+            sqlite_where=state.in_(_STANDING),
+            postgresql_where=state.in_(_STANDING),
+        ),
         Index("ix_handover_partner_id_state", "partner_id", "state", "offered_at"),
     )
 

@@ -62,7 +62,9 @@ def hand_over(
     )  # fmt: skip
     db.session.add(handover)
     db.session.flush()
-    _record(handover, "handover.offered", by=by, at=at, facts={"followed": followed, "police": partner.is_transfer_only})
+    _record(
+        handover, "handover.offered", by=by, at=at, facts={"followed": followed, "police": partner.is_transfer_only}
+    )
     return handover
 
 

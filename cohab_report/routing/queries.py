@@ -26,19 +26,30 @@ def rules() -> Sequence[Rule]:
 def refusals(case: Case) -> frozenset[int]:
     """The ids of partners that declined this case, let it lapse or gave it back."""
     ended = (HandoverState.DECLINED, HandoverState.GIVEN_BACK, HandoverState.EXPIRED)
-    query = select(Handover.partner_id).where(Handover.case_id == case.id, Handover.state.in_(ended), Handover.answer != "")
+    query = select(Handover.partner_id).where(
+        Handover.case_id == case.id, Handover.state.in_(ended), Handover.answer != ""
+    )
     return frozenset(db.session.scalars(query))
 
 
 def standing(case: Case) -> Handover | None:
     """The handover of this case that has not ended, if there is one; there is never more than one."""
-    query = select(Handover).where(Handover.case_id == case.id, Handover.state.in_(STANDING)).options(joinedload(Handover.partner))
+    query = (
+        select(Handover)
+        .where(Handover.case_id == case.id, Handover.state.in_(STANDING))
+        .options(joinedload(Handover.partner))
+    )
     return db.session.scalars(query).one_or_none()
 
 
 def handovers_of(case: Case) -> Sequence[Handover]:
     """All handovers of this case, the newest first."""
-    query = select(Handover).where(Handover.case_id == case.id).options(joinedload(Handover.partner)).order_by(Handover.id.desc())
+    query = (
+        select(Handover)
+        .where(Handover.case_id == case.id)
+        .options(joinedload(Handover.partner))
+        .order_by(Handover.id.desc())
+    )
     return db.session.scalars(query).all()
 
 
@@ -50,14 +61,23 @@ def _for_inbox() -> tuple[ExecutableOption, ...]:
 
 def inbox(partner: Partner) -> Sequence[Handover]:
     """What waits for this partner or is in its hands: offers first, then the most pressing."""
-    query = select(Handover).where(Handover.partner_id == partner.id, Handover.state.in_(STANDING)).options(*_for_inbox())
+    query = (
+        select(Handover).where(Handover.partner_id == partner.id, Handover.state.in_(STANDING)).options(*_for_inbox())
+    )
     found = db.session.scalars(query.order_by(Handover.offered_at)).all()
-    return sorted(found, key=lambda handover: (handover.state is not HandoverState.OFFERED, handover.case.priority, handover.offered_at))
+    return sorted(
+        found,
+        key=lambda handover: (handover.state is not HandoverState.OFFERED, handover.case.priority, handover.offered_at),
+    )
 
 
 def ended_lately(partner: Partner, *, limit: int = ENDED_SHOWN) -> Sequence[Handover]:
     """What this partner finished, declined or gave back, the latest first."""
-    query = select(Handover).where(Handover.partner_id == partner.id, Handover.state.not_in(STANDING)).options(*_for_inbox())
+    query = (
+        select(Handover)
+        .where(Handover.partner_id == partner.id, Handover.state.not_in(STANDING))
+        .options(*_for_inbox())
+    )
     return db.session.scalars(query.order_by(Handover.ended_at.desc()).limit(limit)).all()
 
 
@@ -78,5 +98,11 @@ def handover_or_refuse(handover_id: int, partner: Partner | None) -> Handover:
 
 def latest_cases(limit: int = 200) -> Sequence[Case]:
     """The latest cases, on which rules are tried out before they are in force."""
-    parts = (joinedload(Case.category), joinedload(Case.queue), joinedload(Case.place), joinedload(Case.sector), selectinload(Case.links))
+    parts = (
+        joinedload(Case.category),
+        joinedload(Case.queue),
+        joinedload(Case.place),
+        joinedload(Case.sector),
+        selectinload(Case.links),
+    )
     return db.session.scalars(select(Case).options(*parts).order_by(Case.id.desc()).limit(limit)).all()

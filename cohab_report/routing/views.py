@@ -79,7 +79,13 @@ def photo(number: int, photo: str, size: str) -> FlaskResponse:
 def accept(number: int) -> Answer:
     """The partner takes the case."""
     form = ActForm(prefix="accept")
-    return _act(number, "accept", form, lambda it, by: operations.accept(it, by=by, at=now()), _("Vous avez accepté %(reference)s."))
+    return _act(
+        number,
+        "accept",
+        form,
+        lambda it, by: operations.accept(it, by=by, at=now()),
+        _("Vous avez accepté %(reference)s."),
+    )
 
 
 @bp.post(f"{ADDRESS}/refuser")
@@ -88,7 +94,13 @@ def decline(number: int) -> Answer:
     """The partner does not take the case, and says why."""
     form = ReasonForm(prefix="decline")
     told = _("Vous avez refusé %(reference)s. L’équipe de tri cherche un autre partenaire.")
-    return _act(number, "decline", form, lambda it, by: operations.decline(it, reason=form.answer.data or "", by=by, at=now()), told)
+    return _act(
+        number,
+        "decline",
+        form,
+        lambda it, by: operations.decline(it, reason=form.answer.data or "", by=by, at=now()),
+        told,
+    )
 
 
 @bp.post(f"{ADDRESS}/commencer")
@@ -96,7 +108,9 @@ def decline(number: int) -> Answer:
 def start(number: int) -> Answer:
     """The partner is at work."""
     form = ActForm(prefix="start")
-    return _act(number, "start", form, lambda it, by: operations.start(it, by=by, at=now()), _("%(reference)s est en cours."))
+    return _act(
+        number, "start", form, lambda it, by: operations.start(it, by=by, at=now()), _("%(reference)s est en cours.")
+    )
 
 
 @bp.post(f"{ADDRESS}/terminer")
@@ -106,7 +120,11 @@ def finish(number: int) -> Answer:
     form = FinishForm(prefix="finish")
     told = _("Merci : %(reference)s est terminé de votre côté.")
     return _act(
-        number, "finish", form, lambda it, by: operations.finish(it, form.reason, words=form.answer.data or "", by=by, at=now()), told
+        number,
+        "finish",
+        form,
+        lambda it, by: operations.finish(it, form.reason, words=form.answer.data or "", by=by, at=now()),
+        told,
     )
 
 
@@ -116,7 +134,13 @@ def give_back(number: int) -> Answer:
     """The partner can't go on, and says why."""
     form = ReasonForm(prefix="give_back")
     told = _("%(reference)s est de nouveau à l’équipe de tri.")
-    return _act(number, "give_back", form, lambda it, by: operations.give_back(it, reason=form.answer.data or "", by=by, at=now()), told)
+    return _act(
+        number,
+        "give_back",
+        form,
+        lambda it, by: operations.give_back(it, reason=form.answer.data or "", by=by, at=now()),
+        told,
+    )
 
 
 @bp.post(f"{ADDRESS}/occupation")
@@ -126,7 +150,9 @@ def record_visit(number: int) -> Answer:
     form = VisitForm(prefix="record_visit")
 
     def record(it: Handover, by: Person) -> None:
-        operations.record_visit(it, in_use=form.seen.data == "in_use", on=form.day, note=form.note.data or "", by=by, at=now())
+        operations.record_visit(
+            it, in_use=form.seen.data == "in_use", on=form.day, note=form.note.data or "", by=by, at=now()
+        )
 
     return _act(number, "record_visit", form, record, _("La visite est notée au dossier %(reference)s."))
 

@@ -113,7 +113,10 @@ class Gazetteer:
         best = max(hits.values(), default=0)
         if not best or best * 2 < len(wanted):
             return []
-        ranked = sorted((number for number, count in hits.items() if count == best), key=lambda number: self._rank(number, scores, typed))
+        ranked = sorted(
+            (number for number, count in hits.items() if count == best),
+            key=lambda number: self._rank(number, scores, typed),
+        )
         return [self.places[number] for number in ranked[:limit]]
 
     def _rank(self, number: int, scores: Mapping[int, float], typed: str) -> tuple[float, str]:
@@ -137,7 +140,9 @@ class Gazetteer:
         found = {known: 0.8 for known in self._vocabulary if known.startswith(word)}
         slips = slips_allowed(word)
         if slips:
-            for known, distance, _place in process.extract_iter(word, self._vocabulary, scorer=OSA.distance, score_cutoff=slips):
+            for known, distance, _place in process.extract_iter(
+                word, self._vocabulary, scorer=OSA.distance, score_cutoff=slips
+            ):
                 found[known] = max(found.get(known, 0.0), 0.7 - 0.1 * distance)
             for known in self._begun_alike(word, slips):
                 found.setdefault(known, 0.4)
@@ -174,7 +179,9 @@ def for_scripts() -> Mapping[str, Any]:
 
 def _bare(text: str) -> str:
     """The text without accents and case."""
-    return "".join(sign for sign in unicodedata.normalize("NFD", text.translate(_LIGATURES)) if not unicodedata.combining(sign)).casefold()
+    return "".join(
+        sign for sign in unicodedata.normalize("NFD", text.translate(_LIGATURES)) if not unicodedata.combining(sign)
+    ).casefold()
 
 
 def _long(word: str) -> str:

@@ -100,7 +100,9 @@ class Ground:
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """The places by all their names."""
-        return Gazetteer(Named(each.code, (each.name.fr, each.name.en, *each.also), each.is_street) for each in self.places)
+        return Gazetteer(
+            Named(each.code, (each.name.fr, each.name.en, *each.also), each.is_street) for each in self.places
+        )
 
     def place_of(self, code: str) -> PlaceFacts | None:
         """The place of this code, if it may be named."""
@@ -114,7 +116,9 @@ class Ground:
         if one.point.metres_to(other.point) > CORNER_WITHIN:
             return None
         names = Words(f"{one.name.fr} / {other.name.fr}", f"{one.name.en} / {other.name.en}")
-        return Corner(names, Point((one.point.lon + other.point.lon) / 2, (one.point.lat + other.point.lat) / 2), one.sector)
+        return Corner(
+            names, Point((one.point.lon + other.point.lon) / 2, (one.point.lat + other.point.lat) / 2), one.sector
+        )
 
     def nearest_places(self, to: Point | None) -> Sequence[PlaceFacts]:
         """The places, those nearest to the point first; to the city's reference point when none is given."""
@@ -167,7 +171,12 @@ def _read_ground(stamp: tuple[datetime, int]) -> Ground:
 
 def places() -> Sequence[Place]:
     """Public places and streets that a resident may name, with their sectors, places before streets, by name."""
-    query = select(Place).where(~Place.is_retired).options(joinedload(Place.sector)).order_by(Place.kind == "street", Place.name_fr)
+    query = (
+        select(Place)
+        .where(~Place.is_retired)
+        .options(joinedload(Place.sector))
+        .order_by(Place.kind == "street", Place.name_fr)
+    )
     return db.session.scalars(query).all()
 
 

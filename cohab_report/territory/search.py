@@ -48,7 +48,9 @@ def in_own_tables(typed: str) -> Sequence[Spot]:
     streets = [_best_street(known, half) for half in halves] if halves else []
     if streets and all(streets):
         return [*_corner(known, streets), *(spot_of(street) for street in streets if street)]
-    return [spot_of(place) for named in known.gazetteer.find(typed, limit=MOST) if (place := known.place_of(named.code))]
+    return [
+        spot_of(place) for named in known.gazetteer.find(typed, limit=MOST) if (place := known.place_of(named.code))
+    ]
 
 
 def spot_of(place: PlaceFacts) -> Spot:

@@ -48,11 +48,15 @@ class RecodeForm(ActForm):
     """Another category, and why."""
 
     category = SelectField(_("Nouvelle catégorie"), validators=[InputRequired(_("Choisissez une catégorie."))])
-    reason = StringField(_("Pourquoi ?"), validators=[InputRequired(_("Écrivez pourquoi.")), Length(max=LONGEST_NOTE, message=TOO_LONG)])
+    reason = StringField(
+        _("Pourquoi ?"), validators=[InputRequired(_("Écrivez pourquoi.")), Length(max=LONGEST_NOTE, message=TOO_LONG)]
+    )
 
     def offer(self, categories: Iterable[Category]) -> None:
         """The list shows these categories, by kind."""
-        offered = [choice(each.code, f"{each.code} · {words(each.name)}", group=str(KINDS[each.kind])) for each in categories]
+        offered = [
+            choice(each.code, f"{each.code} · {words(each.name)}", group=str(KINDS[each.kind])) for each in categories
+        ]
         self.category.choices = [choice("", NOTHING_CHOSEN), *offered]
 
 
@@ -63,7 +67,9 @@ class LinkForm(ActForm):
 
     def offer(self, actions: Iterable[Action]) -> None:
         """The list shows these actions, by field of the plan."""
-        offered = [choice(each.code, f"{each.code} · {words(each.title)}", group=words(each.field.name)) for each in actions]
+        offered = [
+            choice(each.code, f"{each.code} · {words(each.title)}", group=words(each.field.name)) for each in actions
+        ]
         self.action.choices = [choice("", NOTHING_CHOSEN), *offered]
 
 
@@ -81,7 +87,10 @@ class OccupancyForm(ActForm):
     on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite."))])
     note = TextAreaField(
         _("Note"),
-        validators=[InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")), Length(max=LONGEST_NOTE, message=TOO_LONG)],
+        validators=[
+            InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")),
+            Length(max=LONGEST_NOTE, message=TOO_LONG),
+        ],
     )
 
     @property

@@ -19,7 +19,9 @@ def closer(mapping: SourceMapping, email: str) -> Settle:
     Raises `sheets.Refused` when the mapping closes nothing, the address is no triage person's, or its action is not in the plan.
     """
     if mapping.closing is None:
-        raise Refused([Mistake("mapping", 1, "status", "it names no state that is closed, so nobody has to answer for closing")])
+        raise Refused(
+            [Mistake("mapping", 1, "status", "it names no state that is closed, so nobody has to answer for closing")]
+        )
     person = partners.person_by_email(email)
     if person is None or not person.is_active or person.role not in (Role.TRIAGER, Role.ADMIN):
         raise Refused([Mistake("--by", 1, "*", f"nobody of the triage team has the address '{email}'")])
@@ -35,7 +37,9 @@ def _action(code: str) -> Action | None:
     try:
         return queries.action_or_refuse(code) if code else None
     except NotThere:
-        raise Refused([Mistake("mapping", 1, "closing.action", f"no action of the plan has the code '{code}'")]) from None
+        raise Refused(
+            [Mistake("mapping", 1, "closing.action", f"no action of the plan has the code '{code}'")]
+        ) from None
 
 
 def _close(observation: Observation, found: Translated, action: Action | None, by: Person) -> bool:

@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, and_
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+)
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Priority, Protection
@@ -39,8 +52,12 @@ class CaseState(StrEnum):
 
 MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.NEW: frozenset({CaseState.OCCUPANCY_CHECK, CaseState.ACCEPTED, CaseState.MERGED, CaseState.CLOSED}),
-    CaseState.OCCUPANCY_CHECK: frozenset({CaseState.ACCEPTED, CaseState.HANDED_OVER, CaseState.MERGED, CaseState.CLOSED}),
-    CaseState.ACCEPTED: frozenset({CaseState.OCCUPANCY_CHECK, CaseState.HANDED_OVER, CaseState.MERGED, CaseState.CLOSED}),
+    CaseState.OCCUPANCY_CHECK: frozenset(
+        {CaseState.ACCEPTED, CaseState.HANDED_OVER, CaseState.MERGED, CaseState.CLOSED}
+    ),
+    CaseState.ACCEPTED: frozenset(
+        {CaseState.OCCUPANCY_CHECK, CaseState.HANDED_OVER, CaseState.MERGED, CaseState.CLOSED}
+    ),
     # What a partner holds comes back to triage before it is closed, so that no handover is ever left standing on a closed case.
     CaseState.HANDED_OVER: frozenset({CaseState.IN_PROGRESS, CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK}),
     CaseState.IN_PROGRESS: frozenset({CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK}),
@@ -146,7 +163,9 @@ class Case(Model):
     claimed_by: Mapped[Person | None] = relationship()
     holder: Mapped[Partner | None] = relationship()
     merged_into: Mapped["Case | None"] = relationship(remote_side="Case.id")
-    observations: Mapped[list[Observation]] = relationship(secondary="case_observation", order_by=Observation.received_at)
+    observations: Mapped[list[Observation]] = relationship(
+        secondary="case_observation", order_by=Observation.received_at
+    )
     links: Mapped[list["Link"]] = relationship(back_populates="case", order_by="Link.id")
 
     __mapper_args__ = {"version_id_col": version}

@@ -73,7 +73,9 @@ def _in_force() -> Sequence[QueueFacts]:
     stamp = territory.ground().stamp
     remembered = typed("tuple[object, Sequence[QueueFacts]] | None", current_app.extensions.get("queues"))
     if remembered is None or remembered[0] != stamp:
-        rows = db.session.scalars(select(Queue).where(~Queue.is_retired).order_by(Queue.position).options(selectinload(Queue.actions)))
+        rows = db.session.scalars(
+            select(Queue).where(~Queue.is_retired).order_by(Queue.position).options(selectinload(Queue.actions))
+        )
         facts = [QueueFacts(row.id, row.code, row.kind, tuple(action.id for action in row.actions)) for row in rows]
         remembered = current_app.extensions["queues"] = (stamp, facts)
     return remembered[1]
@@ -122,7 +124,9 @@ def case_to_join(observation_id: int) -> Case:
 
 def one_a_case(references: Sequence[str]) -> Sequence[str]:
     """Those of these observations that are the first of their case among them, in the same order."""
-    query = select(Observation.reference, CaseObservation.case_id).join(CaseObservation, CaseObservation.observation_id == Observation.id)
+    query = select(Observation.reference, CaseObservation.case_id).join(
+        CaseObservation, CaseObservation.observation_id == Observation.id
+    )
     case_of_each = {row[0]: row[1] for row in db.session.execute(query.where(Observation.reference.in_(references)))}
     first = {case_of_each.get(reference): reference for reference in reversed(references)}
     return [reference for reference in references if first.get(case_of_each.get(reference)) == reference]
@@ -131,7 +135,9 @@ def one_a_case(references: Sequence[str]) -> Sequence[str]:
 def nearby(case: Case, point: Point, *, at: datetime, limit: int = 20) -> Sequence[Case]:
     """Other cases with an observation within 50 m in the last 12 weeks, the newest first; merged ones left out."""
     since = at - timedelta(weeks=NEARBY_WEEKS)
-    close = select(Observation.id).where(Observation.received_at >= since, within(Observation.point, point, NEARBY_METRES))
+    close = select(Observation.id).where(
+        Observation.received_at >= since, within(Observation.point, point, NEARBY_METRES)
+    )
     theirs = select(CaseObservation.case_id).where(CaseObservation.observation_id.in_(close))
     query = select(Case).where(Case.id.in_(theirs), Case.id != case.id, Case.state != CaseState.MERGED)
     return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*row_parts())).all()
@@ -142,7 +148,9 @@ def same_place(case: Case, *, at: datetime, limit: int = 20) -> Sequence[Case]:
     if case.place_id is None:
         return []
     since = at - timedelta(weeks=NEARBY_WEEKS)
-    query = select(Case).where(Case.place_id == case.place_id, Case.id != case.id, Case.opened_at >= since, Case.state != CaseState.MERGED)
+    query = select(Case).where(
+        Case.place_id == case.place_id, Case.id != case.id, Case.opened_at >= since, Case.state != CaseState.MERGED
+    )
     return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*row_parts())).all()
 
 
@@ -165,4 +173,6 @@ def linkable_actions(case: Case) -> Sequence[Action]:
     """The actions of the plan that nobody has tied to the case yet, field by field."""
     tied = [link.action_id for link in case.links]
     query = select(Action).join(Field, Field.id == Action.field_id).where(~Action.is_retired, Action.id.not_in(tied))
-    return db.session.scalars(query.order_by(Field.position, Action.position).options(contains_eager(Action.field))).all()
+    return db.session.scalars(
+        query.order_by(Field.position, Action.position).options(contains_eager(Action.field))
+    ).all()

@@ -97,7 +97,12 @@ def _story(found: Case) -> list[Told]:
 
     def detail(event: journal.Event) -> str:
         facts = event.facts
-        parts = [actions.get(facts.get("action", 0)), organisations.get(facts.get("partner", 0)), facts.get("into"), _own_detail(event)]
+        parts = [
+            actions.get(facts.get("action", 0)),
+            organisations.get(facts.get("partner", 0)),
+            facts.get("into"),
+            _own_detail(event),
+        ]
         return " · ".join(str(part) for part in parts if part)
 
     return [

@@ -172,7 +172,9 @@ def close(reference: str) -> Answer:
     """The case is over, for a reason."""
 
     def act(found: Case, form: CloseForm) -> None:
-        operations.close(found, ClosingReason(form.reason.data), note=form.note.data or "", by=current_person(), at=now())
+        operations.close(
+            found, ClosingReason(form.reason.data), note=form.note.data or "", by=current_person(), at=now()
+        )
 
     return _tried(reference, CloseForm, act, _("Le dossier %(ref)s est fermé.", ref=reference))
 

@@ -7,7 +7,19 @@ imports them.
 from flask import Flask
 
 from cohab_report.settings import Settings
-from cohab_report.web import access, configuration, context, errors, extensions, filters, headers, health, languages, logs, throttle
+from cohab_report.web import (
+    access,
+    configuration,
+    context,
+    errors,
+    extensions,
+    filters,
+    headers,
+    health,
+    languages,
+    logs,
+    throttle,
+)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -42,8 +42,12 @@ class ErrorPage:
 
 
 PAGES: Mapping[type[Exception], ErrorPage] = {
-    NotThere: ErrorPage(404, "404", _("Page introuvable"), _("Cette adresse ne mène à rien, ou à rien que vous puissiez voir.")),
-    SignInFirst: ErrorPage(403, "403", _("Connexion nécessaire"), _("Votre session est terminée. Connectez-vous, puis recommencez.")),
+    NotThere: ErrorPage(
+        404, "404", _("Page introuvable"), _("Cette adresse ne mène à rien, ou à rien que vous puissiez voir.")
+    ),
+    SignInFirst: ErrorPage(
+        403, "403", _("Connexion nécessaire"), _("Votre session est terminée. Connectez-vous, puis recommencez.")
+    ),
     NotYours: ErrorPage(403, "403", _("Accès réservé"), _("Votre compte ne donne pas accès à cette page.")),
     Stale: ErrorPage(
         409,
@@ -52,15 +56,30 @@ PAGES: Mapping[type[Exception], ErrorPage] = {
         _("Rien n’a été remplacé. Voici ce qui a changé ; relisez, puis recommencez."),
     ),
     MoveRefused: ErrorPage(
-        409, "409", _("Ce geste n’est plus possible"), _("L’état a changé, ou une condition n’est pas remplie. Rien n’a été modifié.")
+        409,
+        "409",
+        _("Ce geste n’est plus possible"),
+        _("L’état a changé, ou une condition n’est pas remplie. Rien n’a été modifié."),
     ),
-    Invalid: ErrorPage(422, "422", _("Une réponse ne peut pas être acceptée"), _("Revenez à la page précédente et corrigez la réponse.")),
-    TooMany: ErrorPage(429, "429", _("Trop de demandes à la fois"), _("Rien n’a été enregistré. Réessayez un peu plus tard.")),
+    Invalid: ErrorPage(
+        422,
+        "422",
+        _("Une réponse ne peut pas être acceptée"),
+        _("Revenez à la page précédente et corrigez la réponse."),
+    ),
+    TooMany: ErrorPage(
+        429, "429", _("Trop de demandes à la fois"), _("Rien n’a été enregistré. Réessayez un peu plus tard.")
+    ),
     Unavailable: ErrorPage(
-        503, "503", _("Le service est momentanément indisponible"), _("Rien n’a été enregistré. Réessayez dans quelques minutes.")
+        503,
+        "503",
+        _("Le service est momentanément indisponible"),
+        _("Rien n’a été enregistré. Réessayez dans quelques minutes."),
     ),
 }
-BROKEN = ErrorPage(500, "500", _("Une erreur s’est produite"), _("L’équipe technique en est avertie. Réessayez dans quelques minutes."))
+BROKEN = ErrorPage(
+    500, "500", _("Une erreur s’est produite"), _("L’équipe technique en est avertie. Réessayez dans quelques minutes.")
+)
 UNREADABLE = ErrorPage(
     400,
     "400",
@@ -71,8 +90,12 @@ BY_STATUS: Mapping[int, ErrorPage] = {
     400: UNREADABLE,
     403: PAGES[NotYours],
     404: PAGES[NotThere],
-    405: ErrorPage(405, "405", _("Ce geste n’est pas possible ici"), _("Revenez à la page précédente et utilisez ses boutons.")),
-    413: ErrorPage(413, "413", _("L’envoi est trop gros"), _("Raccourcissez le texte ou retirez un fichier, puis recommencez.")),
+    405: ErrorPage(
+        405, "405", _("Ce geste n’est pas possible ici"), _("Revenez à la page précédente et utilisez ses boutons.")
+    ),
+    413: ErrorPage(
+        413, "413", _("L’envoi est trop gros"), _("Raccourcissez le texte ou retirez un fichier, puis recommencez.")
+    ),
     429: PAGES[TooMany],
     500: BROKEN,
     503: PAGES[Unavailable],
@@ -81,10 +104,25 @@ EXPIRED_FORM = ErrorPage(
     400,
     "400",
     _("Le formulaire a expiré"),
-    _("Il était ouvert depuis longtemps, ou dans un autre onglet. Revenez à la page précédente, rechargez-la et collez votre texte."),
+    _(
+        "Il était ouvert depuis longtemps, ou dans un autre onglet. Revenez à la page précédente, rechargez-la et collez votre texte."
+    ),
 )
 OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout, RedisError)
-NEVER_KEPT = {"csrf_token", "next", "version", "client_id", "language", "password", "code", "secret", "token", "carried", "warned", "held"}
+NEVER_KEPT = {
+    "csrf_token",
+    "next",
+    "version",
+    "client_id",
+    "language",
+    "password",
+    "code",
+    "secret",
+    "token",
+    "carried",
+    "warned",
+    "held",
+}
 CHOSEN = {
     "place", "lon", "lat", "kind", "asked", "category", "observed_on", "belongings", "sujet", "help", "shared", "near", "joins", "again",
     "action", "partner", "outcome", "seen", "author", "channel", "search", "close-reason", "page", "photos",
@@ -179,7 +217,10 @@ def somebody_was_quicker(error: Exception) -> Answer:
 def part_is_away(error: Exception) -> Answer:
     """The page for a database that is down or locked: it needs nothing but the templates, and gives the typed text back."""
     cause = getattr(error, "orig", None) or error
-    log.error("a part is away", extra={"endpoint": request.endpoint, "error": type(cause).__name__, "reason": type(error).__name__})
+    log.error(
+        "a part is away",
+        extra={"endpoint": request.endpoint, "error": type(cause).__name__, "reason": type(error).__name__},
+    )
     return without_database(PAGES[Unavailable])
 
 
@@ -240,5 +281,7 @@ def _refuse_null_bytes() -> None:
     """PostgreSQL can't store the null character, so no view has to think of it."""
     if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
         raise BadRequest(gettext("caractère nul"))
-    if request.method == "POST" and any("\0" in part for name, values in request.form.lists() for part in (name, *values)):
+    if request.method == "POST" and any(
+        "\0" in part for name, values in request.form.lists() for part in (name, *values)
+    ):
         raise BadRequest(gettext("caractère nul"))

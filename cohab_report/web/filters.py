@@ -19,7 +19,9 @@ NBSP = "\u00a0"
 
 def init_app(app: Flask) -> None:
     """Templates can write times, dates and numbers, and the address of another page of the same list."""
-    app.jinja_env.filters.update(ago=ago, local_time=local_time, local_date=local_date, month=month, number=number, percent=percent)
+    app.jinja_env.filters.update(
+        ago=ago, local_time=local_time, local_date=local_date, month=month, number=number, percent=percent
+    )
     app.jinja_env.globals.update(page_address=page_address, address_with=address_with)
     app.jinja_env.globals["now"] = now
 
@@ -33,7 +35,9 @@ def ago(at: datetime | None) -> str:
         return local_date(at)
     if timedelta(0) <= passed < timedelta(minutes=1):
         return str(gettext("à l’instant"))
-    return format_timedelta(-passed, granularity="minute", threshold=1.5, add_direction=True, format="short", locale=_locale())
+    return format_timedelta(
+        -passed, granularity="minute", threshold=1.5, add_direction=True, format="short", locale=_locale()
+    )
 
 
 def local_time(at: datetime | None) -> str:
@@ -58,7 +62,9 @@ def local_date(day: date | datetime | None) -> str:
     if isinstance(day, datetime):
         day = day.astimezone(context.zone()).date()
     text = _long_date(day, _locale())
-    return text.replace("1 ", "1er ", 1) if current_language() == "fr" and day.day == 1 and text.startswith("1 ") else text
+    return (
+        text.replace("1 ", "1er ", 1) if current_language() == "fr" and day.day == 1 and text.startswith("1 ") else text
+    )
 
 
 def month(day: date) -> str:
@@ -93,7 +99,9 @@ def page_address(number: int | None) -> str | None:
 
 def address_with(**changes: str | None) -> str:
     """The address of the list that is being read with some of its filters changed (None: without it), from its first page."""
-    values: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name not in {"page", *changes}}
+    values: dict[str, Any] = {
+        name: request.args.getlist(name) for name in request.args if name not in {"page", *changes}
+    }
     values |= (request.view_args or {}) | {name: value for name, value in changes.items() if value is not None}
     return url_for(request.endpoint or "", **values)
 

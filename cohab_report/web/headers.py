@@ -73,9 +73,15 @@ def kept_briefly(view: View) -> View:
 
 def _cache_rule(response: Response) -> str:
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
-        return FOR_GOOD if request.args.get("v") == _content_hash((request.view_args or {}).get("filename", "")) else "public, no-cache"
+        return (
+            FOR_GOOD
+            if request.args.get("v") == _content_hash((request.view_args or {}).get("filename", ""))
+            else "public, no-cache"
+        )
     view = current_app.view_functions.get(request.endpoint or "")
-    is_public = getattr(view, "is_kept_briefly", False) and request.method in ("GET", "HEAD") and response.status_code == 200
+    is_public = (
+        getattr(view, "is_kept_briefly", False) and request.method in ("GET", "HEAD") and response.status_code == 200
+    )
     return ASK_AGAIN if is_public and current_role() is None else NEVER
 
 

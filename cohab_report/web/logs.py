@@ -37,7 +37,9 @@ class JsonLines(logging.Formatter):
             # An error's own words, and Flask's beside it, may quote what somebody typed or the address they asked for.
             line["message"] = "failed"
             line["error"] = record.exc_info[0].__name__
-            line["trace"] = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(record.exc_info[2])]
+            line["trace"] = [
+                f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(record.exc_info[2])
+            ]
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -65,6 +67,11 @@ def _start() -> None:
 def _tell(response: Response) -> Response:
     if request.endpoint != "static" and request.path not in QUIET:
         spent = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000)
-        facts = {"method": request.method, "endpoint": request.endpoint, "status": response.status_code, "milliseconds": spent}
+        facts = {
+            "method": request.method,
+            "endpoint": request.endpoint,
+            "status": response.status_code,
+            "milliseconds": spent,
+        }
         log.info("answered", extra=facts)
     return response

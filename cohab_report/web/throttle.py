@@ -51,7 +51,12 @@ def prefix_of(address: str | None) -> str:
 
 
 limiter = Limiter(
-    network, strategy="fixed-window", in_memory_fallback_enabled=True, swallow_errors=True, headers_enabled=False, key_prefix="cohab"
+    network,
+    strategy="fixed-window",
+    in_memory_fallback_enabled=True,
+    swallow_errors=True,
+    headers_enabled=False,
+    key_prefix="cohab",
 )
 
 
@@ -133,7 +138,11 @@ def _observations_an_hour() -> str:
 
 
 def _storage_address(settings: Settings) -> str:
-    return settings.queue_url.replace("unix://", "redis+unix://", 1) if settings.queue_url.startswith("unix://") else settings.queue_url
+    return (
+        settings.queue_url.replace("unix://", "redis+unix://", 1)
+        if settings.queue_url.startswith("unix://")
+        else settings.queue_url
+    )
 
 
 def _hashed(text: str) -> str:

@@ -54,7 +54,12 @@ def at_size(app: Flask, crowd: Crowd, database: str, rows: int) -> dict[str, Tak
         cells.recount(at=crowd.at)
         insight.recount(at=crowd.at)
     publishing.publish(at=crowd.at)
-    tell("monthly figures counted anew and published, in a worker", database=database, rows=rows, seconds=time.perf_counter() - began)
+    tell(
+        "monthly figures counted anew and published, in a worker",
+        database=database,
+        rows=rows,
+        seconds=time.perf_counter() - began,
+    )
     return measure(questions(app, at=crowd.at), database=database, rows=rows)
 
 
@@ -83,7 +88,11 @@ def empty_database(database: str) -> Iterator[str]:
 @contextmanager
 def filled(url: str) -> Iterator[Flask]:
     """The application with its tables and its city, in its context."""
-    app = create_app(Settings(env="test", secret_key="s" * 40, code_key="c" * 40, database_url=url, queue_url="redis://127.0.0.1:1/0"))
+    app = create_app(
+        Settings(
+            env="test", secret_key="s" * 40, code_key="c" * 40, database_url=url, queue_url="redis://127.0.0.1:1/0"
+        )
+    )
     with app.app_context():
         upgrade()
         with transaction():

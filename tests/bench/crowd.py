@@ -22,7 +22,16 @@ from cohab_report.intake.models import Belongings, Channel, Observation, Precisi
 from cohab_report.intake.rules import public_part
 from cohab_report.journal import Event
 from cohab_report.territory.queries import Ground, ground
-from cohab_report.triage.models import Case, CaseObservation, CaseState, ClosingReason, Link, LinkState, Occupancy, Queue
+from cohab_report.triage.models import (
+    Case,
+    CaseObservation,
+    CaseState,
+    ClosingReason,
+    Link,
+    LinkState,
+    Occupancy,
+    Queue,
+)
 
 BATCH = 5_000
 SEED = 20_250
@@ -72,7 +81,9 @@ class Crowd:
         self.at, self.chance = at, random.Random(SEED)
         self.ground = ground()
         self.spots = spots_of(self.ground, self.chance)
-        self.categories: Sequence[Category] = db.session.scalars(select(Category).where(~Category.is_retired).order_by(Category.id)).all()
+        self.categories: Sequence[Category] = db.session.scalars(
+            select(Category).where(~Category.is_retired).order_by(Category.id)
+        ).all()
         self.by_rank = list(accumulate(1 / (rank + 1) for rank in range(len(self.categories))))
         self.by_weight = list(accumulate(spot.weight for spot in self.spots))
         self.queues = {queue.code: queue.id for queue in db.session.scalars(select(Queue))}
@@ -95,9 +106,13 @@ class Crowd:
         (category,) = chance.choices(self.categories, cum_weights=self.by_rank)
         (spot,) = chance.choices(self.spots, cum_weights=self.by_weight)
         point = near(spot.point, chance)
-        received = self.at - timedelta(days=min(chance.expovariate(1 / MEAN_AGE), OLDEST), seconds=chance.random() * 3600)
+        received = self.at - timedelta(
+            days=min(chance.expovariate(1 / MEAN_AGE), OLDEST), seconds=chance.random() * 3600
+        )
         (state,) = chance.choices([state for state, _ in STATES], [weight for _, weight in STATES])
-        protection = max(category.protection, Protection.NEVER_PUBLIC if chance.random() < 0.08 else Protection.PUBLIC_EXACT)
+        protection = max(
+            category.protection, Protection.NEVER_PUBLIC if chance.random() < 0.08 else Protection.PUBLIC_EXACT
+        )
         reference = "".join(chance.choices(LETTERS, k=8))
         shared = {"reference": reference, "kind": category.kind, "category_id": category.id, "protection": protection}
         shared |= {"sector_id": spot.sector_id, "place_id": None}
@@ -107,7 +122,9 @@ class Crowd:
         rows.links += self.links(number, category, state, received)
         rows.events += events(number, reference, received, state)
 
-    def observation(self, number: int, shared: dict[str, Any], point: Point, received: datetime, state: CaseState) -> dict[str, Any]:
+    def observation(
+        self, number: int, shared: dict[str, Any], point: Point, received: datetime, state: CaseState
+    ) -> dict[str, Any]:
         """The observation's row."""
         part = public_part(shared["protection"], point, self.ground.lattice)
         day = received.date()
@@ -122,7 +139,9 @@ class Crowd:
             "public_cell": part.cell, "public_on": day, "withdrawn_at": None, "redacted_at": None, "satisfaction": None,
         }  # fmt: skip
 
-    def case(self, number: int, shared: dict[str, Any], category: Category, received: datetime, state: CaseState) -> dict[str, Any]:
+    def case(
+        self, number: int, shared: dict[str, Any], category: Category, received: datetime, state: CaseState
+    ) -> dict[str, Any]:
         """The case's row."""
         over = received + timedelta(days=self.chance.expovariate(1 / 6)) if state is CaseState.CLOSED else None
         return shared | {
@@ -151,7 +170,11 @@ def spots_of(ground: Ground, chance: random.Random) -> list[Spot]:
     found: list[Spot] = []
     while len(found) < HOT_SPOTS + 400:
         about = chance.choice(ground.sectors).point if len(found) < HOT_SPOTS else None
-        point = near(about, chance, metres=600) if about else Point(chance.uniform(west, east), chance.uniform(south, north))
+        point = (
+            near(about, chance, metres=600)
+            if about
+            else Point(chance.uniform(west, east), chance.uniform(south, north))
+        )
         if ground.contains(point):
             weight = 1 / (len(found) + 1) if len(found) < HOT_SPOTS else 0.002
             found.append(Spot(point, ground.sector_of(point).id, weight))
@@ -183,6 +206,8 @@ def settle() -> None:
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
         for table in ("observation", '"case"'):
-            db.session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"))
+            db.session.execute(
+                text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+            )
     db.session.execute(text("ANALYZE"))
     db.session.commit()

@@ -119,7 +119,9 @@ def streets(point: Point) -> str:
 
 def streets_sql(point: Point) -> str:
     """The counts of the cells around the point."""
-    return f"SELECT cell, sum(n) FROM cell_count WHERE level = 0 AND days = 90 AND cell IN ({around(point)}) GROUP BY cell"
+    return (
+        f"SELECT cell, sum(n) FROM cell_count WHERE level = 0 AND days = 90 AND cell IN ({around(point)}) GROUP BY cell"
+    )
 
 
 def near_sql(category: int, point: Point, _lattice: Lattice) -> str:
@@ -200,7 +202,9 @@ def signed_in(app: Flask, role: Role) -> FlaskClient:
     client = app.test_client()
     person = db.session.scalars(select(Person).where(Person.role == role)).first()
     if person is None:
-        person = Person(email=f"{role.value}@bench.example", name=role.value, role=role, password_hash="none", session_version=1)
+        person = Person(
+            email=f"{role.value}@bench.example", name=role.value, role=role, password_hash="none", session_version=1
+        )
         person.is_active = True
         db.session.add(person)
         db.session.commit()
@@ -212,7 +216,13 @@ def signed_in(app: Flask, role: Role) -> FlaskClient:
 
 def busiest_queue() -> Queue:
     """The queue in which most cases wait."""
-    most = select(Case.queue_id).where(Case.state.in_(OPEN_STATES)).group_by(Case.queue_id).order_by(func.count().desc()).limit(1)
+    most = (
+        select(Case.queue_id)
+        .where(Case.state.in_(OPEN_STATES))
+        .group_by(Case.queue_id)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
     return db.session.scalars(select(Queue).where(Queue.id == most.scalar_subquery())).one()
 
 
@@ -220,7 +230,11 @@ def busiest_case() -> Case:
     """A waiting case in the cell from which most was reported."""
     cell = select(Observation.public_cell).where(Observation.public_cell.is_not(None)).group_by(Observation.public_cell)
     most = cell.order_by(func.count().desc()).limit(1).scalar_subquery()
-    waiting = select(Case).join(Observation, Observation.id == Case.id).where(Observation.public_cell == most, Case.state.in_(OPEN_STATES))
+    waiting = (
+        select(Case)
+        .join(Observation, Observation.id == Case.id)
+        .where(Observation.public_cell == most, Case.state.in_(OPEN_STATES))
+    )
     return db.session.scalars(waiting.order_by(Case.id).limit(1)).one()
 
 

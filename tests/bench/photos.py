@@ -106,7 +106,11 @@ def main(words: list[str]) -> int:
         _tell(f"{given.megapixels} MP JPEG", alone(as_a_phone_makes_them(given.megapixels)))
     strange = 0
     if given.folder:
-        wanted = {row["file"]: row for row in csv.DictReader(given.manifest.open(encoding="utf-8"))} if given.manifest else {}
+        wanted = (
+            {row["file"]: row for row in csv.DictReader(given.manifest.open(encoding="utf-8"))}
+            if given.manifest
+            else {}
+        )
         for path in sorted(path for path in given.folder.rglob("*") if path.is_file() and path != given.manifest):
             name = path.relative_to(given.folder).as_posix()
             row = alone(path.read_bytes())

@@ -99,8 +99,13 @@ def forms_to_send(posts: int) -> list[dict[str, str]]:
     """Filled forms, shuffled; some of them twice."""
     chance = random.Random(posts)
     spots = spots_of(ground(), chance)
-    categories = [category for category in db.session.scalars(select(Category).order_by(Category.id)) if category.opens_the_form]
-    forms = [filled(chance.choice(categories), spots[number % len(spots)].point) for number in range(int(posts * (1 - SENT_TWICE)))]
+    categories = [
+        category for category in db.session.scalars(select(Category).order_by(Category.id)) if category.opens_the_form
+    ]
+    forms = [
+        filled(chance.choice(categories), spots[number % len(spots)].point)
+        for number in range(int(posts * (1 - SENT_TWICE)))
+    ]
     forms += chance.sample(forms, posts - len(forms))
     chance.shuffle(forms)
     return forms

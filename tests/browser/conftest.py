@@ -36,7 +36,13 @@ def context(site: Site, chromium: Browser) -> Iterator[Callable[..., BrowserCont
     made: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
-        wanted: dict[str, Any] = {"viewport": PHONE, "base_url": site.address, "locale": "fr-CA", "reduced_motion": "reduce", **options}
+        wanted: dict[str, Any] = {
+            "viewport": PHONE,
+            "base_url": site.address,
+            "locale": "fr-CA",
+            "reduced_motion": "reduce",
+            **options,
+        }
         made.append(chromium.new_context(**wanted))
         return made[-1]
 

@@ -22,7 +22,15 @@ from tests.browser.walk import form_pages
 VERSION = "12.8.2"
 """The last one that runs on Node 20."""
 TOOLS = Path(__file__).parents[2] / "instance" / "lighthouse"
-PAGES = ("/", "/signaler/", "/signaler/lieu", "/signaler/categorie", "/signaler/questions", "/signaler/verifier", "/observations")
+PAGES = (
+    "/",
+    "/signaler/",
+    "/signaler/lieu",
+    "/signaler/categorie",
+    "/signaler/questions",
+    "/signaler/verifier",
+    "/observations",
+)
 CATEGORIES = {"performance": 95, "accessibility": 100, "best-practices": 100}
 SLOWEST_PAINT = 1800
 """Milliseconds until the largest thing is painted, on a phone and a line that Lighthouse slows down."""
@@ -52,7 +60,16 @@ def installed() -> Path:
         if npm is None:
             sys.exit("Lighthouse needs Node 20 or later with npm.")
         TOOLS.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--prefix", str(TOOLS), "--no-audit", "--no-fund", "--silent", f"lighthouse@{VERSION}"]
+        command = [
+            npm,
+            "install",
+            "--prefix",
+            str(TOOLS),
+            "--no-audit",
+            "--no-fund",
+            "--silent",
+            f"lighthouse@{VERSION}",
+        ]
         subprocess.run(command, check=True)
     return program
 
@@ -80,7 +97,9 @@ def read(program: Path, address: str, headers: Path, report: Path) -> dict[str, 
     subprocess.run(command, check=True, env={**os.environ, "CHROME_PATH": CHROMIUM})
     found = json.loads(report.read_text(encoding="utf-8"))
     scores = {name: round(100 * (found["categories"][name]["score"] or 0)) for name in CATEGORIES}
-    paint, weight = (round(found["audits"][name]["numericValue"]) for name in ("largest-contentful-paint", "total-byte-weight"))
+    paint, weight = (
+        round(found["audits"][name]["numericValue"]) for name in ("largest-contentful-paint", "total-byte-weight")
+    )
     return {**scores, "largest_paint_ms": paint, "bytes": weight}
 
 

@@ -36,7 +36,9 @@ def main(folder: Path = FOLDER) -> None:
             _take_all(opened, site, size, folder)
         opened.close()
     taken = list(folder.glob("*.webp"))
-    sys.stdout.write(f"{len(taken)} pictures, {sum(picture.stat().st_size for picture in taken) // 1024} KB, in {folder}\n")
+    sys.stdout.write(
+        f"{len(taken)} pictures, {sum(picture.stat().st_size for picture in taken) // 1024} KB, in {folder}\n"
+    )
 
 
 def _site(folder: Path) -> AbstractContextManager[Site]:
@@ -78,7 +80,12 @@ def _visitor(page: Page, site: Site) -> Iterator[str]:
 
 
 def _page(opened: Browser, site: Site, size: str) -> Page:
-    options: dict[str, Any] = {"viewport": SIZES[size], "base_url": site.address, "locale": "fr-CA", "reduced_motion": "reduce"}
+    options: dict[str, Any] = {
+        "viewport": SIZES[size],
+        "base_url": site.address,
+        "locale": "fr-CA",
+        "reduced_motion": "reduce",
+    }
     return opened.new_context(**options).new_page()
 
 

@@ -40,7 +40,9 @@ class Site:
 
 
 @contextmanager
-def served(database_url: str, folder: Path, *, filled: bool = True, queue_url: str = "redis://127.0.0.1:1/0") -> Iterator[Site]:
+def served(
+    database_url: str, folder: Path, *, filled: bool = True, queue_url: str = "redis://127.0.0.1:1/0"
+) -> Iterator[Site]:
     """The site answers at an address of its own until the block ends; with demo data when `filled`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -67,7 +67,9 @@ def test_the_form_from_the_danger_screen_to_following(reader: Callable[..., Page
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_a_question_and_an_address_from_asking_to_confirming(reader: Callable[..., Page], site: Site, language: str) -> None:
+def test_a_question_and_an_address_from_asking_to_confirming(
+    reader: Callable[..., Page], site: Site, language: str
+) -> None:
     page = reader(language)
     assert on_all(page, letter_pages(page, site), language) == {}
 

@@ -266,11 +266,18 @@ def test_each_way_is_written_without_network_and_arrives_once_when_it_is_back(
     assert door.sent == [int(has_photo)]
     with site.app.app_context():
         kept = db.session.scalars(select(Observation).order_by(Observation.id.desc())).first()
-        assert kept is not None and kept.category.code == category and kept.text == "Près du kiosque" and kept.place is not None
+        assert (
+            kept is not None
+            and kept.category.code == category
+            and kept.text == "Près du kiosque"
+            and kept.place is not None
+        )
         assert {code: kept.answers[code] for code in WAYS[category][1]} == WAYS[category][1]
 
 
-def test_the_code_opens_the_observation_and_stays_until_its_owner_erases_it(ready: Callable[..., Page], door: Door) -> None:
+def test_the_code_opens_the_observation_and_stays_until_its_owner_erases_it(
+    ready: Callable[..., Page], door: Door
+) -> None:
     phone = ready()
     write(phone)
     keep(phone)
@@ -287,7 +294,9 @@ def test_the_code_opens_the_observation_and_stays_until_its_owner_erases_it(read
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-def test_a_phone_that_is_set_to_another_zone_dates_by_the_city(ready: Callable[..., Page], site: Site, zone: str) -> None:
+def test_a_phone_that_is_set_to_another_zone_dates_by_the_city(
+    ready: Callable[..., Page], site: Site, zone: str
+) -> None:
     """At any hour at least one of the two phones has another date than the city."""
     before, phone = how_many(site), ready(timezone_id=zone)
     write(phone, upto="questions")
@@ -405,7 +414,12 @@ def test_the_phone_calls_no_point_outside_that_the_server_would_take(phone: Page
         west, south, east, north = known.outline.buffer(0.05).bounds
         steps = [(x / 30, y / 30) for x in range(31) for y in range(31)]
         spread = [Point(west + (east - west) * x, south + (north - south) * y) for x, y in steps]
-        edge = [Point(lon + dx, lat + dy) for lon, lat in corners_of(known.outline) for dx in (-0.002, 0.002) for dy in (-0.002, 0.002)]
+        edge = [
+            Point(lon + dx, lat + dy)
+            for lon, lat in corners_of(known.outline)
+            for dx in (-0.002, 0.002)
+            for dy in (-0.002, 0.002)
+        ]
         points = [*spread, *edge]
         inside = [known.contains(point) for point in points]
         metres = [known.outline.distance(shapely.Point(point.lon, point.lat)) * 111_320 for point in points]
@@ -491,7 +505,9 @@ def test_going_back_and_mending_an_answer_loses_nothing(ready: Callable[..., Pag
     expect(phone.locator("[data-summary] > div", has_text="Photos")).to_contain_text("1")
 
 
-def test_several_drafts_are_listed_resumed_where_they_were_and_deleted_only_when_confirmed(ready: Callable[..., Page]) -> None:
+def test_several_drafts_are_listed_resumed_where_they_were_and_deleted_only_when_confirmed(
+    ready: Callable[..., Page],
+) -> None:
     phone = ready()
     write(phone, "PROP-1", text="Le premier", photo=True)
     write(phone, "SECU-1", upto="category")
@@ -526,7 +542,9 @@ def test_a_killed_tab_loses_no_letter(ready: Callable[..., Page]) -> None:
     expect(again.locator("textarea[name=text]")).to_have_value("Un bac")
 
 
-def test_a_closed_browser_loses_nothing_and_sends_once(chromium: Browser, site: Site, door: Door, tmp_path: Path) -> None:
+def test_a_closed_browser_loses_nothing_and_sends_once(
+    chromium: Browser, site: Site, door: Door, tmp_path: Path
+) -> None:
     before = how_many(site)
 
     def opened() -> BrowserContext:
@@ -553,7 +571,13 @@ def test_a_closed_browser_loses_nothing_and_sends_once(chromium: Browser, site: 
 
 @pytest.mark.parametrize(
     ("trouble", "status"),
-    [(RuntimeError("a mistake of ours"), "500"), (Unavailable(), "503"), (TooMany(1), "429"), ("expired", "403"), ("lost", "200")],
+    [
+        (RuntimeError("a mistake of ours"), "500"),
+        (Unavailable(), "503"),
+        (TooMany(1), "429"),
+        ("expired", "403"),
+        ("lost", "200"),
+    ],
     ids=["500", "503", "429", "expired-token", "lost-answer"],
 )
 def test_after_trouble_on_the_way_nothing_is_lost_or_doubled(
@@ -617,7 +641,9 @@ def test_photos_may_take_as_long_as_a_slow_line_needs(ready: Callable[..., Page]
     assert limits == [60_000, 560_000]
 
 
-def test_a_phone_that_knows_no_time_limits_sends_all_the_same(ready: Callable[..., Page], site: Site, door: Door) -> None:
+def test_a_phone_that_knows_no_time_limits_sends_all_the_same(
+    ready: Callable[..., Page], site: Site, door: Door
+) -> None:
     before, phone = how_many(site), ready()
     phone.add_init_script("delete AbortSignal.timeout;")
     write(phone)
@@ -651,7 +677,9 @@ def test_a_sign_in_page_of_a_hotel_is_no_receipt(ready: Callable[..., Page], sit
     assert how_many(site) == before + 1
 
 
-def test_what_the_server_cannot_accept_comes_back_as_a_draft_with_its_words(ready: Callable[..., Page], site: Site, door: Door) -> None:
+def test_what_the_server_cannot_accept_comes_back_as_a_draft_with_its_words(
+    ready: Callable[..., Page], site: Site, door: Door
+) -> None:
     before, phone = how_many(site), ready()
     door.troubles = [Invalid("place", "unknown")]
     write(phone, text="Près du kiosque", photo=True)
@@ -696,11 +724,17 @@ def test_the_worker_sends_by_itself_when_the_browser_tells_it_that_the_network_i
     assert registered == ["outbox"]
     line = phone.context.new_cdp_session(phone)
     found: list[str] = []
-    line.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(each["registrationId"] for each in told["registrations"]))
+    line.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: found.extend(each["registrationId"] for each in told["registrations"]),
+    )
     line.send("ServiceWorker.enable")
     phone.goto("about:blank")  # no script of ours is there to send
     phone.context.set_offline(False)
-    line.send("ServiceWorker.dispatchSyncEvent", {"origin": site.address, "registrationId": found[0], "tag": "outbox", "lastChance": False})
+    line.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {"origin": site.address, "registrationId": found[0], "tag": "outbox", "lastChance": False},
+    )
     for _ in range(50):
         if how_many(site) > before:
             break
@@ -777,7 +811,9 @@ def test_sent_with_a_good_line_it_leaves_nothing_on_the_phone(ready: Callable[..
     assert lists(phone) == {"drafts": 0, "waiting": 0, "receipts": 0}
 
 
-def test_a_browser_that_keeps_nothing_sends_in_the_usual_way(context: Callable[..., BrowserContext], site: Site) -> None:
+def test_a_browser_that_keeps_nothing_sends_in_the_usual_way(
+    context: Callable[..., BrowserContext], site: Site
+) -> None:
     before, phone = how_many(site), context(service_workers="block").new_page()
     phone.add_init_script("indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); };")
     to(phone, "receipt")
@@ -785,7 +821,9 @@ def test_a_browser_that_keeps_nothing_sends_in_the_usual_way(context: Callable[.
     assert how_many(site) == before + 1
 
 
-@pytest.mark.parametrize(("page_of_the_form", "shown"), [("questions", "questions"), ("belongings", "review"), ("category", "questions")])
+@pytest.mark.parametrize(
+    ("page_of_the_form", "shown"), [("questions", "questions"), ("belongings", "review"), ("category", "questions")]
+)
 def test_a_step_that_is_sent_without_network_goes_on_in_the_offline_form(
     ready: Callable[..., Page], page_of_the_form: str, shown: str
 ) -> None:
@@ -818,7 +856,9 @@ def test_a_page_that_needs_the_network_says_what_works_and_is_not_kept(ready: Ca
     phone = ready(offline=False)
     to(phone, "followed")
     kept = phone.evaluate(KEPT)
-    assert not [url for url in kept if re.search(r"/(suivi|recu|observations|tri|partenaire|comite|admin|connexion)|/$", url)]
+    assert not [
+        url for url in kept if re.search(r"/(suivi|recu|observations|tri|partenaire|comite|admin|connexion)|/$", url)
+    ]
     phone.context.set_offline(True)
     for address in ("/suivi", "/observations", "/recu"):
         phone.goto(address)
@@ -840,7 +880,9 @@ def test_what_is_sent_of_an_observation_that_is_there_already_becomes_no_draft_a
     phone.locator(f"form:has(input[name={field}]:visible) button[type=submit]").click()
     expect(phone.locator("[data-not-sent]")).to_contain_text("n’est pas parti")
     expect(phone.locator("[data-not-sent] pre")).to_have_text(typed)
-    facts = phone.evaluate("async () => JSON.stringify(await Promise.all(['facts', 'drafts', 'waiting'].map(self.outbox.all)))")
+    facts = phone.evaluate(
+        "async () => JSON.stringify(await Promise.all(['facts', 'drafts', 'waiting'].map(self.outbox.all)))"
+    )
     assert typed not in facts
     assert phone.locator("[data-part=drafts] > ul > li").count() == 0
     phone.context.set_offline(False)
@@ -862,7 +904,9 @@ def test_staff_are_never_given_anything_that_was_kept(ready: Callable[..., Page]
             desk.goto(address)
 
 
-def test_a_new_release_waits_while_a_draft_is_written_and_strands_none(ready: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_release_waits_while_a_draft_is_written_and_strands_none(
+    ready: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
     phone = ready(offline=False)
     write(phone, text="Avant la mise à jour", photo=True)
     phone.wait_for_timeout(200)
@@ -882,11 +926,16 @@ def test_a_new_release_waits_while_a_draft_is_written_and_strands_none(ready: Ca
     arrives(phone)
 
 
-def test_what_an_older_release_kept_is_found_and_a_later_one_is_no_obstacle(context: Callable[..., BrowserContext]) -> None:
+def test_what_an_older_release_kept_is_found_and_a_later_one_is_no_obstacle(
+    context: Callable[..., BrowserContext],
+) -> None:
     fields = {"client_id": "8f0c1c2e-54c4-4b52-9f6b-0d9c5f5b6a01", "kind": "safety", "text": "De l’an dernier"}
     phone = watched(context().new_page())
     phone.goto("/healthz")
-    phone.evaluate(OLD_SCHEMA, {"client_id": fields["client_id"], "fields": fields, "photos": [], "made_at": 1, "label": "Un lampadaire"})
+    phone.evaluate(
+        OLD_SCHEMA,
+        {"client_id": fields["client_id"], "fields": fields, "photos": [], "made_at": 1, "label": "Un lampadaire"},
+    )
     assert lists(phone)["drafts"] == 1
     phone.goto("/healthz")
     phone.evaluate(LATER_SCHEMA)
@@ -1018,9 +1067,17 @@ def test_on_paper_the_receipt_has_its_code_and_its_picture(ready: Callable[..., 
     expect(phone.get_by_role("button", name="Imprimer")).to_be_visible()
     phone.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     phone.emulate_media(media="print")
-    for seen in (phone.locator(".code output"), phone.locator(".qr svg"), phone.get_by_text("entrez ce code à l’adresse")):
+    for seen in (
+        phone.locator(".code output"),
+        phone.locator(".qr svg"),
+        phone.get_by_text("entrez ce code à l’adresse"),
+    ):
         expect(seen).to_be_visible()
-    for unseen in (phone.locator(".buttons .button").first, phone.locator(".site-header"), phone.locator(".danger-strip")):
+    for unseen in (
+        phone.locator(".buttons .button").first,
+        phone.locator(".site-header"),
+        phone.locator(".danger-strip"),
+    ):
         expect(unseen).to_be_hidden()
 
 

@@ -132,7 +132,9 @@ def test_the_same_way_without_scripts(context: Callable[..., BrowserContext], si
     takes_back(page)
 
 
-def test_a_tap_on_the_map_places_the_pin_and_a_place_of_the_list_takes_it_away(context: Callable[..., BrowserContext]) -> None:
+def test_a_tap_on_the_map_places_the_pin_and_a_place_of_the_list_takes_it_away(
+    context: Callable[..., BrowserContext],
+) -> None:
     page = watched(context(viewport=PHONE, has_touch=True).new_page())
     to(page, "place-refused")
     page.get_by_text("Choisir sur la carte").tap()

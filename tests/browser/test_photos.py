@@ -73,7 +73,9 @@ def follow(page: Page) -> None:
     go_on(page)
 
 
-def test_two_photos_from_the_phone_to_triage_and_back(site: Site, phone: Page, context: Callable[..., BrowserContext]) -> None:
+def test_two_photos_from_the_phone_to_triage_and_back(
+    site: Site, phone: Page, context: Callable[..., BrowserContext]
+) -> None:
     to_the_review(phone)
     field, said = phone.get_by_label(FIELD), phone.locator("[data-photos-status]")
     field.set_input_files([file("IMG_1.jpg", large()), file("IMG_2.jpg", large(8))])
@@ -97,7 +99,9 @@ def test_two_photos_from_the_phone_to_triage_and_back(site: Site, phone: Page, c
         reference = db.session.get_one(Photo, found[0].id).observation.reference
     desk.goto(f"/tri/dossiers/{reference}")
     expect(desk.locator("main img")).to_have_count(2)
-    assert desk.locator("main img").first.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 400
+    assert (
+        desk.locator("main img").first.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 400
+    )
     press(desk, desk.get_by_role("button", name="Garder la photo 1"))
     desk.get_by_text("Rejeter la photo 2").click()
     press(desk, desk.get_by_role("button", name="Une personne est visible").last)
@@ -163,7 +167,9 @@ def test_photos_without_scripts(site: Site, context: Callable[..., BrowserContex
 def test_far_too_much_is_told_on_the_page_it_was_sent_from(context: Callable[..., BrowserContext]) -> None:
     page = context(java_script_enabled=False).new_page()
     to_the_review(page)
-    page.get_by_label(FIELD).set_input_files([file(f"IMG_{number}.jpg", b"\xff\xd8\xff" + b"\0" * 16_500_000) for number in range(3)])
+    page.get_by_label(FIELD).set_input_files(
+        [file(f"IMG_{number}.jpg", b"\xff\xd8\xff" + b"\0" * 16_500_000) for number in range(3)]
+    )
     go_on(page)
     expect(page.get_by_role("main")).to_contain_text("L’envoi est trop gros")
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérifiez avant d’envoyer")

@@ -41,7 +41,9 @@ def overflowing(site: Site) -> Iterator[str]:
             place = territory.place_by_code("parc-champlain")
             assert place is not None
             there = Point(place.point.lon, place.point.lat + 0.0003)
-            draft = Draft(client_id=uuid4(), category="PROP-1", point=there, observed_on=_yesterday(), belongings=Belongings.NO)
+            draft = Draft(
+                client_id=uuid4(), category="PROP-1", point=there, observed_on=_yesterday(), belongings=Belongings.NO
+            )
             told = intake.receive(draft, at=now())
             ana = db.session.scalars(select(Person).where(Person.email == "ana@demo.test")).one()
             triage.accept(queries.case_of(told.id), by=ana, at=now())
@@ -64,7 +66,9 @@ def to_already(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-def test_somebody_joins_what_is_reported_already(context: Callable[..., BrowserContext], overflowing: str, scripts: bool) -> None:
+def test_somebody_joins_what_is_reported_already(
+    context: Callable[..., BrowserContext], overflowing: str, scripts: bool
+) -> None:
     page = context(java_script_enabled=scripts).new_page()
     to_already(page)
     card = page.get_by_role("listitem").filter(has_text=overflowing)

@@ -62,7 +62,9 @@ def send(page: Page) -> str:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-def test_all_four_ways_lead_from_home_to_a_code(context: Callable[..., BrowserContext], way: str, scripts: bool) -> None:
+def test_all_four_ways_lead_from_home_to_a_code(
+    context: Callable[..., BrowserContext], way: str, scripts: bool
+) -> None:
     page = context(java_script_enabled=scripts).new_page()
     begin(page, way)
     name_a_place(page)

@@ -25,7 +25,12 @@ def reference(site: Site) -> str:
         asked = catalogue.questions_of(catalogue.category_or_refuse("SECU-1"))
         answers = {question.code: question.option_codes[-1] for question in asked}
         seen_on = now().astimezone(territory.ground().zone).date()
-        wanted = {"point": territory.ground().centre, "observed_on": seen_on, "answers": answers, "belongings": Belongings.NO}
+        wanted = {
+            "point": territory.ground().centre,
+            "observed_on": seen_on,
+            "answers": answers,
+            "belongings": Belongings.NO,
+        }
         return intake.receive(factories.draft("SECU-1", **wanted), at=now()).reference
 
 
@@ -49,7 +54,11 @@ def test_a_case_from_the_queue_to_its_end_by_keyboard(site: Site, desk: Page, re
             break
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", level=1)).to_have_text(f"Dossier {reference}")
-    for key, said in (("p", "Vous travaillez à ce dossier."), ("a", "est accepté"), ("c", "Le dossier compte pour l’action")):
+    for key, said in (
+        ("p", "Vous travaillez à ce dossier."),
+        ("a", "est accepté"),
+        ("c", "Le dossier compte pour l’action"),
+    ):
         awake(desk)
         desk.keyboard.press(key)
         expect(desk.locator(".flashes")).to_contain_text(said)
@@ -81,7 +90,9 @@ def test_keys_are_letters_again_while_somebody_types(desk: Page, reference: str)
     assert status(desk) == "À trier"
 
 
-def test_two_people_at_one_case_never_overwrite_each_other(context: Callable[..., BrowserContext], reference: str) -> None:
+def test_two_people_at_one_case_never_overwrite_each_other(
+    context: Callable[..., BrowserContext], reference: str
+) -> None:
     ana, second = (watched(context(viewport=DESK).new_page()) for _ in range(2))
     for page in (ana, second):
         sign_in(page, "ana@demo.test")

@@ -49,7 +49,9 @@ def test_the_first_page_weighs_at_most_sixty_kilobytes(phone: Page) -> None:
     phone.goto("/")
     settle(phone)
     weighed = line.weight()
-    assert any(url.split("?")[0].endswith(".css") for url in weighed) and any(url.split("?")[0].endswith(".js") for url in weighed)
+    assert any(url.split("?")[0].endswith(".css") for url in weighed) and any(
+        url.split("?")[0].endswith(".js") for url in weighed
+    )
     assert sum(weighed.values()) <= FIRST_PAGE, weighed
 
 
@@ -119,12 +121,12 @@ def test_the_only_cookie_is_the_session_that_guards_forms_and_it_names_nobody(
     assert set(held_in(visitor, site)) == {"csrf_token"}
 
 
-def test_what_was_typed_waits_in_the_same_cookie_and_goes_when_it_is_sent(context: Callable[..., BrowserContext], site: Site) -> None:
+def test_what_was_typed_waits_in_the_same_cookie_and_goes_when_it_is_sent(
+    context: Callable[..., BrowserContext], site: Site
+) -> None:
     visitor = context()
     page = watched(visitor.new_page())
     for name in form_pages(page):
         assert ("sketch" in held_in(visitor, site)) == (name in WITH_A_SKETCH), name
         if name == "receipt":
             break
-
-

@@ -30,7 +30,10 @@ def on_the_place(phone: Page) -> Page:
 
 
 def shown(page: Page) -> list[str]:
-    return [str(row.get_attribute("value")) for row in page.locator("#liste-des-lieux [data-place-row]:not([hidden]) input").all()]
+    return [
+        str(row.get_attribute("value"))
+        for row in page.locator("#liste-des-lieux [data-place-row]:not([hidden]) input").all()
+    ]
 
 
 def test_the_phone_finds_what_the_server_finds(on_the_place: Page) -> None:
@@ -96,7 +99,9 @@ LATER = """navigator.geolocation.getCurrentPosition = (found) => {
 };"""
 
 
-def test_a_position_that_comes_late_does_not_undo_what_was_chosen_meanwhile(context: Callable[..., BrowserContext]) -> None:
+def test_a_position_that_comes_late_does_not_undo_what_was_chosen_meanwhile(
+    context: Callable[..., BrowserContext],
+) -> None:
     phone = watched(context().new_page())
     phone.add_init_script(LATER)
     begin(phone, "Ce qui va bien")
@@ -130,6 +135,8 @@ def test_a_map_that_could_not_open_opens_once_there_is_a_line(context: Callable[
 
 def test_a_landmark_that_names_a_person_is_told_while_it_is_typed(on_the_place: Page) -> None:
     on_the_place.get_by_label("Repère sur place").fill("chez Kevin Tremblay, app. 4")
-    expect(on_the_place.locator("[data-behaviour=warn-words]")).to_contain_text("l’adresse d’un logement et le nom d’une personne")
+    expect(on_the_place.locator("[data-behaviour=warn-words]")).to_contain_text(
+        "l’adresse d’un logement et le nom d’une personne"
+    )
     on_the_place.get_by_label("Repère sur place").fill("devant le 12")
     expect(on_the_place.locator("[data-behaviour=warn-words]")).to_be_empty()

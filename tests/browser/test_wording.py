@@ -28,7 +28,11 @@ def stand_on_the_questions(page: Page) -> None:
 
 def test_the_phone_and_the_server_find_the_same_in_every_sentence(phone: Page, site: Site) -> None:
     sentences = [*WARNS, *SILENT, *ONLY_ITS_ACCENT_TELLS]
-    texts = [*sentences, *(each.upper() for each in sentences), *(other for each in sentences for other in variants(each))]
+    texts = [
+        *sentences,
+        *(each.upper() for each in sentences),
+        *(other for each in sentences for other in variants(each)),
+    ]
     phone.goto("/")
     found = phone.evaluate(SCREEN_ALL, ["/static/js/screen-words.js", "/signaler/mots.json", texts])
     known = [sorted({finding.kind.value for finding in screen(text)}) for text in texts]
@@ -80,7 +84,10 @@ def test_without_a_line_nothing_breaks(context: Callable[..., BrowserContext]) -
 
 
 def test_the_patterns_and_their_script_weigh_at_most_fifteen_kilobytes(phone: Page) -> None:
-    answers = [phone.request.get(f"/{path}") for path in ("signaler/mots.json", "static/js/screen-words.js", "static/js/warn-words.js")]
+    answers = [
+        phone.request.get(f"/{path}")
+        for path in ("signaler/mots.json", "static/js/screen-words.js", "static/js/warn-words.js")
+    ]
     assert sum(len(gzip.compress(answer.body())) for answer in answers) <= 15 * 1024
     again = phone.request.get("/signaler/mots.json", headers={"If-None-Match": answers[0].headers["etag"]})
     assert again.status == 304

@@ -101,7 +101,9 @@ def letter_pages(page: Page, site: Site) -> Iterator[str]:
 def _asked_about(site: Site) -> tuple[int, str]:
     with site.app.app_context(), transaction():
         open_cases = select(CaseObservation.observation_id).join(Case).where(Case.state == CaseState.ACCEPTED)
-        quiet = select(Observation).where(Observation.id.in_(open_cases), Observation.id.not_in(select(Inquiry.observation_id)))
+        quiet = select(Observation).where(
+            Observation.id.in_(open_cases), Observation.id.not_in(select(Inquiry.observation_id))
+        )
         observation = db.session.scalars(quiet.order_by(Observation.id.desc()).limit(1)).one()
         inquiries.ask(observation, "De quel côté du parc, près de quelle entrée ?", by=SYSTEM, at=now())
         return observation.id, intake.code_of(observation)
@@ -187,7 +189,11 @@ def _cases() -> dict[str, str]:
 
 
 def _handovers(partner: str) -> dict[str, str]:
-    wanted = {"handover": HandoverState.OFFERED, "handover-accepted": HandoverState.ACCEPTED, "handover-done": HandoverState.DONE}
+    wanted = {
+        "handover": HandoverState.OFFERED,
+        "handover-accepted": HandoverState.ACCEPTED,
+        "handover-done": HandoverState.DONE,
+    }
     asked = select(Handover).join(Partner, Handover.partner).where(Partner.code == partner).order_by(Handover.id.desc())
     found = {name: db.session.scalars(asked.where(Handover.state == state)).first() for name, state in wanted.items()}
     return {name: f"/partenaire/transmissions/{handover.id}" for name, handover in found.items() if handover}

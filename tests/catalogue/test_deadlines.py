@@ -26,12 +26,16 @@ def test_each_priority_is_due_by_the_target_of_the_citys_profile(session: Sessio
 
 
 def test_a_partners_own_hours_count_where_they_are_given(session: Session) -> None:
-    assert deadlines.due_at(Priority.P1, TUESDAY, written="tue 11:00-11:30;wed 08:00-20:00") == datetime(2026, 11, 18, 8, 30, tzinfo=UTC)
+    assert deadlines.due_at(Priority.P1, TUESDAY, written="tue 11:00-11:30;wed 08:00-20:00") == datetime(
+        2026, 11, 18, 8, 30, tzinfo=UTC
+    )
     assert deadlines.due_at(Priority.P1, TUESDAY, written="") is None
 
 
 def test_residents_read_the_targets_that_are_counted(page: Page) -> None:
-    targets = [[cell.text_content() for cell in row] for row in page.get("resident.decisions").xpath("//table//tbody/tr")]
+    targets = [
+        [cell.text_content() for cell in row] for row in page.get("resident.decisions").xpath("//table//tbody/tr")
+    ]
     assert [[cell.strip() for cell in row] for row in targets] == [
         ["P1, la plus pressante", "2 heures d’ouverture"], ["P2, pressante", "1 jour ouvrable"], ["P3, courante", "4 jours ouvrables"],
         ["P4, peut attendre", "15 jours ouvrables"], ["P5, mercis et idées", "Aucune promesse"],

@@ -30,7 +30,15 @@ from cohab_report.triage.models import Queue
 RIVEBELLE = Path(__file__).parent / "rivebelle"
 SHIPPED = [folder for folder in sorted(PROFILES.iterdir()) if (folder / "city.toml").exists()]
 LATER = datetime(2031, 5, 4, 12, tzinfo=UTC)
-OFFICIAL = [[-1.31, 47.11], [-1.25, 47.105], [-1.19, 47.12], [-1.18, 47.17], [-1.22, 47.19], [-1.30, 47.18], [-1.31, 47.11]]
+OFFICIAL = [
+    [-1.31, 47.11],
+    [-1.25, 47.105],
+    [-1.19, 47.12],
+    [-1.18, 47.17],
+    [-1.22, 47.19],
+    [-1.30, 47.18],
+    [-1.31, 47.11],
+]
 Mend = Callable[[str, str, dict[str, str]], None]
 
 
@@ -104,8 +112,16 @@ def test_a_shipped_city_fills_an_empty_house_and_fills_it_once(empty_house: Sess
 
 def test_rows_come_out_as_the_files_say(session: Session) -> None:
     litter, worry = one(Category, "DECHET-1"), one(Category, "SOUCI")
-    assert (litter.priority, litter.lead.code, [action.code for action in litter.actions]) == (Priority.P3, "VOIRIE", ["BER-1"])
-    assert (worry.protection, worry.signpost_codes, worry.near_protected) == (Protection.NEVER_PUBLIC, ["A", "C"], "sector")
+    assert (litter.priority, litter.lead.code, [action.code for action in litter.actions]) == (
+        Priority.P3,
+        "VOIRIE",
+        ["BER-1"],
+    )
+    assert (worry.protection, worry.signpost_codes, worry.near_protected) == (
+        Protection.NEVER_PUBLIC,
+        ["A", "C"],
+        "sector",
+    )
     glass = session.scalars(select(Question).where(Question.code == "verre")).one()
     assert (glass.option_codes, glass.raises, glass.words_of("yes").fr) == (("yes", "no"), {"yes": 2}, "Oui")
     assert one(Signpost, "A").body.fr.splitlines() == ["Danger\u00a0: appelez maintenant.", "Rien n’est conservé."]
@@ -140,7 +156,11 @@ def test_what_was_mended_is_changed_and_told_to_the_journal(session: Session, me
     mend("categories.csv", "DECHET-1", {"actions": "BER-2;BER-1", "priority": "P2"})
     mend("questions.csv", "verre", {"raises": "yes:P1"})
     report = load_profile(folder, at=LATER)
-    assert {name: tally.changed for name, tally in report.tables.items() if tally} == {"partner": 1, "category": 1, "question": 1}
+    assert {name: tally.changed for name, tally in report.tables.items() if tally} == {
+        "partner": 1,
+        "category": 1,
+        "question": 1,
+    }
     session.commit()
     assert one(Partner, "VOIRIE").hours == "mon-fri 05:00-13:00"
     assert [action.code for action in one(Category, "DECHET-1").actions] == ["BER-1", "BER-2"]
@@ -159,7 +179,9 @@ def test_a_row_that_left_the_file_is_retired_and_serves_again_when_it_is_back(se
     assert not quay.is_retired
 
 
-def test_a_status_that_the_pilot_changed_stays_while_its_words_are_mended(session: Session, mend: Mend, folder: Path) -> None:
+def test_a_status_that_the_pilot_changed_stays_while_its_words_are_mended(
+    session: Session, mend: Mend, folder: Path
+) -> None:
     one(Action, "BER-2").status = ActionStatus.DONE
     session.flush()
     assert load_profile(folder, at=LATER).changed_nothing
@@ -185,7 +207,11 @@ def official(tmp_path: Path, ring: list[list[float]], kind: str = "Feature") -> 
     """A file as a city would bring it."""
     geometry = {"type": "Polygon", "coordinates": [ring]}
     feature = {"type": "Feature", "geometry": geometry, "properties": {"source": "Cadastre"}}
-    documents = {"Polygon": geometry, "Feature": feature, "FeatureCollection": {"type": "FeatureCollection", "features": [feature]}}
+    documents = {
+        "Polygon": geometry,
+        "Feature": feature,
+        "FeatureCollection": {"type": "FeatureCollection", "features": [feature]},
+    }
     documents["MultiPolygon"] = {"type": "MultiPolygon", "coordinates": [[ring]]}
     path = tmp_path / "officiel.geojson"
     path.write_text(json.dumps(documents[kind]), encoding="utf-8")
@@ -227,7 +253,9 @@ def test_places_that_the_official_outline_leaves_out_are_named(session: Session,
     ],
     ids=["elsewhere", "too large", "crossing itself"],
 )
-def test_an_outline_that_can_t_be_this_city_s_is_refused(session: Session, tmp_path: Path, ring: list[list[float]], words: str) -> None:
+def test_an_outline_that_can_t_be_this_city_s_is_refused(
+    session: Session, tmp_path: Path, ring: list[list[float]], words: str
+) -> None:
     with pytest.raises(Refused) as refused:
         load_boundary(official(tmp_path, ring), at=LATER)
     assert words in str(refused.value)

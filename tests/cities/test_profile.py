@@ -68,7 +68,11 @@ def test_an_action_says_where_it_was_read_or_that_it_was_not(city: Profile) -> N
 
 
 def test_nothing_is_invented_as_the_city_s_progress(city: Profile) -> None:
-    told = {row["code"]: row["status"] for row in city.tables["actions"].rows if row["status"] is not ActionStatus.NOT_PUBLISHED}
+    told = {
+        row["code"]: row["status"]
+        for row in city.tables["actions"].rows
+        if row["status"] is not ActionStatus.NOT_PUBLISHED
+    }
     under_way, done = ActionStatus.UNDER_WAY, ActionStatus.DONE
     assert told == {
         "SEC-04": under_way, "AME-05": under_way, "ANI-02": under_way, "ANI-03": under_way, "INC-01": done, "HEB-03": under_way,
@@ -79,17 +83,28 @@ def test_nothing_is_invented_as_the_city_s_progress(city: Profile) -> None:
 def test_the_22_categories_weigh_places_and_good_news_alike_and_keep_a_worry_apart(city: Profile) -> None:
     categories = by_code(city, "categories")
     kinds = [row["kind"] for row in categories.values()]
-    assert {kind: kinds.count(kind) for kind in Kind} == {Kind.CLEANLINESS: 8, Kind.SAFETY: 7, Kind.POSITIVE: 6, Kind.CONCERN: 1}
+    assert {kind: kinds.count(kind) for kind in Kind} == {
+        Kind.CLEANLINESS: 8,
+        Kind.SAFETY: 7,
+        Kind.POSITIVE: 6,
+        Kind.CONCERN: 1,
+    }
     never = {
-        code for code, row in categories.items() if row["protection"] is Protection.NEVER_PUBLIC and row["answered_by"] is AnsweredBy.FORM
+        code
+        for code, row in categories.items()
+        if row["protection"] is Protection.NEVER_PUBLIC and row["answered_by"] is AnsweredBy.FORM
     }
     assert never == {"PROP-3", "PROP-8", "SECU-4", "SECU-5", "SECU-6", "SECU-7", "POSI-4"}
-    assert {code for code, row in categories.items() if row["answered_by"] is AnsweredBy.SIGNPOST} == {"SECU-8", "POSI-6"}
+    assert {code for code, row in categories.items() if row["answered_by"] is AnsweredBy.SIGNPOST} == {
+        "SECU-8",
+        "POSI-6",
+    }
 
 
 def test_no_category_is_about_people_tents_begging_or_loitering(any_city: Profile) -> None:
     forbidden = re.compile(
-        r"\b(tentes?|campements?|itinéran\w*|sans-abri|mendi\w*|flân\w*|rôd\w*|squeegee|intoxiqu\w*|drogu\w*)\b", re.IGNORECASE
+        r"\b(tentes?|campements?|itinéran\w*|sans-abri|mendi\w*|flân\w*|rôd\w*|squeegee|intoxiqu\w*|drogu\w*)\b",
+        re.IGNORECASE,
     )
     assert not [row["name_fr"] for row in any_city.tables["categories"].rows if forbidden.search(row["name_fr"])]
 
@@ -119,7 +134,9 @@ def test_every_place_that_can_be_picked_is_in_the_city_and_owns_to_being_approxi
     ],
     ids=["city hall", "university", "airport", "east of the river", "across the river", "the town to the north"],
 )  # fmt: skip
-def test_the_coarse_outline_holds_the_city_and_leaves_its_neighbours_out(city: Profile, lon: float, lat: float, inside: bool) -> None:
+def test_the_coarse_outline_holds_the_city_and_leaves_its_neighbours_out(
+    city: Profile, lon: float, lat: float, inside: bool
+) -> None:
     assert city.outline.is_approximate
     assert city.outline.holds(lon, lat) is inside
 
@@ -140,7 +157,11 @@ def test_works_are_named_only_by_rules_for_places_where_nobody_lives(any_city: P
 
 
 def test_downtown_litter_goes_to_the_brigade_and_elsewhere_to_public_works(city: Profile) -> None:
-    rules = [rule for rule in sorted(city.tables["rules"].rows, key=lambda row: int(row["position"])) if "PROP-2" in rule["categories"]]
+    rules = [
+        rule
+        for rule in sorted(city.tables["rules"].rows, key=lambda row: int(row["position"]))
+        if "PROP-2" in rule["categories"]
+    ]
     assert [(rule["partner"], bool(rule["places"])) for rule in rules] == [("SDC", True), ("TP", False)]
 
 
@@ -148,11 +169,17 @@ def test_a_place_where_somebody_may_live_goes_to_outreach_first(city: Profile) -
     rules = sorted(city.tables["rules"].rows, key=lambda row: int(row["position"]))
     first = [rule["partner"] for rule in rules if rule["occupancy"] is WhenOccupied.POSSIBLE]
     assert first[:2] == ["NOMADE", "PDR"]
-    assert [rule["code"] for rule in rules[: len(first)]] == [rule["code"] for rule in rules if rule["occupancy"] is WhenOccupied.POSSIBLE]
+    assert [rule["code"] for rule in rules[: len(first)]] == [
+        rule["code"] for rule in rules if rule["occupancy"] is WhenOccupied.POSSIBLE
+    ]
 
 
 def test_a_lit_fire_a_person_in_danger_and_a_child_stop_the_form(city: Profile) -> None:
-    stops = {(row["category"], option): post for row in city.tables["questions"].rows for option, post in row["blocks"].items()}
+    stops = {
+        (row["category"], option): post
+        for row in city.tables["questions"].rows
+        for option, post in row["blocks"].items()
+    }
     assert stops["SECU-6", "lit"] == "A"
     assert stops["SECU-7", "yes"] in {"A", "CHILD"}
     numbers = by_code(city, "signposts")
@@ -166,14 +193,20 @@ def test_only_hazards_raise_a_priority_and_they_always_raise_it(any_city: Profil
 
 
 def test_placeholder_addresses_can_reach_nobody(any_city: Profile) -> None:
-    assert not [row["email"] for row in any_city.tables["partners"].rows if row["email"] and not row["email"].endswith(".example")]
+    assert not [
+        row["email"]
+        for row in any_city.tables["partners"].rows
+        if row["email"] and not row["email"].endswith(".example")
+    ]
 
 
 def test_every_number_to_call_can_be_dialled_as_it_is_shown(city: Profile) -> None:
     for row in city.tables["emergency_numbers"].rows:
         digits = re.sub(r"\D", "", row["number"].split(",")[0])
         if "(" not in row["number"]:
-            assert row["tel"].partition(":")[2].lstrip("+").removeprefix("1" if digits[0] != "1" else "") == digits, row["code"]
+            assert row["tel"].partition(":")[2].lstrip("+").removeprefix("1" if digits[0] != "1" else "") == digits, (
+                row["code"]
+            )
 
 
 def test_the_words_about_a_worry_are_the_same_whatever_was_found(any_city: Profile) -> None:
@@ -209,7 +242,9 @@ def french_texts(profile: Profile) -> list[tuple[str, str]]:
         for row in sheet.rows
         for name, value in french(row)
     ]
-    return found + [(name, str(value)) for name, value in profile.settlement.values.items() if name.endswith(("_fr", ".fr"))]
+    return found + [
+        (name, str(value)) for name, value in profile.settlement.values.items() if name.endswith(("_fr", ".fr"))
+    ]
 
 
 def french(row: Row) -> list[tuple[str, object]]:
@@ -224,7 +259,8 @@ def test_french_is_typeset_as_french(any_city: Profile) -> None:
 
 def test_the_words_are_those_of_the_trade(any_city: Profile) -> None:
     banned = re.compile(
-        r"\b(sans-abris?|itinérants?|plaintes? citoyennes?|dénonc\w+|toxicomanes?|drogués?|clochards?|Oups)\b|!", re.IGNORECASE
+        r"\b(sans-abris?|itinérants?|plaintes? citoyennes?|dénonc\w+|toxicomanes?|drogués?|clochards?|Oups)\b|!",
+        re.IGNORECASE,
     )
     assert not [(where, text) for where, text in french_texts(any_city) if banned.search(text)]
 
@@ -238,7 +274,10 @@ def test_english_stands_beside_every_french_text_and_uses_typographic_apostrophe
         ]
         for row in sheet.rows:
             assert not [name for name in pairs if bool(row[name]) != bool(row[f"{name[:-3]}_en"])], (table, row.line)
-            assert not [name for name in pairs if "'" in str(row[f"{name[:-3]}_en"]) and isinstance(row[name], str)], (table, row.line)
+            assert not [name for name in pairs if "'" in str(row[f"{name[:-3]}_en"]) and isinstance(row[name], str)], (
+                table,
+                row.line,
+            )
 
 
 def test_no_city_s_name_is_in_the_code() -> None:
@@ -251,6 +290,10 @@ def test_no_city_s_name_is_in_the_code() -> None:
 
 def test_every_file_and_column_is_documented() -> None:
     page = (PROFILES.parent.parent / "docs" / "city-profile.md").read_text(encoding="utf-8")
-    told = {row.split("`")[1]: set(re.findall(r"`(\w+)`", row.split("|")[2])) for row in page.splitlines() if row.startswith("| `")}
+    told = {
+        row.split("`")[1]: set(re.findall(r"`(\w+)`", row.split("|")[2]))
+        for row in page.splitlines()
+        if row.startswith("| `")
+    }
     for table, columns in COLUMNS.items():
         assert {column.name for column in columns} <= told[f"{table}.csv"], table

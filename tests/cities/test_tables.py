@@ -113,7 +113,9 @@ CELLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "old", "new", "line", "column", "words"), CELLS, ids=[f"{row[0]}:{row[4]}:{row[2]}" for row in CELLS])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "column", "words"), CELLS, ids=[f"{row[0]}:{row[4]}:{row[2]}" for row in CELLS]
+)
 def test_a_mistake_is_named_by_file_line_and_column(
     spoil: Spoil, file: str, old: str, new: str, line: int, column: str, words: str
 ) -> None:
@@ -143,7 +145,9 @@ CITY = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "column", "words"), CITY, ids=[row[3] for row in CITY])
-def test_a_mistake_in_city_toml_is_named_by_line_and_name(spoil: Spoil, old: str, new: str, line: int, column: str, words: str) -> None:
+def test_a_mistake_in_city_toml_is_named_by_line_and_name(
+    spoil: Spoil, old: str, new: str, line: int, column: str, words: str
+) -> None:
     found = [each for each in mistakes(spoil("city.toml", old, new)) if (each.line, each.column) == (line, column)]
     assert found and words in found[0].what, found
 
@@ -176,7 +180,9 @@ def test_columns_may_stand_in_another_order(folder: Path) -> None:
 
 def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "streets.csv").unlink()
-    assert [str(each) for each in mistakes(folder)] == ["streets.csv:1:*: the file can't be read: no such file or directory"]
+    assert [str(each) for each in mistakes(folder)] == [
+        "streets.csv:1:*: the file can't be read: no such file or directory"
+    ]
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -211,13 +217,17 @@ def test_a_file_that_is_no_table_is_refused(folder: Path, text: str, what: str) 
 
 
 def test_a_line_after_a_cell_of_several_lines_keeps_its_number(folder: Path) -> None:
-    (folder / "districts.csv").write_text('code,name_fr,name_en\nport,"Le\nPort",The Port\nmoulins,,The Mills\n', encoding="utf-8")
+    (folder / "districts.csv").write_text(
+        'code,name_fr,name_en\nport,"Le\nPort",The Port\nmoulins,,The Mills\n', encoding="utf-8"
+    )
     assert [str(each) for each in mistakes(folder)] == ["districts.csv:4:name_fr: the cell is empty and must not be"]
 
 
 def test_a_category_that_no_rule_always_fits_is_named(spoil: Spoil) -> None:
     found = mistakes(spoil("rules.csv", "souci,40,SOUCI,,,,any,any", "souci,40,SOUCI,,,rive-nord,any,any"))
-    assert [str(each) for each in found] == ["categories.csv:7:code: no rule of rules.csv always fits 'SOUCI' when occupancy is 'none'"]
+    assert [str(each) for each in found] == [
+        "categories.csv:7:code: no rule of rules.csv always fits 'SOUCI' when occupancy is 'none'"
+    ]
 
 
 def test_a_file_with_a_mistake_is_not_held_against_those_that_name_its_rows(spoil: Spoil) -> None:
@@ -227,7 +237,26 @@ def test_a_file_with_a_mistake_is_not_held_against_those_that_name_its_rows(spoi
 
 FILES = sorted(path.name for path in RIVEBELLE.glob("*.csv"))
 ODD = st.sampled_from(
-    ["", " ", ";", ":", "a:b;a:c", "-", "1e9", "9" * 40, "é\u0301", "\u2028", "=1+1", "24/7", "mon-", "٣", "NaN", "yes", "P1", "|"]
+    [
+        "",
+        " ",
+        ";",
+        ":",
+        "a:b;a:c",
+        "-",
+        "1e9",
+        "9" * 40,
+        "é\u0301",
+        "\u2028",
+        "=1+1",
+        "24/7",
+        "mon-",
+        "٣",
+        "NaN",
+        "yes",
+        "P1",
+        "|",
+    ]
 )
 
 
@@ -281,11 +310,27 @@ def test_an_outline_that_is_not_json_is_named_by_line(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("DECHET-2,done", "DECHET-9,done", "responses.csv:27:category: 'DECHET-9' is no category of categories.csv, no kind"),
-        ("safety,done", "safty,done", "responses.csv:12:category: 'safty' is no category of categories.csv, no kind (cleanliness, safety,"),
+        (
+            "DECHET-2,done",
+            "DECHET-9,done",
+            "responses.csv:27:category: 'DECHET-9' is no category of categories.csv, no kind",
+        ),
+        (
+            "safety,done",
+            "safty,done",
+            "responses.csv:12:category: 'safty' is no category of categories.csv, no kind (cleanliness, safety,",
+        ),
         ("DECHET-2,done", "DECHET 2,done", "responses.csv:27:category: 'DECHET 2' is not a category, a kind or *"),
-        ("DECHET-2,done", "DECHET-2,finished", "responses.csv:27:outcome: 'finished' is not one of done, nothing_found,"),
-        ("*,redirected", "safety,redirected", "responses.csv:1:category: no row with * says what residents read when the outcome is"),
+        (
+            "DECHET-2,done",
+            "DECHET-2,finished",
+            "responses.csv:27:outcome: 'finished' is not one of done, nothing_found,",
+        ),
+        (
+            "*,redirected",
+            "safety,redirected",
+            "responses.csv:1:category: no row with * says what residents read when the outcome is",
+        ),
         ("DECHET-2,done", "safety,done", "responses.csv:27:outcome: 'safety done' is already on line 12"),
     ],
     ids=["no category", "no kind", "no code", "no outcome", "an outcome without words", "twice the same"],

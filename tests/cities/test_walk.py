@@ -52,11 +52,18 @@ def calm_answers(category: Category) -> dict[str, str]:
         question.code: question.option_codes[-1]
         for question in category.questions
         if question.is_required and "no" not in question.option_codes
-    } | {question.code: "no" for question in category.questions if question.is_required and "no" in question.option_codes}
+    } | {
+        question.code: "no" for question in category.questions if question.is_required and "no" in question.option_codes
+    }
 
 
 def sent(
-    category: Category, *, belongings: Belongings = Belongings.NO, at: datetime, place: str = "", answers: dict[str, str] | None = None
+    category: Category,
+    *,
+    belongings: Belongings = Belongings.NO,
+    at: datetime,
+    place: str = "",
+    answers: dict[str, str] | None = None,
 ) -> Case:
     """The case of an observation sent at this moment."""
     draft = Draft(
@@ -73,13 +80,17 @@ def partner_of(case: Case, at: datetime) -> str | None:
 
 
 def form_categories() -> list[Category]:
-    return [catalogue.category_or_refuse(category.code) for category in catalogue.categories() if category.opens_the_form]
+    return [
+        catalogue.category_or_refuse(category.code) for category in catalogue.categories() if category.opens_the_form
+    ]
 
 
 def test_every_category_can_be_sent_and_finds_its_partner_and_its_actions(shipped_city: Session) -> None:
     cases = {category.code: sent(category, at=TUESDAY_MORNING) for category in form_categories()}
     assert {code: partner_of(case, TUESDAY_MORNING) for code, case in cases.items()} == PARTNERS
-    assert all(case.queue.kind is QueueKind.NORMAL and case.queue.code == case.category.queue_code for case in cases.values())
+    assert all(
+        case.queue.kind is QueueKind.NORMAL and case.queue.code == case.category.queue_code for case in cases.values()
+    )
     assert all(case.links for case in cases.values())
     assert all(case.protection >= case.category.protection for case in cases.values())
 
@@ -89,7 +100,11 @@ def test_where_somebody_may_live_outreach_goes_first_by_day_and_by_night(shipped
     assert len(asking) == 12
     for category, belongings in product(asking, (Belongings.YES, Belongings.UNKNOWN)):
         case = sent(category, belongings=belongings, at=TUESDAY_MORNING)
-        assert (case.queue.kind, case.protection, case.works_are_locked) == (QueueKind.OCCUPANCY, Protection.NEVER_PUBLIC, True)
+        assert (case.queue.kind, case.protection, case.works_are_locked) == (
+            QueueKind.OCCUPANCY,
+            Protection.NEVER_PUBLIC,
+            True,
+        )
         assert (partner_of(case, TUESDAY_MORNING), partner_of(case, TUESDAY_NIGHT)) == ("NOMADE", "PDR")
 
 
@@ -100,7 +115,10 @@ def test_at_night_a_worry_goes_where_somebody_is_awake(shipped_city: Session) ->
 
 def test_litter_goes_to_the_brigade_downtown_and_to_public_works_elsewhere(shipped_city: Session) -> None:
     litter = catalogue.category_or_refuse("PROP-2")
-    told = {place: partner_of(sent(litter, at=TUESDAY_MORNING, place=place), TUESDAY_MORNING) for place in ("rue-hart", "terminus-du-cap")}
+    told = {
+        place: partner_of(sent(litter, at=TUESDAY_MORNING, place=place), TUESDAY_MORNING)
+        for place in ("rue-hart", "terminus-du-cap")
+    }
     assert told == {"rue-hart": "SDC", "terminus-du-cap": "TP"}
 
 
@@ -108,7 +126,12 @@ HAZARDS = [
     ("PROP-2", "verre", "yes", Priority.P2), ("PROP-5", "canicule", "yes", Priority.P2), ("PROP-6", "haineux", "yes", Priority.P2),
     ("PROP-6", "haineux", "no", Priority.P4), ("SECU-2", "sortie", "yes", Priority.P1), ("PROP-1", "depuis", "week", Priority.P3),
 ]  # fmt: skip
-EMERGENCIES = [("SECU-6", "allume", "lit"), ("SECU-7", "danger", "yes"), ("SECU-7", "enfant", "yes"), ("SECU-3", "chute", "yes")]
+EMERGENCIES = [
+    ("SECU-6", "allume", "lit"),
+    ("SECU-7", "danger", "yes"),
+    ("SECU-7", "enfant", "yes"),
+    ("SECU-3", "chute", "yes"),
+]
 
 
 def test_a_hazard_raises_the_priority_and_nothing_else_does(shipped_city: Session) -> None:

@@ -20,7 +20,10 @@ def routes(app: Flask) -> Iterator[tuple[Rule, Access | None]]:
 
 
 def address_of(rule: Rule) -> str:
-    filled = [FILLING.get(type(rule._converters[value]).__name__, ANYTHING) if is_dynamic else value for is_dynamic, value in rule._trace]
+    filled = [
+        FILLING.get(type(rule._converters[value]).__name__, ANYTHING) if is_dynamic else value
+        for is_dynamic, value in rule._trace
+    ]
     return "".join(filled).lstrip("|")
 
 

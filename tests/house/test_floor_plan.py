@@ -13,7 +13,11 @@ CODE = sorted((ROOT / "cohab_report").rglob("*.py"))
 
 def test_the_four_contracts_of_the_floor_plan_are_kept():
     found = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert found.returncode == 0, found.stdout
     assert "4 kept, 0 broken" in found.stdout
@@ -21,19 +25,25 @@ def test_the_four_contracts_of_the_floor_plan_are_kept():
 
 def test_nobody_but_the_clock_reads_the_time():
     reads = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(|time\.time\(")
-    offenders = [str(path.relative_to(ROOT)) for path in CODE if path.name != "clock.py" and reads.search(path.read_text())]
+    offenders = [
+        str(path.relative_to(ROOT)) for path in CODE if path.name != "clock.py" and reads.search(path.read_text())
+    ]
     assert offenders == []
 
 
 def test_nobody_but_settings_reads_the_environment():
     reads = re.compile(r"os\.environ|getenv\(")
-    offenders = [str(path.relative_to(ROOT)) for path in CODE if path.name != "settings.py" and reads.search(path.read_text())]
+    offenders = [
+        str(path.relative_to(ROOT)) for path in CODE if path.name != "settings.py" and reads.search(path.read_text())
+    ]
     assert offenders == []
 
 
 def test_nobody_commits_but_the_transaction():
     commits = re.compile(r"session\.commit\(|\.rollback\(")
-    offenders = [str(path.relative_to(ROOT)) for path in CODE if path.name != "db.py" and commits.search(path.read_text())]
+    offenders = [
+        str(path.relative_to(ROOT)) for path in CODE if path.name != "db.py" and commits.search(path.read_text())
+    ]
     assert offenders == []
 
 
@@ -41,7 +51,9 @@ def test_no_city_is_named_in_code():
     names = re.compile(r"trois-rivi|rivebelle|point de rue|ciusss", re.IGNORECASE)
     templates = sorted((ROOT / "cohab_report" / "templates").rglob("*.*"))
     scripts = sorted((ROOT / "cohab_report" / "static" / "js").rglob("*.js"))
-    offenders = [str(path.relative_to(ROOT)) for path in [*CODE, *templates, *scripts] if names.search(path.read_text())]
+    offenders = [
+        str(path.relative_to(ROOT)) for path in [*CODE, *templates, *scripts] if names.search(path.read_text())
+    ]
     assert offenders == []
 
 

@@ -43,7 +43,17 @@ PUBLIC = [
     "/observations/cellules.json", "/observations/cellules.json?zoom=14&sujet=safety&etat=done&secteur=rive-nord&jours=30",
     "/observations/cellules.json?zoom=17&cadre=-1.26,47.15,-1.24,47.16",
 ]  # fmt: skip
-QUEUE = ["", "?kind=safety", "?category=DECHET-1", "?sector=rive-nord", "?state=new", "?unclaimed=1", "?overdue=1", "?mine=1", "?page=2"]
+QUEUE = [
+    "",
+    "?kind=safety",
+    "?category=DECHET-1",
+    "?sector=rive-nord",
+    "?state=new",
+    "?unclaimed=1",
+    "?overdue=1",
+    "?mine=1",
+    "?page=2",
+]
 
 
 class Plans:
@@ -77,7 +87,9 @@ class Plans:
         if not is_sqlite:
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         for statement, parameters in self.sent:
-            rows = connection.exec_driver_sql(f"{'EXPLAIN QUERY PLAN' if is_sqlite else 'EXPLAIN'} {statement}", parameters)
+            rows = connection.exec_driver_sql(
+                f"{'EXPLAIN QUERY PLAN' if is_sqlite else 'EXPLAIN'} {statement}", parameters
+            )
             yield from ((statement, str(row[-1])) for row in rows.fetchall())
 
 
@@ -108,12 +120,16 @@ def test_what_is_open_near_a_point_is_found_through_the_index_of_open_ones(plans
         triage.case_to_join(seen.observations[0].id)
     assert len(found) == 1
     used = any("ix_observation_public_open" in line for _statement, line in plans.lines())
-    by_size = session.connection().dialect.name == "postgresql"  # it chooses among indexes by the size of the table, tiny here
+    by_size = (
+        session.connection().dialect.name == "postgresql"
+    )  # it chooses among indexes by the size of the table, tiny here
     assert used or by_size, "the index holds only what is open, so it stays small however much is over"
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_the_map_and_what_is_near_ask_the_same_few_questions_however_much_there_is(plans: Plans, page: Page, cast: Cast, many: bool):
+def test_the_map_and_what_is_near_ask_the_same_few_questions_however_much_there_is(
+    plans: Plans, page: Page, cast: Cast, many: bool
+):
     for _ in range(12 if many else 1):
         factories.accepted(cast.ana)
     page.client.get("/observations")
@@ -131,7 +147,9 @@ def test_a_queue_is_read_through_an_index(plans: Plans, page: Page, filters: str
         page.visit(f"/tri/files/{waiting.queue.code}{filters}", as_=page.cast.ana)
 
 
-def test_queues_are_counted_and_own_cases_found_from_indexes_of_open_cases_alone(plans: Plans, session: Session, page: Page):
+def test_queues_are_counted_and_own_cases_found_from_indexes_of_open_cases_alone(
+    plans: Plans, session: Session, page: Page
+):
     """However much is over, and without reading the cases themselves: both are asked for at each opening of the desk."""
     claimed = factories.case()
     operations.claim(claimed, by=page.cast.ana, at=factories.MONDAY)
@@ -139,7 +157,11 @@ def test_queues_are_counted_and_own_cases_found_from_indexes_of_open_cases_alone
     with plans.watching():
         page.get("triage.home", as_=page.cast.ana)
     used = [line for _statement, line in plans.lines()]
-    counted = r"USING COVERING INDEX ix_case_open\b" if session.connection().dialect.name == "sqlite" else r"Scan (using|on) ix_case_open\b"
+    counted = (
+        r"USING COVERING INDEX ix_case_open\b"
+        if session.connection().dialect.name == "sqlite"
+        else r"Scan (using|on) ix_case_open\b"
+    )
     assert any(re.search(counted, line) for line in used), used
     assert any("ix_case_claimed" in line for line in used), used
 
@@ -184,7 +206,9 @@ def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
 def test_who_follows_what_happened_is_found_through_indexes(plans: Plans, cast: Cast):
     case = factories.accepted(cast.ana)
     seen = case.observations[0]
-    told = [event for event in journal.history(case.reference) if event.name in ("case.accepted", "observation.received")]
+    told = [
+        event for event in journal.history(case.reference) if event.name in ("case.accepted", "observation.received")
+    ]
     with plans.watching():
         assert [residents.following(event) for event in told] == [[], []]
         residents.letter_in_waiting("contact:1")

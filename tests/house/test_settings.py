@@ -29,7 +29,12 @@ def problems_of(environ: dict[str, str]) -> tuple[str, ...]:
 
 def test_two_keys_are_enough_to_try_it_at_home() -> None:
     settings = Settings.from_env(BARE)
-    assert (settings.env, settings.languages, settings.proxies, settings.is_https) == ("development", ("fr", "en"), 0, False)
+    assert (settings.env, settings.languages, settings.proxies, settings.is_https) == (
+        "development",
+        ("fr", "en"),
+        0,
+        False,
+    )
 
 
 def test_production_starts_with_what_it_needs() -> None:
@@ -55,7 +60,9 @@ def test_every_problem_is_told_at_once_and_by_name() -> None:
     assert len(problems) == len(expected)
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "QUEUE_URL", "BASE_URL", "MAIL_FROM", "SECRET_KEY", "CODE_KEY", "CONTACT_KEY"])
+@pytest.mark.parametrize(
+    "name", ["DATABASE_URL", "QUEUE_URL", "BASE_URL", "MAIL_FROM", "SECRET_KEY", "CODE_KEY", "CONTACT_KEY"]
+)
 def test_production_guesses_nothing(name: str) -> None:
     assert problems_of({k: v for k, v in LIVE.items() if k != f"COHAB_{name}"}) == (f"COHAB_{name} is missing",)
 
@@ -102,14 +109,18 @@ def test_a_secret_file_must_be_there_and_hold_something_and_be_the_only_source(t
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\xff")
     for path in (tmp_path / "absent", empty, tmp_path / "bytes"):
         assert any(
-            "COHAB_CODE_KEY_FILE" in problem for problem in problems_of({**BARE, "COHAB_CODE_KEY": "", "COHAB_CODE_KEY_FILE": str(path)})
+            "COHAB_CODE_KEY_FILE" in problem
+            for problem in problems_of({**BARE, "COHAB_CODE_KEY": "", "COHAB_CODE_KEY_FILE": str(path)})
         )
     assert "twice" in problems_of(BARE | {"COHAB_CODE_KEY_FILE": str(empty)})[0]
 
 
 def test_several_keys_of_addresses_are_read_in_their_order(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(f"{'n' * 40},\n{'e' * 40}\n", encoding="utf-8")
-    assert Settings.from_env(BARE | {"COHAB_CONTACT_KEY_FILE": str(tmp_path / "keys")}).contact_key == ("n" * 40, "e" * 40)
+    assert Settings.from_env(BARE | {"COHAB_CONTACT_KEY_FILE": str(tmp_path / "keys")}).contact_key == (
+        "n" * 40,
+        "e" * 40,
+    )
     assert Settings.from_env(BARE).contact_key == ()
 
 
@@ -119,7 +130,9 @@ def test_what_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:
 
 
 def test_a_problem_never_repeats_a_secret() -> None:
-    told = " ".join(problems_of({"COHAB_SECRET_KEY": "hunter2", "COHAB_DATABASE_URL": "mysql://cohab:hunter2@db/cohab"}))
+    told = " ".join(
+        problems_of({"COHAB_SECRET_KEY": "hunter2", "COHAB_DATABASE_URL": "mysql://cohab:hunter2@db/cohab"})
+    )
     assert "hunter2" not in told
 
 
@@ -133,6 +146,10 @@ def test_settings_stay_as_they_are_and_keep_their_secrets(name: str) -> None:
 
 @pytest.mark.parametrize("field_name", [each.name for each in fields(Settings)])
 def test_every_setting_is_documented(field_name: str) -> None:
-    rows = [line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{name_of(field_name)}` |")]
+    rows = [
+        line
+        for line in README.read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| `{name_of(field_name)}` |")
+    ]
     assert len(rows) == 1, f"README.md needs one row for {name_of(field_name)}"
     assert ("_FILE" in rows[0]) == (field_name in SECRETS), "a row says whether the value may come from a file"

@@ -9,7 +9,9 @@ from cohab_report import create_app
 from tests.conftest import settings_for
 
 ROOT = Path(__file__).parents[2] / "cohab_report"
-TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*") if path.is_file())
+TEMPLATES = sorted(
+    path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*") if path.is_file()
+)
 BY_CODE = re.compile(r"errors/\d{3}\.html|email/[a-z_]+\.(txt|html)")
 """Templates that are found by a status or by an event's name."""
 

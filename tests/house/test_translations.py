@@ -23,7 +23,14 @@ def words_in_code() -> set[str | tuple[str, ...]]:
     return {tuple(each[2]) if isinstance(each[2], (tuple, list)) else each[2] for each in found if each[2]}
 
 
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2), "lazy_pgettext": ((1, "c"), 2)}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +44,11 @@ def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
 
 
 def test_english_is_complete_and_nothing_in_it_is_dead(english):
-    translated = {message.id if isinstance(message.id, str) else tuple(message.id) for message in english if message.id and message.string}
+    translated = {
+        message.id if isinstance(message.id, str) else tuple(message.id)
+        for message in english
+        if message.id and message.string
+    }
     said = words_in_code()
     assert said - translated == set(), "run `make translations` and write the English"
     assert translated - said == set(), "run `make translations`: these are said nowhere"

@@ -26,8 +26,21 @@ LEASH = str(ROOT / "deploy" / "leash.py")
 
 
 def test_help_names_what_can_be_made():
-    told = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("run", "test", "check", "bench", "demo-reset", "screens", "lock", "translations", "clean", "profile-check"):
+    told = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for target in (
+        "run",
+        "test",
+        "check",
+        "bench",
+        "demo-reset",
+        "screens",
+        "lock",
+        "translations",
+        "clean",
+        "profile-check",
+    ):
         assert re.search(rf"^  {target} +\S", told, re.MULTILINE), f"make help is silent about {target}"
 
 
@@ -52,7 +65,11 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path):
 
 
 def test_what_somebody_decided_is_left_alone(tmp_path: Path):
-    given = {"COHAB_DATABASE_URL": "postgresql+psycopg:///city", "COHAB_SECRET_KEY": "x" * 40, "COHAB_DEMO_PASSWORD": "chosen"}
+    given = {
+        "COHAB_DATABASE_URL": "postgresql+psycopg:///city",
+        "COHAB_SECRET_KEY": "x" * 40,
+        "COHAB_DEMO_PASSWORD": "chosen",
+    }
     environ = prepare(tmp_path).environ(given, "http://127.0.0.1:1")
     assert environ["COHAB_DATABASE_URL"] == "postgresql+psycopg:///city"
     assert "COHAB_SECRET_KEY_FILE" not in environ
@@ -88,14 +105,18 @@ def test_the_supervisor_is_told_of_four_parts_and_survives_a_strange_path(tmp_pa
 
 
 def test_the_leash_ends_the_workers_of_a_part_that_was_killed(tmp_path: Path):
-    with leashed(tmp_path, "import os, time; os.fork(); open('pids', 'a').write(f'{os.getpid()}\\n'); time.sleep(60)") as (leash, pids):
+    with leashed(
+        tmp_path, "import os, time; os.fork(); open('pids', 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
+    ) as (leash, pids):
         os.kill(min(pids), signal.SIGKILL)
         leash.wait(timeout=10)
         assert soon(lambda: not any(psutil.pid_exists(pid) for pid in pids))
 
 
 def test_the_leash_stops_its_part_when_its_own_parent_dies(tmp_path: Path):
-    with leashed(tmp_path, "import os, time; os.fork(); open('pids', 'a').write(f'{os.getpid()}\\n'); time.sleep(60)") as (leash, pids):
+    with leashed(
+        tmp_path, "import os, time; os.fork(); open('pids', 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
+    ) as (leash, pids):
         leash.kill()
         leash.wait(timeout=10)
         assert soon(lambda: not psutil.pid_exists(min(pids)))
@@ -162,7 +183,11 @@ class Started:
         for each in self._seen:
             with suppress(*GONE):
                 words = each.cmdline()
-                if LEASH in words and "--follow" not in words and any(child.cmdline()[1:3] != ["-S", LEASH] for child in each.children()):
+                if (
+                    LEASH in words
+                    and "--follow" not in words
+                    and any(child.cmdline()[1:3] != ["-S", LEASH] for child in each.children())
+                ):
                     found[next(name for name, mark in MARKS.items() if any(mark in word for word in words))] = each
         return found
 
@@ -189,9 +214,13 @@ def started(home: Path, port: int) -> Iterator[Started]:
     said = home.parent / f"said-{time.monotonic_ns()}"
     with said.open("w", encoding="utf-8") as out:
         words = _words(home, port)
-        process = subprocess.Popen(words, cwd=ROOT, env=_environ(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, text=True)
+        process = subprocess.Popen(
+            words, cwd=ROOT, env=_environ(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, text=True
+        )
     try:
-        assert soon(lambda: "Ctrl-C stops" in said.read_text(encoding="utf-8") or process.poll() is not None, seconds=300)
+        assert soon(
+            lambda: "Ctrl-C stops" in said.read_text(encoding="utf-8") or process.poll() is not None, seconds=300
+        )
         assert process.poll() is None, said.read_text(encoding="utf-8")
         yield Started(process, said)
     finally:
@@ -201,7 +230,9 @@ def started(home: Path, port: int) -> Iterator[Started]:
 
 
 def command(home: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*_words(home, port), *more], cwd=ROOT, env=_environ(), capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [*_words(home, port), *more], cwd=ROOT, env=_environ(), capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def _words(home: Path, port: int) -> list[str]:
@@ -214,7 +245,9 @@ def _environ() -> dict[str, str]:
 
 @contextmanager
 def leashed(folder: Path, program: str) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]]:
-    leash = subprocess.Popen([sys.executable, "-S", LEASH, sys.executable, "-c", program], cwd=folder, start_new_session=True)
+    leash = subprocess.Popen(
+        [sys.executable, "-S", LEASH, sys.executable, "-c", program], cwd=folder, start_new_session=True
+    )
     pids = folder / "pids"
     try:
         assert soon(lambda: pids.exists() and len(pids.read_text().split()) == 2)

@@ -20,7 +20,11 @@ def fields() -> Iterator[str]:
         form = waiting.pop()
         waiting += form.__subclasses__()
         if form.__module__.startswith("cohab_report."):
-            yield from (name for name in dir(form) if isinstance(getattr(form, name), UnboundField) and not name.startswith(ANSWER))
+            yield from (
+                name
+                for name in dir(form)
+                if isinstance(getattr(form, name), UnboundField) and not name.startswith(ANSWER)
+            )
     yield from Sketch.begun().hidden()
 
 
@@ -43,5 +47,7 @@ def test_a_sending_that_fails_shows_words_and_no_codes(house: Flask) -> None:
 
 
 def test_a_closing_that_fails_shows_the_note_and_not_the_outcomes_code(house: Flask) -> None:
-    with house.test_request_context("/", method="POST", data={"close-reason": "done", "close-note": "Vu.", "recode-reason": "Plus juste."}):
+    with house.test_request_context(
+        "/", method="POST", data={"close-reason": "done", "close-note": "Vu.", "recode-reason": "Plus juste."}
+    ):
         assert kept() == {"Note": "Vu.", "Motif": "Plus juste."}

@@ -94,7 +94,9 @@ def addresses(app: Flask, more: Mapping[str, dict[str, str]] | None = None) -> l
         for rule in public_routes(app):
             parts = known.get(rule.endpoint, {})
             missing = rule.arguments - set(parts)
-            assert not missing, f"say in PARTS of tests/house/test_visibility.py what {missing} may be for {rule.endpoint}"
+            assert not missing, (
+                f"say in PARTS of tests/house/test_visibility.py what {missing} may be for {rule.endpoint}"
+            )
             address = urls.build(rule.endpoint, parts, method="GET")
             found += [address, *(address + asked for asked in ASKED.get(rule.endpoint, ()))]
     return found
@@ -107,7 +109,9 @@ class Public:
         seed = contacts.ask(visitor, "rosa@example.org", language="fr", at=now()).seed or ""
         links = {"resident.confirm_address": sealing.CONFIRM, "resident.stop_letters": sealing.STOP}
         self.app = app
-        self.addresses = addresses(app, {route: {"token": sealing.token_for(purpose, seed)} for route, purpose in links.items()})
+        self.addresses = addresses(
+            app, {route: {"token": sealing.token_for(purpose, seed)} for route, purpose in links.items()}
+        )
         self.held = {"danger_passed": True, "followed": visitor.id, "sent": {"client_id": str(visitor.client_id)}}
 
     def read(self) -> dict[tuple[str, str], tuple[int, bytes]]:
@@ -166,7 +170,14 @@ def in_cell_of(point: Point, share: tuple[float, float]) -> Point:
 
 def test_every_public_route_is_walked(app: Flask) -> None:
     walked = addresses(app)
-    assert {"/", "/observations", "/observations/cellules.json", "/plan/BER-1", "/suivi", "/signaler/carte.json"} <= set(walked)
+    assert {
+        "/",
+        "/observations",
+        "/observations/cellules.json",
+        "/plan/BER-1",
+        "/suivi",
+        "/signaler/carte.json",
+    } <= set(walked)
     unknown = (set(PARTS) | set(ASKED)) - {rule.endpoint for rule in public_routes(app)}
     assert not unknown, "these are no public routes"
 
@@ -176,7 +187,9 @@ def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast
     told(cast.ana, "DECHET-1").reference = "XXXXXXX"  # the last one in the alphabet is the first of its day
     silent = {address for (_language, address), (status, _bytes) in before.items() if status not in (200, 303)}
     assert silent == {NO_PHOTO}, "every other route is walked where it has something to say"
-    changed = {address for (_language, address), answer in public.read().items() if answer != before[_language, address]}
+    changed = {
+        address for (_language, address), answer in public.read().items() if answer != before[_language, address]
+    }
     assert {
         "/",
         "/observations",
@@ -191,7 +204,9 @@ def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast
     category=st.sampled_from(SECRET), share=inside, text=st.text(st.characters(exclude_categories=["C"]), max_size=60),
     days=st.integers(0, 80), north=st.booleans(),
 )  # fmt: skip
-def test_what_is_never_public_changes_no_public_byte(public: Public, cast: Cast, category, share, text, days, north) -> None:
+def test_what_is_never_public_changes_no_public_byte(
+    public: Public, cast: Cast, category, share, text, days, north
+) -> None:
     before = public.read()
     point = in_cell_of(factories.BANK if north else factories.BY_THE_SCHOOL, share)
     hidden = told(cast.ana, category, at=factories.MONDAY - timedelta(days=days), point=point, text=text)
@@ -201,7 +216,11 @@ def test_what_is_never_public_changes_no_public_byte(public: Public, cast: Cast,
 
 
 @FEW_EXAMPLES
-@given(answer=st.sampled_from([Belongings.YES, Belongings.UNKNOWN]), share=inside, category=st.sampled_from(["DECHET-1", "DECHET-3"]))
+@given(
+    answer=st.sampled_from([Belongings.YES, Belongings.UNKNOWN]),
+    share=inside,
+    category=st.sampled_from(["DECHET-1", "DECHET-3"]),
+)
 def test_belongings_in_use_change_no_public_byte(public: Public, answer, share, category) -> None:
     before = public.read()
     factories.observation(category, belongings=answer, point=in_cell_of(factories.BANK, share))
@@ -210,7 +229,9 @@ def test_belongings_in_use_change_no_public_byte(public: Public, answer, share, 
 
 @FEW_EXAMPLES
 @given(category=st.sampled_from(["DECHET-1", "DECHET-3", "BIEN-1"]), share=inside)
-def test_nothing_changes_before_it_is_accepted_nor_once_it_is_taken_back(public: Public, cast: Cast, category, share) -> None:
+def test_nothing_changes_before_it_is_accepted_nor_once_it_is_taken_back(
+    public: Public, cast: Cast, category, share
+) -> None:
     before = public.read()
     received = factories.observation(category, point=in_cell_of(factories.BANK, share))
     assert public.read() == before, "nobody has read it yet"
@@ -230,7 +251,9 @@ def test_where_in_their_cell_they_are_changes_no_public_byte(public: Public, cas
     assert one == other
 
 
-def _world(public: Public, cast: Cast, shares: Sequence[tuple[float, float]]) -> dict[tuple[str, str], tuple[int, bytes]]:
+def _world(
+    public: Public, cast: Cast, shares: Sequence[tuple[float, float]]
+) -> dict[tuple[str, str], tuple[int, bytes]]:
     with a_world_apart():
         for number, share in enumerate(shares):
             seen = told(cast.ana, "DECHET-3", point=in_cell_of(factories.BANK, share))
@@ -243,6 +266,8 @@ def _world(public: Public, cast: Cast, shares: Sequence[tuple[float, float]]) ->
 def test_joining_what_is_public_changes_no_public_byte(public: Public, cast: Cast, share) -> None:
     seen = told(cast.ana, "DECHET-3")
     before = public.read()
-    joined = intake.receive(factories.draft("DECHET-3", point=in_cell_of(factories.BANK, share), joins=seen.reference), at=now())
+    joined = intake.receive(
+        factories.draft("DECHET-3", point=in_cell_of(factories.BANK, share), joins=seen.reference), at=now()
+    )
     assert queries.case_of(joined.id).id == queries.case_of(seen.id).id
     assert public.read() == before

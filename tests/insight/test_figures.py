@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, poisson
 
-from cohab_report.insight.figures import Interval, compared, is_unsure, poisson_interval, relative_standard_error, share_interval
+from cohab_report.insight.figures import (
+    Interval,
+    compared,
+    is_unsure,
+    poisson_interval,
+    relative_standard_error,
+    share_interval,
+)
 
 # Exact 95 % limits of a Poisson count as tabulated since Garwood (1936), rounded as in the tables.
 GARWOOD = {
@@ -85,12 +92,19 @@ def test_nor_do_ends_that_are_told_with_decimals() -> None:
     none, all_of_them = share_interval(0, 1101), share_interval(1101, 1101)
     assert (none.outward_to(2), all_of_them.outward_to(2)) == ((0.0, 0.01), (0.99, 1.0))
     assert Interval(0.29, 0.57).outward_to(2) == (0.29, 0.57), "what is a whole percent stays one"
-    assert Interval(0.9961, 1.2301).outward_to(2) == (0.99, 1.24), "a difference that is not shown is not hidden by rounding"
+    assert Interval(0.9961, 1.2301).outward_to(2) == (0.99, 1.24), (
+        "a difference that is not shown is not hidden by rounding"
+    )
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [lambda: poisson_interval(-1), lambda: poisson_interval(1, 1.0), lambda: share_interval(3, 2), lambda: relative_standard_error(-1)],
+    [
+        lambda: poisson_interval(-1),
+        lambda: poisson_interval(1, 1.0),
+        lambda: share_interval(3, 2),
+        lambda: relative_standard_error(-1),
+    ],
 )
 def test_nonsense_is_refused(wrong: object) -> None:
     assert callable(wrong)

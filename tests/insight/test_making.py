@@ -21,13 +21,22 @@ NAMES = Names(
 )  # fmt: skip
 
 
-def cell(category: int, observations: int, *, month: int = 7, sector: int = 1, outcome: str = "open", apart: bool = False) -> Counted:
+def cell(
+    category: int, observations: int, *, month: int = 7, sector: int = 1, outcome: str = "open", apart: bool = False
+) -> Counted:
     """One cell of the cube."""
     kind = list(KIND_OF.values())[category - 1]
     return Counted(date(2026, month, 1), kind, category, sector, outcome, apart, observations, observations)
 
 
-MANY = [cell(1, 40), cell(1, 33, month=8, sector=2), cell(3, 27), cell(3, 22, month=9, sector=2), cell(4, 31), cell(4, 18, month=8)]
+MANY = [
+    cell(1, 40),
+    cell(1, 33, month=8, sector=2),
+    cell(3, 27),
+    cell(3, 22, month=9, sector=2),
+    cell(4, 31),
+    cell(4, 18, month=8),
+]
 CONCERNS = [cell(5, 60), cell(5, 50, month=9, outcome="done")]
 LINKS = [CountedLink(1, Kind.CLEANLINESS, 44), CountedLink(1, Kind.POSITIVE, 16), CountedLink(3, Kind.CONCERN, 70)]
 
@@ -41,7 +50,9 @@ def figures_of(table: Published) -> list[Figure]:
 
 def shown_in(edition: Edition) -> list[int]:
     """All numbers that a reader sees."""
-    return [figure.value for table in edition.tables.values() for figure in figures_of(table) if figure.value is not None]
+    return [
+        figure.value for table in edition.tables.values() for figure in figures_of(table) if figure.value is not None
+    ]
 
 
 def total_of(row: Row | None) -> int | None:
@@ -79,7 +90,10 @@ def test_outside_everything_is_rounded_and_only_these_tables_exist() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_number_of_one_to_nine_never_leaves_the_house(seed: int) -> None:
     rng = random.Random(seed)
-    cells = [cell(rng.randint(1, 5), rng.randint(1, 14), month=rng.randint(7, 9), sector=rng.randint(1, 2)) for _number in range(25)]
+    cells = [
+        cell(rng.randint(1, 5), rng.randint(1, 14), month=rng.randint(7, 9), sector=rng.randint(1, 2))
+        for _number in range(25)
+    ]
     links = [CountedLink(rng.randint(1, 3), rng.choice(list(Kind)), rng.randint(1, 14)) for _number in range(8)]
     assert not set(range(1, 10)) & set(shown_in(for_public(SUMMER, cells, links, NAMES)))
     assert not set(range(1, 5)) & set(shown_in(for_committee(SUMMER, cells, links, NAMES)))
@@ -131,7 +145,10 @@ def test_a_shown_total_has_its_exact_interval_and_a_hidden_one_none() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_kept_reads_back_the_same_and_holds_nothing_hidden(seed: int) -> None:
     rng = random.Random(seed)
-    cells = [cell(rng.randint(1, 5), rng.randint(1, 14), month=rng.randint(7, 9), sector=rng.randint(1, 2)) for _number in range(25)]
+    cells = [
+        cell(rng.randint(1, 5), rng.randint(1, 14), month=rng.randint(7, 9), sector=rng.randint(1, 2))
+        for _number in range(25)
+    ]
     links = [CountedLink(rng.randint(1, 3), rng.choice(list(Kind)), rng.randint(1, 14)) for _number in range(8)]
     for edition in (for_committee(SUMMER, cells, links, NAMES), for_public(SUMMER, cells, links, NAMES)):
         kept = json.loads(json.dumps(written(edition)))

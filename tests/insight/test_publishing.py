@@ -121,7 +121,9 @@ def test_a_correction_is_asked_for_and_told(summer: Cast) -> None:
 
 def test_the_slower_of_two_workers_leaves_what_the_quicker_one_published(summer: Cast, session: Session) -> None:
     before = kept(Audience.PUBLIC)
-    slower = Publication(audience=Audience.PUBLIC, quarter=SUMMER.first_day, made_at=LATER, counted_at=LATER, content={"tables": []})
+    slower = Publication(
+        audience=Audience.PUBLIC, quarter=SUMMER.first_day, made_at=LATER, counted_at=LATER, content={"tables": []}
+    )
     assert publishing._keep(slower) is False
     assert kept(Audience.PUBLIC) == before
     assert len(session.scalars(select(Publication)).all()) == 4
@@ -153,7 +155,9 @@ def test_an_older_count_does_not_replace_a_later_one(summer: Cast) -> None:
     more_happens(summer)
     counted_again()
     before = kept(Audience.COMMITTEE)
-    old = Publication(audience=Audience.COMMITTEE, quarter=SUMMER.first_day, made_at=LATER, counted_at=COUNTED, content={"tables": []})
+    old = Publication(
+        audience=Audience.COMMITTEE, quarter=SUMMER.first_day, made_at=LATER, counted_at=COUNTED, content={"tables": []}
+    )
     publishing._keep(old)
     assert kept(Audience.COMMITTEE) == before
 

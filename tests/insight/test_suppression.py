@@ -45,7 +45,9 @@ def counts_in(*, sizes: int = 6, highest: int = 40, impossible: bool = False) ->
     cell: st.SearchStrategy[int | None] = st.one_of(st.none(), count) if impossible else count
     shapes = st.tuples(st.integers(1, sizes), st.integers(1, sizes))
     return shapes.flatmap(
-        lambda shape: st.lists(st.lists(cell, min_size=shape[1], max_size=shape[1]), min_size=shape[0], max_size=shape[0])
+        lambda shape: st.lists(
+            st.lists(cell, min_size=shape[1], max_size=shape[1]), min_size=shape[0], max_size=shape[0]
+        )
     ).map(lambda lines: table_of(*lines))
 
 
@@ -54,7 +56,11 @@ class Reader:
 
     def __init__(self, tables: Sequence[Table], published: Sequence[SafeTable]) -> None:
         self.unknowns = [
-            (n, i, j) for n, t in enumerate(tables) for i, line in enumerate(t.counts) for j, c in enumerate(line) if c is not None
+            (n, i, j)
+            for n, t in enumerate(tables)
+            for i, line in enumerate(t.counts)
+            for j, c in enumerate(line)
+            if c is not None
         ]
         self.tables, self.published = tables, published
         self.given: list[list[float]] = []
@@ -77,7 +83,9 @@ class Reader:
         table = self.tables[n]
         if kind == "group":
             return table.groups[i] == name
-        return (kind in ("column", "total") or table.rows[i] == name) and (kind in ("row", "total") or table.columns[j] == column)
+        return (kind in ("column", "total") or table.rows[i] == name) and (
+            kind in ("row", "total") or table.columns[j] == column
+        )
 
     def could_be(self, n: int, key: Key) -> tuple[float, float]:
         wanted = np.array(self.line(n, key))
@@ -171,7 +179,9 @@ def test_plain_enumeration_finds_at_least_as_many_values_as_promised(lines: list
 
 def star(rows: tuple[int, int], columns: int) -> st.SearchStrategy[tuple[Table, Table]]:
     """Two tables of the same observations: each observation falls in a column, in a row of the one and in a row of the other."""
-    observation = st.tuples(st.integers(0, rows[0] - 1), st.integers(0, rows[1] - 1), st.integers(0, columns - 1), st.integers(1, 9))
+    observation = st.tuples(
+        st.integers(0, rows[0] - 1), st.integers(0, rows[1] - 1), st.integers(0, columns - 1), st.integers(1, 9)
+    )
 
     def tabulate(batches: list[tuple[int, int, int, int]]) -> tuple[Table, Table]:
         found = [[[0] * columns for _ in range(rows[n])] for n in (0, 1)]
@@ -264,7 +274,8 @@ def test_rounding_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [lambda: Table(("a",), ("b",), ((1, 2),)), lambda: Table(("a", "a"), ("b",), ((1,), (2,))), lambda: table_of([-1])]
+    "wrong",
+    [lambda: Table(("a",), ("b",), ((1, 2),)), lambda: Table(("a", "a"), ("b",), ((1,), (2,))), lambda: table_of([-1])],
 )
 def test_what_is_no_table_is_refused(wrong: object) -> None:
     assert callable(wrong)
@@ -274,7 +285,9 @@ def test_what_is_no_table_is_refused(wrong: object) -> None:
 
 def test_a_year_by_every_category_is_done_in_few_steps() -> None:
     rng = np.random.default_rng(7)
-    table = table_of(*([int(count) for count in line] for line in rng.poisson(rng.gamma(0.7, 12, size=(22, 1)), size=(22, 12))))
+    table = table_of(
+        *([int(count) for count in line] for line in rng.poisson(rng.gamma(0.7, 12, size=(22, 1)), size=(22, 12)))
+    )
     safe = suppress(table, threshold=INSIDE)
     hidden = [key for key, cell in safe.shown.items() if cell.hidden]
     small = [key for key, value in table.entries().items() if 0 < value < INSIDE]

@@ -65,9 +65,15 @@ def file_of(page: Page, address: str, as_: Person | None = None) -> list[dict[st
 
 def test_plan_lists_every_action_under_its_field_with_its_origin(page: Page) -> None:
     read = page.get("committee.plan")
-    rows = {row.xpath("string(.//h3)").strip(): row.text_content() for row in read.xpath("//li[contains(@class, 'case-row')]")}
+    rows = {
+        row.xpath("string(.//h3)").strip(): row.text_content()
+        for row in read.xpath("//li[contains(@class, 'case-row')]")
+    }
     assert list(rows) == ["Ramasser deux fois par jour", "Éclairer le quai", "Maraudes du soir", "Fêtes de quai"]
-    assert "Source publiée" in rows["Ramasser deux fois par jour"] and "Démonstration" not in rows["Ramasser deux fois par jour"]
+    assert (
+        "Source publiée" in rows["Ramasser deux fois par jour"]
+        and "Démonstration" not in rows["Ramasser deux fois par jour"]
+    )
     assert "Démonstration" in rows["Fêtes de quai"] and "Source publiée" not in rows["Fêtes de quai"]
     assert "En cours" in rows["Ramasser deux fois par jour"]
     assert "2 actions viennent d’une source publiée" in read.text_content()
@@ -82,7 +88,10 @@ def test_plan_leaves_retired_actions_out(page: Page, session: Session) -> None:
 
 def test_action_says_who_carries_it_and_what_comes_next(page: Page, session: Session) -> None:
     action = session.scalars(select(Action).where(Action.code == "BER-1")).one()
-    for title, due, done in (("Premier tour", datetime(2026, 5, 1), datetime(2026, 5, 2)), ("Deuxième tour", datetime(2026, 12, 1), None)):
+    for title, due, done in (
+        ("Premier tour", datetime(2026, 5, 1), datetime(2026, 5, 2)),
+        ("Deuxième tour", datetime(2026, 12, 1), None),
+    ):
         session.add(
             Milestone(
                 action=action, title_fr=title, title_en=title, due_on=due.date(), done_on=done.date() if done else None,
@@ -112,7 +121,9 @@ def test_action_tells_many_observations_rounded_with_an_interval(page: Page, sum
     for _number in range(36):
         factories.accepted(summer.ana, "DECHET-1", at=datetime(2026, 8, 3, 12, tzinfo=UTC))
     recount()
-    observed = page.get("committee.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")[0].text_content()
+    observed = (
+        page.get("committee.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")[0].text_content()
+    )
     assert "40" in observed and "42" not in observed
     assert "entre 26 et 57" in observed.replace("\xa0", " ")
 
@@ -198,7 +209,15 @@ def test_home_hides_few_and_what_would_give_them_back(page: Page, summer: Cast) 
     assert sectors["Total"][0] == "25"
     assert table_of(read, "par catégorie")["Objet piquant"][0] == HIDDEN
     assert table_of(read, "comptées à part")["Total"][:2] == [HIDDEN, HIDDEN]
-    for caption in ("par mois", "par secteur", "par catégorie", "sont devenues", "hors plan", "chaque action", "comptées à part"):
+    for caption in (
+        "par mois",
+        "par secteur",
+        "par catégorie",
+        "sont devenues",
+        "hors plan",
+        "chaque action",
+        "comptées à part",
+    ):
         for line in table_of(read, caption).values():
             assert not {"1", "2", "3", "4"} & set(line[:5]), (caption, line)
 
@@ -206,9 +225,13 @@ def test_home_hides_few_and_what_would_give_them_back(page: Page, summer: Cast) 
 def test_home_counts_transfers_to_the_police(page: Page, summer: Cast, session: Session) -> None:
     case = factories.accepted(summer.ana, "LIEU-1", at=datetime(2026, 9, 12, 12, tzinfo=UTC))
     guard = partner_or_refuse("GARDE")
-    routing.hand_over(case, guard, reason="Menace écrite sur le mur", by=summer.ana, at=datetime(2026, 9, 12, 13, tzinfo=UTC))
+    routing.hand_over(
+        case, guard, reason="Menace écrite sur le mur", by=summer.ana, at=datetime(2026, 9, 12, 13, tzinfo=UTC)
+    )
     recount()
-    said = page.get("committee.home", as_=summer.charlie).xpath("//section[@aria-labelledby='constats']")[0].text_content()
+    said = (
+        page.get("committee.home", as_=summer.charlie).xpath("//section[@aria-labelledby='constats']")[0].text_content()
+    )
     assert "1 dossier a été transmis à la police" in said
 
 
@@ -227,7 +250,9 @@ def test_a_file_says_what_the_page_says(page: Page, summer: Cast, code: str) -> 
     for line in lines:
         cells = [line[kind.value] or "–" for kind in Kind if kind.value in line] + [line["total"]]
         if line["label"] in shown:
-            assert [cell.replace("\u202f", "").replace("\xa0", "") for cell in shown[line["label"]][: len(cells)]] == cells
+            assert [
+                cell.replace("\u202f", "").replace("\xa0", "") for cell in shown[line["label"]][: len(cells)]
+            ] == cells
         assert line["total"] == HIDDEN or line["low_95"] != ""
         assert line["total"] != HIDDEN or line["low_95"] == ""
     assert {line["label"] for line in lines} >= set(shown)
@@ -272,7 +297,11 @@ def test_pages_before_anything_was_counted(page: Page, cast: Cast) -> None:
 
 
 def test_no_page_tells_where_something_never_public_is(page: Page, summer: Cast) -> None:
-    for read in (page.get("committee.home", as_=summer.charlie), page.get("committee.figures"), page.get("committee.action", code="TOI-1")):
+    for read in (
+        page.get("committee.home", as_=summer.charlie),
+        page.get("committee.figures"),
+        page.get("committee.action", code="TOI-1"),
+    ):
         text = read.text_content()
         assert "47.1" not in text and "-1.25" not in text
 
@@ -284,10 +313,14 @@ def from_file(page: Page, person: Person, table: Table, code: str) -> SafeTable:
         kind = {"total": "column"}.get(line["code"], "row" if line["code"] in table.rows else "group")
         for column in table.columns:
             if line[column]:
-                shown[("column", "", column) if kind == "column" else ("cell", line["code"], column)] = told(line[column])
+                shown[("column", "", column) if kind == "column" else ("cell", line["code"], column)] = told(
+                    line[column]
+                )
         shown[TOTAL if kind == "column" else (kind, line["code"], "")] = told(line["total"])
     entries = table.entries()
-    shown = {key: replace(cell, hidden=why(entries[key]) if cell.value is None else None) for key, cell in shown.items()}
+    shown = {
+        key: replace(cell, hidden=why(entries[key]) if cell.value is None else None) for key, cell in shown.items()
+    }
     return SafeTable(table.rows, table.columns, shown)
 
 
@@ -330,7 +363,10 @@ def test_no_file_gives_back_what_the_page_hides(page: Page, summer: Cast, sessio
 
 def scatter(session: Session, rng: random.Random) -> None:
     """Counts here and there, as a real quarter has them: many small, a few large."""
-    sectors, categories = names.sectors(), [category for category in names.categories() if category.kind is not Kind.CONCERN]
+    sectors, categories = (
+        names.sectors(),
+        [category for category in names.categories() if category.kind is not Kind.CONCERN],
+    )
     session.execute(delete(Tally))
     for month in Quarter(2026, 3).months:
         for category in categories:

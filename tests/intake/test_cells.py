@@ -37,7 +37,12 @@ def live(level: int, days: int) -> list[tuple[int, int]]:
     """The same, counted from the observations themselves."""
     since = MONDAY.date() - timedelta(days=days)
     parent = Observation.public_cell // 4**level
-    query = select(parent, func.count()).where(is_public(), Observation.public_on >= since).group_by(parent).order_by(parent)
+    query = (
+        select(parent, func.count())
+        .where(is_public(), Observation.public_on >= since)
+        .group_by(parent)
+        .order_by(parent)
+    )
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
@@ -54,7 +59,11 @@ def do(deed: str, observation: Observation) -> None:
         case "take up" | "finish":
             intake.tell(observation, Status.TAKEN_UP if deed == "take up" else Status.DONE)
         case "protect to a cell" | "hide":
-            intake.protect(observation, Protection.PUBLIC_CELL if deed == "protect to a cell" else Protection.NEVER_PUBLIC, at=LATER)
+            intake.protect(
+                observation,
+                Protection.PUBLIC_CELL if deed == "protect to a cell" else Protection.NEVER_PUBLIC,
+                at=LATER,
+            )
         case "withdraw":
             intake.withdraw(observation, at=LATER)
 
@@ -81,14 +90,22 @@ def test_whatever_is_done_the_ledger_says_what_the_observations_say(session, dee
 
 def those_told_by_cell_only() -> list[tuple[int, int]]:
     """Those that may not be told to the point; counted from the observations themselves."""
-    query = select(Observation.public_cell, func.count()).where(is_public(), Observation.protection == Protection.PUBLIC_CELL)
+    query = select(Observation.public_cell, func.count()).where(
+        is_public(), Observation.protection == Protection.PUBLIC_CELL
+    )
     found = db.session.execute(query.group_by(Observation.public_cell).order_by(Observation.public_cell))
     return [(row[0], row[1]) for row in found if row[0] is not None]
 
 
 def test_counts_keep_to_what_is_asked_and_to_where_it_is_asked(session):
     here = told()
-    noise = [told("BIEN-1"), told(point=BY_THE_SCHOOL), factories.observation(), told("DECHET-2"), told(at=MONDAY - timedelta(days=45))]
+    noise = [
+        told("BIEN-1"),
+        told(point=BY_THE_SCHOOL),
+        factories.observation(),
+        told("DECHET-2"),
+        told(at=MONDAY - timedelta(days=45)),
+    ]
     intake.tell(noise[0], Status.DONE)
     session.flush()
     assert here.public_cell is not None
@@ -119,7 +136,13 @@ def test_a_day_that_has_passed_out_of_the_span_is_gone_once_it_is_counted_anew(s
 
 def test_points_are_only_those_that_may_be_told_to_the_point(session):
     here = told()
-    noise = [told("DECHET-3"), told("DECHET-2"), factories.observation(), told(point=BY_THE_SCHOOL), told(at=MONDAY - timedelta(days=100))]
+    noise = [
+        told("DECHET-3"),
+        told("DECHET-2"),
+        factories.observation(),
+        told(point=BY_THE_SCHOOL),
+        told(at=MONDAY - timedelta(days=100)),
+    ]
     intake.withdraw(told(), at=LATER)
     session.flush()
     found = points([each.public_cell for each in [here, *noise] if each.public_cell], ALL, limit=10)

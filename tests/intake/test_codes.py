@@ -104,13 +104,16 @@ def test_a_code_is_read_back_however_it_is_written(client_id: UUID, data: st.Dat
     typed = ""
     for sign in signs_of(code):
         alike = {"0": "0Oo", "1": "1IiLl"}.get(sign, sign + sign.lower())
-        typed += data.draw(st.sampled_from(alike)) + data.draw(st.sampled_from(["", "", " ", "-", "\u00a0", "–", "\u200b"]))
+        typed += data.draw(st.sampled_from(alike)) + data.draw(
+            st.sampled_from(["", "", " ", "-", "\u00a0", "–", "\u200b"])
+        )
     assert read_code(typed) == code
     assert why_unreadable(typed) is None
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "K7QF", "AQ66-0A6N-4MT2-RD42-CEKB-", "UUUU-UUUU-UUUU-UUUU-UUUU", "é" * 20, "AQ66-0A6N-4MT2-RD42-CEKB9"]
+    "typed",
+    ["", "K7QF", "AQ66-0A6N-4MT2-RD42-CEKB-", "UUUU-UUUU-UUUU-UUUU-UUUU", "é" * 20, "AQ66-0A6N-4MT2-RD42-CEKB9"],
 )
 def test_what_is_not_a_code_is_told_from_a_code_with_a_mistake(typed: str) -> None:
     trailing_dash_only = typed.endswith("-")

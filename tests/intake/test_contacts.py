@@ -154,7 +154,9 @@ def with_keys(monkeypatch: pytest.MonkeyPatch, app: Flask, *keys: str) -> None:
 
 
 @pytest.mark.usefixtures("session")
-def test_an_older_key_still_reads_and_the_command_makes_it_dispensable(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_key_still_reads_and_the_command_makes_it_dispensable(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     contact, old, new = asked(), "e" * 40, "n" * 40
     link = token(contact)
     before = contact.sealed
@@ -168,7 +170,9 @@ def test_an_older_key_still_reads_and_the_command_makes_it_dispensable(app: Flas
 
 
 @pytest.mark.usefixtures("session")
-def test_without_its_key_an_address_is_unreadable_and_left_as_it_is(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_key_an_address_is_unreadable_and_left_as_it_is(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     contact = asked()
     before = contact.sealed
     with_keys(monkeypatch, app, "n" * 40)

@@ -98,7 +98,9 @@ def rows(raw: bytes, legend: mappings.SourceMapping | None = None) -> list[Forei
     return rows_of(raw, translation.wanted_columns(legend), delimiter=legend.delimiter)
 
 
-def run(raw: bytes, legend: mappings.SourceMapping | None = None, *, batch: int = 200, **more) -> tuple[Import, list[tuple[int, str, str]]]:
+def run(
+    raw: bytes, legend: mappings.SourceMapping | None = None, *, batch: int = 200, **more
+) -> tuple[Import, list[tuple[int, str, str]]]:
     """The import that has run over these bytes, and its refusals as (row, field, reason)."""
     legend = legend or mapping()
     job = Import(legend, NOW, **more)
@@ -149,7 +151,16 @@ def test_points_move_into_the_territory_and_shrink(session: Session):
 def test_a_client_id_is_the_same_again_and_nobody_finds_it_without_the_key():
     first = translation.client_id("elsewhere", "23-1", "k" * 40)
     assert first == translation.client_id("elsewhere", "23-1", "k" * 40)
-    assert len({first, translation.client_id("elsewhere", "23-1", "l" * 40), translation.client_id("other", "23-1", "k" * 40)}) == 3
+    assert (
+        len(
+            {
+                first,
+                translation.client_id("elsewhere", "23-1", "l" * 40),
+                translation.client_id("other", "23-1", "k" * 40),
+            }
+        )
+        == 3
+    )
     assert first.version == 4 and codes.code_for(first, "c" * 40)
 
 
@@ -163,7 +174,9 @@ def test_history_is_told_to_nobody(app: Flask, session: Session, monkeypatch):
 # --- Formats ---
 
 
-@pytest.mark.parametrize("wrap", [lambda rows: rows, lambda rows: {"results": rows}, lambda rows: {"meta": 1, "data": rows}])
+@pytest.mark.parametrize(
+    "wrap", [lambda rows: rows, lambda rows: {"results": rows}, lambda rows: {"meta": 1, "data": rows}]
+)
 def test_json_is_a_list_or_holds_one(session: Session, wrap: Callable[[object], object]):
     job, refused = run(json.dumps(wrap([ROW, {**ROW, "number": 2, "x": -96.8, "y": 32.8}])).encode())
     assert (job.report.imported, refused) == (2, [])
@@ -175,7 +188,11 @@ def test_geojson_brings_its_own_points(session: Session):
     point = {"type": "Point", "coordinates": [-96.8, 32.8, 5]}
     features = [
         {"type": "Feature", "id": 7, "properties": own, "geometry": point},
-        {"type": "Feature", "properties": {**own, "id": "8"}, "geometry": {"type": "Polygon", "coordinates": [[[0, 0]]]}},
+        {
+            "type": "Feature",
+            "properties": {**own, "id": "8"},
+            "geometry": {"type": "Polygon", "coordinates": [[[0, 0]]]},
+        },
         {"type": "Feature", "properties": {**own, "id": "9"}, "geometry": None},
     ]
     job, refused = run(json.dumps({"type": "FeatureCollection", "features": features}).encode(), legend)
@@ -256,10 +273,19 @@ def test_a_bad_row_is_refused_with_its_reason_and_the_next_one_comes_in(session:
 
 
 def test_rows_that_are_no_rows_are_refused_by_their_number(session: Session):
-    broken = as_csv({"number": "a"}) + b"too,few\r\n" + b'"' + b"x" * 140_000 + b'",1\r\n' + as_csv({"number": "b"}).split(b"\r\n", 1)[1]
+    broken = (
+        as_csv({"number": "a"})
+        + b"too,few\r\n"
+        + b'"'
+        + b"x" * 140_000
+        + b'",1\r\n'
+        + as_csv({"number": "b"}).split(b"\r\n", 1)[1]
+    )
     job, refused = run(broken)
     assert job.report.imported == 2
-    assert [(row, reason) for row, _, reason in refused][:1] == [(3, "unreadable")] and {reason for *_, reason in refused} == {"unreadable"}
+    assert [(row, reason) for row, _, reason in refused][:1] == [(3, "unreadable")] and {
+        reason for *_, reason in refused
+    } == {"unreadable"}
     assert run(json.dumps([1, None, [ROW], {}]).encode())[1] == [
         (1, "row", "unreadable"), (2, "row", "unreadable"), (3, "row", "unreadable"), (4, "id", "missing"),
     ]  # fmt: skip
@@ -268,7 +294,9 @@ def test_rows_that_are_no_rows_are_refused_by_their_number(session: Session):
 def test_the_file_of_refusals_has_codes_and_never_words(session: Session, tmp_path: Path):
     job = Import(mapping(), NOW)
     with sheet_of_refusals(tmp_path / "refused.csv") as note:
-        for _, refusals in job.run(rows(as_csv({"number": "=1+1", "words": "secret " * 60}, {"number": "2", "x": "1"}))):
+        for _, refusals in job.run(
+            rows(as_csv({"number": "=1+1", "words": "secret " * 60}, {"number": "2", "x": "1"}))
+        ):
             note(refusals)
     listed = list(csv.reader((tmp_path / "refused.csv").read_text(encoding="utf-8").splitlines()))
     assert listed == [list(HEADER), ["2", "'=1+1", "text", "too_long"], ["3", "2", "place", "outside"]]
@@ -307,7 +335,10 @@ def test_a_number_that_comes_twice_in_one_file_is_taken_once(session: Session, i
 def test_a_rehearsal_keeps_nothing_and_says_the_same(session: Session):
     export = as_csv(*({"number": str(number), "x": "1" if number == 3 else "-96.8"} for number in range(5)))
     tried, refused = run(export, batch=2, is_rehearsal=True)
-    assert all_observations(session) == [] and session.scalars(select(Event).where(Event.name == "observation.received")).all() == []
+    assert (
+        all_observations(session) == []
+        and session.scalars(select(Event).where(Event.name == "observation.received")).all() == []
+    )
     done, the_same = run(export, batch=2)
     assert (tried.report, refused) == (done.report, the_same)
 
@@ -327,11 +358,19 @@ def test_killed_anywhere_and_started_again_nothing_is_lost_or_doubled(new_databa
     (tmp_path / "export.csv").write_bytes(as_csv(*({"number": str(number)} for number in range(160))))
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "import-observations", "--mapping", str(tmp_path / "mapping.toml"),
                "--batch", "4", "--refused", str(tmp_path / "refused.csv"), str(tmp_path / "export.csv")]  # fmt: skip
-    environ = {**os.environ, "COHAB_ENV": "test", "COHAB_SECRET_KEY": "s" * 40, "COHAB_CODE_KEY": "c" * 40, "COHAB_DATABASE_URL": url}
+    environ = {
+        **os.environ,
+        "COHAB_ENV": "test",
+        "COHAB_SECRET_KEY": "s" * 40,
+        "COHAB_CODE_KEY": "c" * 40,
+        "COHAB_DATABASE_URL": url,
+    }
     app = create_app(settings_for(url))
     with app.app_context():
         for more_than in (0, 40):
-            worker = subprocess.Popen(command, env=environ, cwd=EXAMPLES.parents[1], stdout=subprocess.DEVNULL, start_new_session=True)
+            worker = subprocess.Popen(
+                command, env=environ, cwd=EXAMPLES.parents[1], stdout=subprocess.DEVNULL, start_new_session=True
+            )
             wait_until_more_than(more_than, worker)
             os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
@@ -365,7 +404,9 @@ def wait_until_more_than(least: int, worker: subprocess.Popen[bytes]) -> None:
 
 
 def test_what_was_closed_there_is_closed_here_in_somebodys_name(session: Session, cast: Cast):
-    export = as_csv({"number": "1"}, {"number": "2", "state": "Closed (Duplicate)", "ended": ""}, {"number": "3", "state": "Open"})
+    export = as_csv(
+        {"number": "1"}, {"number": "2", "state": "Closed (Duplicate)", "ended": ""}, {"number": "3", "state": "Open"}
+    )
     job, _ = run(export, settle=imported.closer(mapping(), cast.ana.email))
     closed, doubled, still_open = session.scalars(select(Case).order_by(Case.id)).all()
     assert (closed.state, closed.closing_reason, closed.closed_at) == (
@@ -486,5 +527,7 @@ def test_any_text_is_a_mapping_or_refused(text: str):
 def translate_all(found: list[ForeignRow]) -> None:
     for row in found:
         with suppress(Invalid):
-            took = translation.translated(row, mapping(), asking={"DECHET-1"}, key="k" * 40, zone=ZoneInfo("Europe/Paris"), now=NOW)
+            took = translation.translated(
+                row, mapping(), asking={"DECHET-1"}, key="k" * 40, zone=ZoneInfo("Europe/Paris"), now=NOW
+            )
             assert took.at <= NOW and took.draft.client_id.version == 4

@@ -39,12 +39,22 @@ def test_one_question_is_open_at_a_time(cast: Cast, session: Session) -> None:
     assert refused.value.why == "asked"
     operations.answer(observation_of(inquiry), "Le côté de la rivière", at=LATER)
     again = asked(cast, observation_of(inquiry))
-    session.add(Inquiry(observation_id=again.observation_id, state=InquiryState.OPEN, question=SIDE, asked_at=MONDAY, answer_flags=[]))
+    session.add(
+        Inquiry(
+            observation_id=again.observation_id,
+            state=InquiryState.OPEN,
+            question=SIDE,
+            asked_at=MONDAY,
+            answer_flags=[],
+        )
+    )
     with pytest.raises(IntegrityError):
         session.flush()
 
 
-@pytest.mark.parametrize(("words", "reason"), [("", "missing"), (" \n", "missing"), ("x" * 281, "too_long"), ("a\x07", "control")])
+@pytest.mark.parametrize(
+    ("words", "reason"), [("", "missing"), (" \n", "missing"), ("x" * 281, "too_long"), ("a\x07", "control")]
+)
 def test_what_can_not_be_asked_or_answered(cast: Cast, words: str, reason: str) -> None:
     with pytest.raises(Invalid) as refused:
         operations.ask(factories.observation(), words, by=cast.ana, at=MONDAY)
@@ -113,7 +123,13 @@ def test_a_story_tells_of_ones_own_questions_and_never_of_anothers(cast: Cast) -
     asked(cast, mine.observations[0])
     ours = mine.observations[0]
     triage.merge(mine, into=other, by=cast.ana, at=LATER)
-    intake.withdraw(observations.observation_or_refuse(next(one.id for one in other.observations if one.id != ours.id)), at=LATER)
+    intake.withdraw(
+        observations.observation_or_refuse(next(one.id for one in other.observations if one.id != ours.id)), at=LATER
+    )
     names = [event.name for event in observations.story(ours).events]
-    assert names.count("inquiry.asked") == 1 and names.count("observation.received") == 1 and "observation.withdrawn" not in names
+    assert (
+        names.count("inquiry.asked") == 1
+        and names.count("observation.received") == 1
+        and "observation.withdrawn" not in names
+    )
     assert cases.case_of(ours.id) is other

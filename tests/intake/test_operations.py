@@ -25,11 +25,18 @@ OUTSIDE = [Point(-1.4, 47.15), Point(-1.25, 47.3), Point(0, 0), Point(-72.5, 46.
 
 
 def test_what_was_sent_is_kept_as_it_was_sent(session):
-    sent = factories.draft(text="  Deux sacs près du banc.  ", answers={"verre": "no"}, place="quai", precision="place", language="en")
+    sent = factories.draft(
+        text="  Deux sacs près du banc.  ", answers={"verre": "no"}, place="quai", precision="place", language="en"
+    )
     kept = intake.receive(sent, at=MONDAY)
     session.flush()
     session.expire_all()
-    assert (kept.text, kept.answers, kept.language, kept.channel) == ("Deux sacs près du banc.", {"verre": "no"}, "en", Channel.WEB)
+    assert (kept.text, kept.answers, kept.language, kept.channel) == (
+        "Deux sacs près du banc.",
+        {"verre": "no"},
+        "en",
+        Channel.WEB,
+    )
     assert kept.exact_point == sent.point
     assert kept.place is not None and kept.place.code == "quai"
     assert kept.received_at == MONDAY
@@ -114,7 +121,9 @@ def test_a_named_place_is_enough_and_a_text_that_speaks_of_persons_is_flagged_no
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(east=st.floats(0, 0.999), north=st.floats(0, 0.999), other_east=st.floats(0, 0.999), other_north=st.floats(0, 0.999))
+@given(
+    east=st.floats(0, 0.999), north=st.floats(0, 0.999), other_east=st.floats(0, 0.999), other_north=st.floats(0, 0.999)
+)
 def test_observations_moved_within_one_cell_show_the_same_cell(session, east, north, other_east, other_north):
     lattice = territory.ground().lattice
     corner_column, corner_row = round(BANK.lon / lattice.dlon), round(BANK.lat / lattice.dlat)
@@ -146,8 +155,12 @@ def test_protection_only_rises_and_what_was_public_shrinks_with_it(session):
 
 
 def test_hashes_of_networks_are_forgotten_after_two_days(session):
-    old = factories.observation(at=MONDAY - timedelta(hours=49), network="a", observed_on=MONDAY.date() - timedelta(days=3))
-    fresh = factories.observation(at=MONDAY - timedelta(hours=2), network="a", observed_on=MONDAY.date() - timedelta(days=1))
+    old = factories.observation(
+        at=MONDAY - timedelta(hours=49), network="a", observed_on=MONDAY.date() - timedelta(days=3)
+    )
+    fresh = factories.observation(
+        at=MONDAY - timedelta(hours=2), network="a", observed_on=MONDAY.date() - timedelta(days=1)
+    )
     session.flush()
     assert intake.forget_networks(at=MONDAY) == 1
     session.expire_all()

@@ -270,7 +270,9 @@ def test_accents_apostrophes_spaces_and_invisible_signs_do_not_hide_a_finding(te
         assert set(kinds.split()) <= kinds_in(variant), ascii(variant)
 
 
-@pytest.mark.parametrize(("text", "kinds"), [(text, kinds) for text, kinds in WARNS.items() if not set(kinds.split()) & {"name", "plate"}])
+@pytest.mark.parametrize(
+    ("text", "kinds"), [(text, kinds) for text, kinds in WARNS.items() if not set(kinds.split()) & {"name", "plate"}]
+)
 def test_capitals_do_not_hide_a_finding(text: str, kinds: str) -> None:
     assert set(kinds.split()) <= kinds_in(text.upper())
     assert set(kinds.split()) <= kinds_in(text.lower())
@@ -299,7 +301,25 @@ def test_a_city_without_english_is_not_warned_in_english() -> None:
 
 
 PIECES = st.sampled_from(
-    [*WARNS, *SILENT, " ", "\u200b", "M.", "s’appelle", "819", "@", "-", "é", "e\u0301", "un ", "les ", "ﬁ", "½", "İ", "ß"]
+    [
+        *WARNS,
+        *SILENT,
+        " ",
+        "\u200b",
+        "M.",
+        "s’appelle",
+        "819",
+        "@",
+        "-",
+        "é",
+        "e\u0301",
+        "un ",
+        "les ",
+        "ﬁ",
+        "½",
+        "İ",
+        "ß",
+    ]
 )
 
 
@@ -354,7 +374,22 @@ def steps_of(text: str) -> int:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "1 ", "un homme ", "819 ", "@a", "a.", "M. ", "avec Aa ", "rue de la ", "Kevin ", "noir homme ", "plaque a ", "\u200b", "ivre "],
+    [
+        "a",
+        "1 ",
+        "un homme ",
+        "819 ",
+        "@a",
+        "a.",
+        "M. ",
+        "avec Aa ",
+        "rue de la ",
+        "Kevin ",
+        "noir homme ",
+        "plaque a ",
+        "\u200b",
+        "ivre ",
+    ],
 )
 def test_the_longest_text_takes_a_bounded_number_of_steps(piece: str) -> None:
     longest = (piece * 280)[:280]

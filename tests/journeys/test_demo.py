@@ -104,7 +104,9 @@ def test_every_state_status_and_outcome_is_shown(story: Session):
 
 def test_every_category_of_the_form_and_every_sector_is_there(story: Session):
     observed = select(Observation.category_id).distinct()
-    assert set(story.scalars(observed)) == {category.id for category in catalogue.categories() if category.opens_the_form}
+    assert set(story.scalars(observed)) == {
+        category.id for category in catalogue.categories() if category.opens_the_form
+    }
     assert set(story.scalars(select(Observation.sector_id))) == set(story.scalars(select(Sector.id)))
 
 
@@ -113,12 +115,19 @@ def test_history_keeps_its_order_and_none_of_it_is_in_the_future(story: Session)
     for case in story.scalars(select(Case)):
         assert case.opened_at <= (case.accepted_at or case.opened_at) <= (case.closed_at or latest) <= latest
     assert max(story.scalars(select(Event.happened_at))) <= latest
-    assert latest - timedelta(days=366) < min(story.scalars(select(Observation.received_at))) < latest - timedelta(days=200)
+    assert (
+        latest - timedelta(days=366)
+        < min(story.scalars(select(Observation.received_at)))
+        < latest - timedelta(days=200)
+    )
 
 
 def test_whoever_reads_a_case_now_is_told_of_nothing_that_came_before(story: Session):
     # Who has acted on a case that somebody else changed is told what happened since, by the version that was read.
-    since = {case.reference: [event.name for event in queries.changes_since(case, case.version)] for case in story.scalars(select(Case))}
+    since = {
+        case.reference: [event.name for event in queries.changes_since(case, case.version)]
+        for case in story.scalars(select(Case))
+    }
     assert {reference: names for reference, names in since.items() if names} == {}
 
 
@@ -178,7 +187,11 @@ def test_reset_takes_away_what_is_made_up_and_nothing_else(filled: demo.DemoRepo
     assert demo.empty(at=now()) == filled.made
     assert set(story.scalars(select(Observation.channel))) == {Channel.WEB}
     assert story.scalars(select(Contact.id)).all() == [] and story.scalars(select(Inquiry.id)).all() == []
-    assert {case.reference for case in story.scalars(select(Case))} == {mine.reference, joined.reference, into.reference}
+    assert {case.reference for case in story.scalars(select(Case))} == {
+        mine.reference,
+        joined.reference,
+        into.reference,
+    }
     assert not any(person.is_active for person in made_up.demo_people())
 
 
@@ -213,7 +226,9 @@ def test_the_command_prints_how_to_sign_in(app: Flask, story: Session):
 
 
 @pytest.mark.parametrize(("missing", "told"), [(Unavailable, "flask load-city"), (NotThere, "the city profile needs")])
-def test_where_it_can_not_be_made_it_says_what_is_missing(app: Flask, story: Session, monkeypatch, missing: type[Exception], told: str):
+def test_where_it_can_not_be_made_it_says_what_is_missing(
+    app: Flask, story: Session, monkeypatch, missing: type[Exception], told: str
+):
     def ground() -> None:
         raise missing
 

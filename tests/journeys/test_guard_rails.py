@@ -29,7 +29,9 @@ def test_guard_rail_6_outside_hours_the_fallback_is_read_before_anything_is_sent
 
 
 def test_guard_rail_6_the_citys_staffed_hours_are_counted_from_the_next_opening(session):
-    opening = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)  # Monday 9 h in the made-up city's zone; it closes from 12 h to 14 h
+    opening = datetime(
+        2026, 11, 16, 8, 0, tzinfo=UTC
+    )  # Monday 9 h in the made-up city's zone; it closes from 12 h to 14 h
     assert deadlines.due_at(Priority.P1, SATURDAY_NIGHT) == opening + timedelta(hours=2)
 
 
@@ -42,7 +44,9 @@ def test_guard_rail_10_pages_say_so_where_people_are_made_up(page, session, cast
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_guard_rail_10_where_residents_are_real_nothing_is_made_up(engine, new_database):
-    live = settings_for(new_database(engine, "live"), env="production", base_url="https://rivebelle.example", code_key="d" * 40)
+    live = settings_for(
+        new_database(engine, "live"), env="production", base_url="https://rivebelle.example", code_key="d" * 40
+    )
     app = create_app(live)
     with app.app_context():
         with pytest.raises(demo.NotHere):

@@ -41,10 +41,25 @@ def read_by(page: Page, observation: Observation, language: str) -> str:
 @pytest.mark.parametrize(
     ("category", "reason", "fr", "en"),
     [
-        ("DECHET-2", ClosingReason.DONE, "l’objet a été ramassé de façon sécuritaire", "the object was picked up safely"),
+        (
+            "DECHET-2",
+            ClosingReason.DONE,
+            "l’objet a été ramassé de façon sécuritaire",
+            "the object was picked up safely",
+        ),
         ("DECHET-1", ClosingReason.DONE, "quelqu’un s’en est occupé sur place", "someone took care of it on site"),
-        ("DECHET-1", ClosingReason.OUTSIDE_MANDATE, "Cela dépasse ce que les partenaires", "This is beyond what the plan’s partners"),
-        ("LIEU-2", ClosingReason.NOTHING_FOUND, "Ce que vous ressentez compte quand même", "What you feel still counts"),
+        (
+            "DECHET-1",
+            ClosingReason.OUTSIDE_MANDATE,
+            "Cela dépasse ce que les partenaires",
+            "This is beyond what the plan’s partners",
+        ),
+        (
+            "LIEU-2",
+            ClosingReason.NOTHING_FOUND,
+            "Ce que vous ressentez compte quand même",
+            "What you feel still counts",
+        ),
         ("BIEN-1", ClosingReason.DONE, "votre mot a été lu par l’équipe", "the team has read your words"),
     ],
     ids=["its category's", "its kind's", "everybody's", "a feeling", "good news"],
@@ -58,8 +73,16 @@ def test_the_words_of_the_category_and_the_outcome_are_read_in_both_languages(
 
 
 def test_what_was_found_of_somebody_can_not_be_told_from_the_words(page: Page, cast: Cast) -> None:
-    found = (ClosingReason.DONE, ClosingReason.NOTHING_FOUND, ClosingReason.ALREADY_FOLLOWED, ClosingReason.HELP_OFFERED)
-    ends = {read_by(page, closed(cast, "SOUCI", reason).observations[0], "fr").partition("plus. Merci")[0] for reason in found}
+    found = (
+        ClosingReason.DONE,
+        ClosingReason.NOTHING_FOUND,
+        ClosingReason.ALREADY_FOLLOWED,
+        ClosingReason.HELP_OFFERED,
+    )
+    ends = {
+        read_by(page, closed(cast, "SOUCI", reason).observations[0], "fr").partition("plus. Merci")[0]
+        for reason in found
+    }
     assert len(ends) == 1
     assert "Par respect pour la personne" in ends.pop()
 

@@ -12,7 +12,9 @@ def follow_redirect(page, response):
     return page.visit(response.headers["Location"])
 
 
-def sends(page, *, category="DECHET-1", kind="cleanliness", place="quai", text="Des sacs près du banc.", belongings="no"):
+def sends(
+    page, *, category="DECHET-1", kind="cleanliness", place="quai", text="Des sacs près du banc.", belongings="no"
+):
     """Rosa goes through the form page by page; returns the receipt's page and the code on it."""
     at = page.get("resident.start")
     at = follow_redirect(page, page.submit(at, {"help": "no"}, action="/signaler/"))
@@ -76,7 +78,12 @@ def test_a_place_that_may_be_lived_in_never_reaches_the_works_first(page, sessio
     page.client = page.app.test_client()
     at = page.get("triage.case", as_=cast.ana, reference=case.reference)
     assert not at.xpath("//form[contains(@action, '/accepter')]"), "no button leads to what the rules refuse"
-    page.post(f"/tri/dossiers/{case.reference}/transmettre", {"partner": "VOIRIE", "version": case.version}, as_=cast.ana, status=422)
+    page.post(
+        f"/tri/dossiers/{case.reference}/transmettre",
+        {"partner": "VOIRIE", "version": case.version},
+        as_=cast.ana,
+        status=422,
+    )
     assert case.state is CaseState.OCCUPANCY_CHECK
     page.client = page.app.test_client()
     assert "Objet encombrant" not in page.get("resident.observations").text_content()

@@ -72,16 +72,24 @@ def test_what_programs_read_of_a_letter_stands_on_one_line_however_long(sink):
     house = f"https://signalements.{'vivre-ensemble.' * 4}rivebelle.example"
     stop = f"{house}/courriel/arreter/{'x' * 43}"
     told = Letter(1, "Du nouveau", "Où : ça", "<p>Où : ça</p>", "contact-123456", now(), "Suivi", stop)
-    channel.send("rosa@rivebelle.example", told, settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}", base_url=house))
+    channel.send(
+        "rosa@rivebelle.example", told, settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}", base_url=house)
+    )
     head = sink.bytes.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
     host = house.removeprefix("https://")
     assert {
-        f"List-Unsubscribe: <{stop}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click", f"List-Id: Suivi <suivi.{host}>",
-        f"In-Reply-To: <contact-123456@{host}>", f"References: <contact-123456@{host}>", f"Message-ID: <delivery-1@{host}>",
+        f"List-Unsubscribe: <{stop}>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        f"List-Id: Suivi <suivi.{host}>",
+        f"In-Reply-To: <contact-123456@{host}>",
+        f"References: <contact-123456@{host}>",
+        f"Message-ID: <delivery-1@{host}>",
     } <= set(head)
 
 
-@pytest.mark.parametrize(("answer", "permanent"), [("550 no such mailbox", True), ("452 full", False), ("421 later", False)])
+@pytest.mark.parametrize(
+    ("answer", "permanent"), [("550 no such mailbox", True), ("452 full", False), ("421 later", False)]
+)
 def test_a_refused_recipient_is_given_up_or_tried_again_as_the_server_says(sink, answer, permanent):
     sink.at_rcpt = answer
     with pytest.raises(ChannelError) as refused:
@@ -97,7 +105,15 @@ def test_a_refused_letter_likewise(sink, answer, permanent):
     assert refused.value.permanent is permanent
 
 
-@pytest.mark.parametrize("address", ["smtp://127.0.0.1:1", "smtps://127.0.0.1:{port}", "smtp+starttls://127.0.0.1:{port}", "smtp://u:p@127.0.0.1:{port}"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "smtp://127.0.0.1:1",
+        "smtps://127.0.0.1:{port}",
+        "smtp+starttls://127.0.0.1:{port}",
+        "smtp://u:p@127.0.0.1:{port}",
+    ],
+)
 def test_a_server_that_is_away_or_wrongly_set_may_be_mended(sink, address):
     with pytest.raises(ChannelError) as refused:
         channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=address.format(port=sink.port)))
@@ -121,7 +137,9 @@ def test_a_mailbox_that_can_not_be_written_may_be_mended(tmp_path):
     assert not refused.value.permanent
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "00000001.eml/..", "1.eml", "００００００００.eml", "00000009.eml", ""])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "00000001.eml/..", "1.eml", "００００００００.eml", "00000009.eml", ""]
+)
 def test_only_the_mailbox_s_own_files_can_be_read(tmp_path, name):
     with pytest.raises(NotThere):
         mailbox.message(str(tmp_path), name)

@@ -51,7 +51,9 @@ def offer(app: Flask, and_then: Callable[[], None] = lambda: None) -> int:
         cast = Cast.born(db.session())
         with transaction():
             voirie = db.session.scalars(select(Partner).where(Partner.code == "VOIRIE")).one()
-            handover = routing.hand_over(factories.accepted(db.session.merge(cast.ana)), voirie, by=db.session.merge(cast.ana), at=now())
+            handover = routing.hand_over(
+                factories.accepted(db.session.merge(cast.ana)), voirie, by=db.session.merge(cast.ana), at=now()
+            )
             and_then()
             return handover.id
 
@@ -146,7 +148,9 @@ def test_the_worker_of_the_house_carries_it_too(town, sink):
         jobs.queue().empty()
         own = Queue(jobs.NAME, connection=connection)
         own.enqueue("cohab_report.jobs.relay_unclaimed")
-    worker = subprocess.Popen([sys.executable, "-m", "deploy.worker"], cwd=root, env={**os.environ, **told, "PYTHONPATH": str(root)})
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "deploy.worker"], cwd=root, env={**os.environ, **told, "PYTHONPATH": str(root)}
+    )
     try:
         for _ in range(300):
             if sink.messages:
@@ -162,7 +166,12 @@ def test_the_worker_of_the_house_carries_it_too(town, sink):
 def test_what_the_schedule_asks_for_are_jobs_that_a_worker_can_do(town):
     import_module("deploy.schedule")
     asked = {job["func"] for job in cron._job_data_registry}
-    assert {jobs.relay_unclaimed, operations.deliver_due_now, intake.forget_networks_now, expiry.forget_contacts_now} <= asked
+    assert {
+        jobs.relay_unclaimed,
+        operations.deliver_due_now,
+        intake.forget_networks_now,
+        expiry.forget_contacts_now,
+    } <= asked
     with town.app_context():
         for job in asked:
             jobs.queue().enqueue(job)

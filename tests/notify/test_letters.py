@@ -43,21 +43,39 @@ def test_a_public_case_is_named_in_the_subject_and_its_place_is_not_written(sess
 
 def test_a_never_public_case_says_only_that_it_waits(session, cast):
     at = Point(-1.25043, 47.15267)
-    case = factories.accepted(cast.ana, "SOUCI", text="Une dame pleure près du kiosque", point=at, place="jardin-des-saules")
+    case = factories.accepted(
+        cast.ana, "SOUCI", text="Une dame pleure près du kiosque", point=at, place="jardin-des-saules"
+    )
     handover = offer(session, cast, case, "MARAUDE")
     letter = letters.handover_offered(handover, number=8, at=now())
     message = message_of("maraude@rivebelle.example", letter, SETTINGS)
     found, everything = read(message)
     assert found["Subject"] == "Un dossier à accès restreint attend votre réponse"
-    secrets = ("kiosque", "ardin des Saules", "1.2504", "47.152", case.reference, "inquiète", case.sector.name.fr, case.category.code)
+    secrets = (
+        "kiosque",
+        "ardin des Saules",
+        "1.2504",
+        "47.152",
+        case.reference,
+        "inquiète",
+        case.sector.name.fr,
+        case.category.code,
+    )
     assert [secret for secret in secrets if secret in everything or secret.encode() in bytes(message)] == []
-    assert "https://" not in everything.replace("https://cohab.example", "") and "http://localhost/partenaire" in everything
+    assert (
+        "https://" not in everything.replace("https://cohab.example", "")
+        and "http://localhost/partenaire" in everything
+    )
 
 
 def test_works_that_must_stop_are_told_so_and_not_where(session, cast):
-    handover = offer(session, cast, factories.accepted(cast.ana, "DECHET-3", place="jardin-des-saules", point=None), "VOIRIE")
+    handover = offer(
+        session, cast, factories.accepted(cast.ana, "DECHET-3", place="jardin-des-saules", point=None), "VOIRIE"
+    )
     routing.stop_works(handover, by=cast.ana, at=now())
-    found, everything = read(message_of("voirie@rivebelle.example", letters.handover_stopped(handover, number=9, at=now()), SETTINGS))
+    found, everything = read(
+        message_of("voirie@rivebelle.example", letters.handover_stopped(handover, number=9, at=now()), SETTINGS)
+    )
     assert found["Subject"] == "Arrêtez les travaux\xa0: un dossier est repris", "French spaces stay where they are"
     assert "arrêtez tout" in everything and f"/partenaire/transmissions/{handover.id}" in everything
     assert "Saules" not in everything and handover.case.reference not in everything
@@ -65,13 +83,20 @@ def test_works_that_must_stop_are_told_so_and_not_where(session, cast):
 
 def test_a_letter_travels_with_what_mail_programs_ask_for(session, cast):
     handover = offer(session, cast, factories.accepted(cast.ana), "VOIRIE")
-    found, _ = read(message_of("voirie@rivebelle.example", letters.handover_offered(handover, number=7, at=now()), SETTINGS))
+    found, _ = read(
+        message_of("voirie@rivebelle.example", letters.handover_offered(handover, number=7, at=now()), SETTINGS)
+    )
     assert found["Message-ID"] == "<delivery-7@cohab.example>"
     assert found["References"] == f"<case-{handover.case.id}@cohab.example>"
     assert found["Auto-Submitted"] == "auto-generated" and found["List-Id"] and found["Date"]
     assert found["From"] == FROM
     assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
-    assert "<img" not in bytes(message_of("a@b.example", letters.handover_offered(handover, number=7, at=now()), SETTINGS)).decode()
+    assert (
+        "<img"
+        not in bytes(
+            message_of("a@b.example", letters.handover_offered(handover, number=7, at=now()), SETTINGS)
+        ).decode()
+    )
 
 
 def test_letters_are_french_whatever_the_sender_reads(app, session, cast):
@@ -84,7 +109,9 @@ def test_letters_are_french_whatever_the_sender_reads(app, session, cast):
     assert letter.text.startswith("Bonjour") and "Déchets" in letter.text
 
 
-@pytest.mark.parametrize("address", ["", "x", "a@b\r\nBcc: c@d", "a@b, c@d", "<a@b>", "é@b.example", "a@b c", '"a b"@c', "@b", "a@"])
+@pytest.mark.parametrize(
+    "address", ["", "x", "a@b\r\nBcc: c@d", "a@b, c@d", "<a@b>", "é@b.example", "a@b c", '"a b"@c', "@b", "a@"]
+)
 def test_what_is_no_address_is_refused_for_good(address):
     letter = Letter(1, "Sujet", "Texte", "<p>Texte</p>", "case-1", now())
     with pytest.raises(ChannelError) as refused:

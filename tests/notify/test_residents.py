@@ -42,7 +42,9 @@ from tests.notify.test_operations import Post, post
 __all__ = ["post"]
 ROSA = "rosa@courriel.example"
 PLACE, TEXT = "halle", "Derrière le kiosque vert"
-SETTINGS = Settings(secret_key="s" * 40, code_key="c" * 40, base_url="https://cohab.example", mail_from="tri@rivebelle.example")
+SETTINGS = Settings(
+    secret_key="s" * 40, code_key="c" * 40, base_url="https://cohab.example", mail_from="tri@rivebelle.example"
+)
 MINUTE = timedelta(minutes=1)
 
 
@@ -73,7 +75,9 @@ def fan_out() -> None:
 
 
 def deliveries(state: DeliveryState | None = None) -> list[Delivery]:
-    found = db.session.scalars(select(Delivery).where(Delivery.recipient.startswith("contact:")).order_by(Delivery.id)).all()
+    found = db.session.scalars(
+        select(Delivery).where(Delivery.recipient.startswith("contact:")).order_by(Delivery.id)
+    ).all()
     return [delivery for delivery in found if state in (None, delivery.state)]
 
 
@@ -82,7 +86,11 @@ def news(post: Post, *, at: datetime | None = None) -> list[EmailMessage]:
     fan_out()
     operations.deliver_due(at=at or now())
     db.session.expire_all()
-    return [read(address, letter) for address, letter in post.letters if "nouveau" in letter.subject or "News" in letter.subject]
+    return [
+        read(address, letter)
+        for address, letter in post.letters
+        if "nouveau" in letter.subject or "News" in letter.subject
+    ]
 
 
 def read(address: str, letter: Any) -> EmailMessage:
@@ -100,7 +108,9 @@ def everything(message: EmailMessage) -> str:
     return "\n".join([headers, body(message), body(message, "html")])
 
 
-def test_a_letter_to_confirm_leaves_at_once_and_holds_nothing_of_the_observation(cast: Cast, post: Post, start: datetime) -> None:
+def test_a_letter_to_confirm_leaves_at_once_and_holds_nothing_of_the_observation(
+    cast: Cast, post: Post, start: datetime
+) -> None:
     observation = factories.observation(at=start, text=TEXT, place=PLACE, point=None)
     contact = contacts.ask(observation, ROSA, language="en", at=start)
     link = sealing.token_for(sealing.CONFIRM, contact.seed or "")
@@ -108,7 +118,9 @@ def test_a_letter_to_confirm_leaves_at_once_and_holds_nothing_of_the_observation
     assert operations.deliver_due(at=start) == 1
     message = read(*post.letters[0])
     assert message["Subject"] == "Confirm your e-mail address" and message["To"] == ROSA
-    assert re.findall(r"https?://\S+/courriel/confirmer/(\S+)", body(message)) == [link] and link in body(message, "html")
+    assert re.findall(r"https?://\S+/courriel/confirmer/(\S+)", body(message)) == [link] and link in body(
+        message, "html"
+    )
     assert sent_secrets(message, observation) == [] and observation.category.name.en not in everything(message)
 
 
@@ -127,7 +139,9 @@ def test_what_happened_before_the_confirmation_is_not_told(cast: Cast, post: Pos
     assert news(post) == []
 
 
-def test_each_change_that_matters_is_told_once_and_the_letters_make_one_thread(cast: Cast, post: Post, case: Case, start: datetime) -> None:
+def test_each_change_that_matters_is_told_once_and_the_letters_make_one_thread(
+    cast: Cast, post: Post, case: Case, start: datetime
+) -> None:
     assert cast.lin.partner is not None
     hours = [start + timedelta(minutes=20 * number) for number in range(1, 7)]
     triage.accept(case, by=cast.ana, at=hours[0])
@@ -147,11 +161,19 @@ def test_each_change_that_matters_is_told_once_and_the_letters_make_one_thread(c
     letters = news(post)
     told = [re.findall(r"^- (.*)$", body(message), re.MULTILINE) for message in letters]
     assert [len(lines) for lines in told] == [1] * 6
-    assert "prend en charge" in told[0][0] and "partenaire" in told[1][0] and "question" in told[2][0] and "rouvert" in told[4][0]
+    assert (
+        "prend en charge" in told[0][0]
+        and "partenaire" in told[1][0]
+        and "question" in told[2][0]
+        and "rouvert" in told[4][0]
+    )
     assert told[3][0] == catalogue.responses_to("DECHET-1", case.kind)["done"].fr.replace("\xa0", " ")
     assert "Quel côté" not in "".join(map(everything, letters)), "what is asked is read on the follow page only"
     assert len({message["References"] for message in letters} | {message["In-Reply-To"] for message in letters}) == 1
-    assert len({message["Message-ID"] for message in letters}) == 6 and len({message["Subject"] for message in letters}) == 1
+    assert (
+        len({message["Message-ID"] for message in letters}) == 6
+        and len({message["Subject"] for message in letters}) == 1
+    )
     assert len(news(post)) == 6, "told once however often it is heard of"
 
 
@@ -162,7 +184,9 @@ def test_a_question_that_was_answered_meanwhile_is_no_news(cast: Cast, post: Pos
     assert [delivery.last_problem for delivery in deliveries(DeliveryState.GIVEN_UP)][-1] == "superseded"
 
 
-def test_what_happens_within_a_quarter_of_an_hour_is_one_letter(cast: Cast, post: Post, case: Case, start: datetime) -> None:
+def test_what_happens_within_a_quarter_of_an_hour_is_one_letter(
+    cast: Cast, post: Post, case: Case, start: datetime
+) -> None:
     first = start + timedelta(hours=1)
     triage.accept(case, by=cast.ana, at=first)
     triage.mark_out_of_plan(case, by=cast.ana, at=first)
@@ -175,7 +199,9 @@ def test_what_happens_within_a_quarter_of_an_hour_is_one_letter(cast: Cast, post
     assert len(news(post, at=first + 2 * SETTLES + MINUTE)) == 2, "what comes after the letter has left is another one"
 
 
-def test_nothing_is_added_to_a_letter_once_somebody_set_out_to_send_it(cast: Cast, post: Post, case: Case, start: datetime) -> None:
+def test_nothing_is_added_to_a_letter_once_somebody_set_out_to_send_it(
+    cast: Cast, post: Post, case: Case, start: datetime
+) -> None:
     first = start + timedelta(hours=1)
     triage.accept(case, by=cast.ana, at=first)
     post.trouble = ChannelError("smtp_451", permanent=False)
@@ -187,7 +213,9 @@ def test_nothing_is_added_to_a_letter_once_somebody_set_out_to_send_it(cast: Cas
     assert told == [1, 1]
 
 
-def test_a_merged_observation_follows_the_case_it_was_merged_into(cast: Cast, post: Post, case: Case, start: datetime) -> None:
+def test_a_merged_observation_follows_the_case_it_was_merged_into(
+    cast: Cast, post: Post, case: Case, start: datetime
+) -> None:
     into, noise = factories.case(at=start), factories.case(at=start)
     leaves_address(noise.observations[0], at=start, address="noise@b.example")
     leaves_address(into.observations[0], at=start, language="en", address="second@b.example")
@@ -198,12 +226,17 @@ def test_a_merged_observation_follows_the_case_it_was_merged_into(cast: Cast, po
     }  # fmt: skip
 
 
-def test_a_letter_can_be_ended_with_one_click_and_says_that_no_person_wrote_it(cast: Cast, post: Post, case: Case) -> None:
+def test_a_letter_can_be_ended_with_one_click_and_says_that_no_person_wrote_it(
+    cast: Cast, post: Post, case: Case
+) -> None:
     triage.accept(case, by=cast.ana, at=now() - timedelta(hours=1))
     (message,) = news(post)
     (link,) = re.findall(r"<(http\S+)>", message["List-Unsubscribe"])
     assert link in body(message) and link in body(message, "html")
-    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click" and message["Auto-Submitted"] == "auto-generated"
+    assert (
+        message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        and message["Auto-Submitted"] == "auto-generated"
+    )
     assert message["List-Id"] == "Suivi <suivi.cohab.example>"
     contacts.stop(link.rpartition("/")[2], at=now())
     triage.mark_out_of_plan(case, by=cast.ana, at=now())
@@ -222,7 +255,10 @@ def test_two_letters_of_one_delivery_are_the_same_letter(cast: Cast, post: Post,
     with pytest.raises(PowerCutError):
         operations.deliver_due(at=now())
     post.trouble = None
-    assert operations.deliver_due(at=now() + operations.LEASE) == 1 and operations.deliver_due(at=now() + 2 * operations.LEASE) >= 0
+    assert (
+        operations.deliver_due(at=now() + operations.LEASE) == 1
+        and operations.deliver_due(at=now() + 2 * operations.LEASE) >= 0
+    )
     assert len([letter for _address, letter in post.letters if "nouveau" in letter.subject]) == 1
 
 
@@ -256,8 +292,19 @@ def test_no_letter_to_a_resident_lies_readable_in_the_mailbox_of_a_live_house(
 def sent_secrets(message: EmailMessage, observation: Observation) -> list[str]:
     """What a shared mailbox must not give away, as far as the letter holds it."""
     point, place = observation.exact_point, observation.place
-    secrets = [TEXT, "kiosque", intake.code_of(observation), intake.code_of(observation).replace("-", ""), observation.reference]
-    secrets += [observation.sector.name.fr, observation.sector.name.en, str(observation.client_id), observation.category.code]
+    secrets = [
+        TEXT,
+        "kiosque",
+        intake.code_of(observation),
+        intake.code_of(observation).replace("-", ""),
+        observation.reference,
+    ]
+    secrets += [
+        observation.sector.name.fr,
+        observation.sector.name.en,
+        str(observation.client_id),
+        observation.category.code,
+    ]
     secrets += [place.name.fr, place.name.en] if place else []
     secrets += [f"{point.lon:.3f}", f"{point.lat:.3f}"] if point else []
     whole = everything(message)
@@ -273,7 +320,11 @@ def stories(cast: Cast, observation: Observation, at: datetime) -> Iterator[str]
         triage.accept(case, by=cast.ana, at=at)
     yield "case.accepted"
     triage.link(case, case.links[0].action, by=cast.ana, at=at)
-    serving = (person.partner for person in (cast.lin, cast.noor) if person.partner and person.partner.serves(case.category.purpose))
+    serving = (
+        person.partner
+        for person in (cast.lin, cast.noor)
+        if person.partner and person.partner.serves(case.category.purpose)
+    )
     handover = routing.hand_over(case, next(serving), by=cast.ana, at=at)
     routing.accept(handover, by=cast.lin, at=at)
     yield "handover.accepted"
@@ -313,9 +364,14 @@ def test_no_letter_gives_away_what_a_shared_mailbox_must_not_hold(
         outcomes = {words.fr for words in catalogue.responses_to(category, observation.kind).values()}
         outcomes |= {words.en for words in catalogue.responses_to(category, observation.kind).values() if words.en}
         assert named or not [words for words in outcomes if words in everything(message)]
-        assert "<img" not in body(message, "html") and "url(" not in body(message, "html"), "nothing is loaded from afar"
+        assert "<img" not in body(message, "html") and "url(" not in body(message, "html"), (
+            "nothing is loaded from afar"
+        )
         links = set(re.findall(r"https?://[^\s<>\"]+", everything(message)))
-        assert {re.sub(r"(arreter/).*", r"\1", link.split("/", 3)[3]) for link in links} == {"suivi", "courriel/arreter/"}
+        assert {re.sub(r"(arreter/).*", r"\1", link.split("/", 3)[3]) for link in links} == {
+            "suivi",
+            "courriel/arreter/",
+        }
         assert ("Bonjour" in body(message)) is (language == "fr") and ("Hello" in body(message)) is (language == "en")
 
 

@@ -98,7 +98,9 @@ def confirmed(app: Flask, rosa: FlaskClient, sink: Sink) -> EmailMessage:
     return asked
 
 
-def test_rosa_asks_confirms_is_told_of_each_change_in_one_thread_and_ends_it(town: Flask, rosa: FlaskClient, sink: Sink) -> None:
+def test_rosa_asks_confirms_is_told_of_each_change_in_one_thread_and_ends_it(
+    town: Flask, rosa: FlaskClient, sink: Sink
+) -> None:
     send(rosa, "/langue", {"language": "en"})
     assert send(rosa, "/suivi/courriel", {"email": ROSA}) == 303
     assert sink.messages == [], "nothing is sent inside a request"
@@ -118,15 +120,22 @@ def test_rosa_asks_confirms_is_told_of_each_change_in_one_thread_and_ends_it(tow
     settle(town)
     told = sink.messages[1:]
     assert [message["Subject"] for message in told] == ["News about your observation: Litter on the bank"] * 2
-    assert len({message["References"] for message in told} | {message["In-Reply-To"] for message in [*told, asked]}) == 1
-    assert len({message["Message-ID"] for message in sink.messages}) == 3 and all(message["Auto-Submitted"] for message in sink.messages)
+    assert (
+        len({message["References"] for message in told} | {message["In-Reply-To"] for message in [*told, asked]}) == 1
+    )
+    assert len({message["Message-ID"] for message in sink.messages}) == 3 and all(
+        message["Auto-Submitted"] for message in sink.messages
+    )
     assert [part.get_content_type() for part in told[0].iter_parts()] == ["text/plain", "text/html"]
 
     stop = link_in(told[1], "arreter")
     assert told[1]["List-Unsubscribe"] == f"<http://localhost{stop}>"
     scanner.get(stop)
     assert contact(town).is_kept
-    assert [town.test_client().post(stop, data={"List-Unsubscribe": "One-Click"}).status_code for _ in range(2)] == [200, 200]
+    assert [town.test_client().post(stop, data={"List-Unsubscribe": "One-Click"}).status_code for _ in range(2)] == [
+        200,
+        200,
+    ]
     assert contact(town).ending is Ending.STOPPED and contact(town).sealed is None
     send(rosa, "/suivi/rouvrir", {})
     work(town)
@@ -193,7 +202,8 @@ def test_a_worker_killed_between_claim_and_telling_is_made_up_for(town: Flask, r
 
 
 @pytest.mark.parametrize(
-    ("answer", "kept"), [("550 5.1.1 no such mailbox", False), ("550 no such mailbox", False), ("550 5.7.1 your server is blocked", True)]
+    ("answer", "kept"),
+    [("550 5.1.1 no such mailbox", False), ("550 no such mailbox", False), ("550 5.7.1 your server is blocked", True)],
 )
 def test_a_refused_address_is_erased_only_when_it_is_the_address_that_is_refused(
     town: Flask, rosa: FlaskClient, sink: Sink, answer: str, kept: bool

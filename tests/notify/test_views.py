@@ -37,7 +37,10 @@ def test_home_names_rules_that_can_not_speak(page, cast, session):
     rule = session.scalars(select(Rule).where(Rule.code == "mercis")).one()
     rule.partner = session.scalars(select(Partner).where(Partner.code == "GARDE")).one()
     said = words_of(page.get("admin.home", as_=cast.admin))
-    assert "Des règles ne peuvent pas parler" in said and "mercis – Son partenaire ne reçoit que par transmission humaine" in said
+    assert (
+        "Des règles ne peuvent pas parler" in said
+        and "mercis – Son partenaire ne reçoit que par transmission humaine" in said
+    )
 
 
 def test_retry_makes_a_given_up_message_due(page, cast, session):

@@ -32,7 +32,12 @@ DEADLINES = {
     "Friday evening waits for Monday": ("4 h", "2026-11-20T20:00", OFFICE, "2026-11-23T12:30"),
     "exactly at closing": ("4 h", "2026-11-24T16:30", OFFICE, "2026-11-25T12:30"),
     "exactly four hours before closing": ("4 h", "2026-11-24T12:30", OFFICE, "2026-11-24T16:30"),
-    "Friday evening with Saturday hours": ("4 h", "2026-11-20T20:00", "mon-fri 08:30-16:30;sat 10:00-12:00", "2026-11-23T10:30"),
+    "Friday evening with Saturday hours": (
+        "4 h",
+        "2026-11-20T20:00",
+        "mon-fri 08:30-16:30;sat 10:00-12:00",
+        "2026-11-23T10:30",
+    ),
     "the eve of 24 June": ("4 h", "2026-06-23T15:30", OFFICE, "2026-06-25T11:30"),
     "on 24 June": ("4 h", "2026-06-24T10:00", OFFICE, "2026-06-25T12:30"),
     "24 June on a Sunday is kept on Monday": ("4 h", "2029-06-22T16:00", OFFICE, "2029-06-26T12:00"),
@@ -51,7 +56,12 @@ DEADLINES = {
     "one working day from the eve of 24 June": ("1 d", "2026-06-23T10:00", OFFICE, "2026-06-25T16:30"),
     "three working days over a weekend": ("3 d", "2026-11-19T10:00", OFFICE, "2026-11-24T16:30"),
     "ten working days over the holidays": ("10 d", "2026-12-18T10:00", OFFICE, "2027-01-05T16:30"),
-    "a Saturday desk is no working day": ("1 d", "2026-11-20T10:00", "mon-fri 08:30-16:30;sat 10:00-12:00", "2026-11-23T16:30"),
+    "a Saturday desk is no working day": (
+        "1 d",
+        "2026-11-20T10:00",
+        "mon-fri 08:30-16:30;sat 10:00-12:00",
+        "2026-11-23T16:30",
+    ),
     "a team of weekends": ("1 d", "2026-11-21T10:30", "sat-sun 10:00-16:00", "2026-11-22T16:00"),
     "around the clock, one working day": ("1 d", "2026-11-20T10:00", "24/7", "2026-11-24T00:00"),
     "never open, one working day": ("1 d", "2026-11-24T10:00", "", None),
@@ -100,7 +110,9 @@ def test_the_hour_that_comes_twice_is_open_both_times() -> None:
 def test_the_hour_that_is_skipped_does_not_break_the_shift() -> None:
     night = hours("mon-sun 02:30-05:00")
     assert night.next_opening(local("2026-03-08T00:00")) == local("2026-03-08T03:30")
-    assert hours("mon-sun 02:00-03:00").add_open_time(local("2026-03-08T00:00"), timedelta(minutes=30)) == local("2026-03-09T02:30")
+    assert hours("mon-sun 02:00-03:00").add_open_time(local("2026-03-08T00:00"), timedelta(minutes=30)) == local(
+        "2026-03-09T02:30"
+    )
 
 
 def test_the_next_opening_is_now_when_open_and_none_when_never() -> None:
@@ -139,7 +151,9 @@ def test_quebec_keeps_24_june_and_ontario_does_not() -> None:
 
 
 INSTANTS = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))
-WRITTEN = st.sampled_from([OFFICE, SHELTER, "24/7", "mon-fri 08:00-12:00,13:00-16:00;sat 10:00-12:00", "sat-sun 22:00-02:30"])
+WRITTEN = st.sampled_from(
+    [OFFICE, SHELTER, "24/7", "mon-fri 08:00-12:00,13:00-16:00;sat 10:00-12:00", "sat-sun 22:00-02:30"]
+)
 
 
 @given(INSTANTS, WRITTEN, st.integers(1, 40 * 60))

@@ -86,6 +86,8 @@ def test_a_changed_password_ends_every_session(lin: Person) -> None:
         operations.sign_in(lin.email, PASSWORD, at=MONDAY)
 
 
-@pytest.mark.parametrize("session_id", ["", "1", "1.", ".1", "x.1", "1.x", "-1.1", "9" * 40 + ".1", "\u0661.1", "1.1.1"])
+@pytest.mark.parametrize(
+    "session_id", ["", "1", "1.", ".1", "x.1", "1.x", "-1.1", "9" * 40 + ".1", "\u0661.1", "1.1.1"]
+)
 def test_a_made_up_session_belongs_to_nobody(cast: Cast, session_id: str) -> None:
     assert queries.person_of_session(session_id) is None

@@ -45,7 +45,8 @@ def test_enter_says_what_to_check_keeps_the_address_and_drops_the_password(page:
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [("", ""), ("a" * 300, "x"), ("lin@rivebelle.example", "y" * 5000), ("\ud83d\ude00", "\u200b")]
+    ("email", "password"),
+    [("", ""), ("a" * 300, "x"), ("lin@rivebelle.example", "y" * 5000), ("\ud83d\ude00", "\u200b")],
 )
 def test_enter_refuses_what_is_no_answer(page: Page, lin: Person, email: str, password: str) -> None:
     email = email.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -69,7 +70,8 @@ def test_leave_ends_the_session(page: Page, lin: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slept", "lasts"), [(timedelta(hours=1, minutes=50), True), (timedelta(hours=2, minutes=10), False), (timedelta(hours=13), False)]
+    ("slept", "lasts"),
+    [(timedelta(hours=1, minutes=50), True), (timedelta(hours=2, minutes=10), False), (timedelta(hours=13), False)],
 )
 def test_a_session_ends_by_itself(page: Page, cast: Cast, slept: timedelta, lasts: bool) -> None:
     page.sign_in(cast.ana)

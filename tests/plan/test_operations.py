@@ -81,16 +81,28 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 @example(title="a\rb", note='"', target="=1;2", budget=0, status=ActionStatus.DONE)
 @example(title="two\r\nlines", note="a,b\n", target="  ", budget=None, status=ActionStatus.UPCOMING)
 @given(
-    title=WORDS.filter(str.strip), note=WORDS, target=WORDS, budget=st.none() | st.integers(0, 10**15), status=st.sampled_from(ActionStatus)
+    title=WORDS.filter(str.strip),
+    note=WORDS,
+    target=WORDS,
+    budget=st.none() | st.integers(0, 10**15),
+    status=st.sampled_from(ActionStatus),
 )
 def test_whatever_people_wrote_survives_the_round_trip(
     session: Session, title: str, note: str, target: str, budget: int | None, status: ActionStatus
 ) -> None:
     action = one("BER-2")
-    action.title_fr, action.note_en, action.target, action.budget_cents, action.status = title, note, target, budget, status
+    action.title_fr, action.note_en, action.target, action.budget_cents, action.status = (
+        title,
+        note,
+        target,
+        budget,
+        status,
+    )
     session.flush()
     text, before = export_actions(), written(session)
-    import_actions(with_cells("BER-2", title_fr="x", note_en="x", target="x", budget_cents="1", status="abandoned"), SYSTEM, NOW)
+    import_actions(
+        with_cells("BER-2", title_fr="x", note_en="x", target="x", budget_cents="1", status="abandoned"), SYSTEM, NOW
+    )
     assert written(session) != before
     import_actions(text, SYSTEM, NOW)
     assert written(session) == before
@@ -98,21 +110,36 @@ def test_whatever_people_wrote_survives_the_round_trip(
 
 
 def test_a_changed_status_and_support_are_taken_and_told_to_the_journal(session: Session, cast: Cast) -> None:
-    report = import_actions(with_cells("BER-2", status="under_way", support="MARAUDE;MAIRIE", lead="MAIRIE"), cast.omar, NOW)
+    report = import_actions(
+        with_cells("BER-2", status="under_way", support="MARAUDE;MAIRIE", lead="MAIRIE"), cast.omar, NOW
+    )
     session.commit()
     action = one("BER-2")
     assert str(report) == "actions: 0 new, 1 changed"
     assert (action.status, action.lead.code) == (ActionStatus.UNDER_WAY, "MAIRIE")
     assert [partner.code for partner in action.support] == ["MAIRIE", "MARAUDE"]
     told = session.scalars(select(Event).where(Event.happened_at == NOW)).one()
-    assert (told.name, told.thread, told.actor, told.facts) == ("action.changed", "BER-2", cast.omar.journal_name, {"line": 3})
+    assert (told.name, told.thread, told.actor, told.facts) == (
+        "action.changed",
+        "BER-2",
+        cast.omar.journal_name,
+        {"line": 3},
+    )
 
 
 def test_a_new_line_is_a_new_action(session: Session) -> None:
-    rows = [row | {"code": "BER-3", "position": "3", "title_fr": "Planter des saules"} for row in lines() if row["code"] == "BER-1"]
+    rows = [
+        row | {"code": "BER-3", "position": "3", "title_fr": "Planter des saules"}
+        for row in lines()
+        if row["code"] == "BER-1"
+    ]
     assert import_actions(as_text(rows), SYSTEM, NOW).created == 1
     session.commit()
-    assert (one("BER-3").title.fr, one("BER-3").field.code, one("BER-3").is_retired) == ("Planter des saules", "BER", False)
+    assert (one("BER-3").title.fr, one("BER-3").field.code, one("BER-3").is_retired) == (
+        "Planter des saules",
+        "BER",
+        False,
+    )
 
 
 def test_an_action_that_the_sheet_does_not_name_stays_as_it_is(session: Session) -> None:

@@ -86,7 +86,9 @@ def test_already_something_else_goes_on_as_ever(rosa: Rosa, seen: Case) -> None:
 
 
 @pytest.mark.parametrize(("typed", "words"), [({}, "Dites si"), ({"joins": "ZZZZZZZ"}, "plus ouverte ici")])
-def test_already_without_an_answer_asks_again_in_words(rosa: Rosa, seen: Case, typed: dict[str, str], words: str) -> None:
+def test_already_without_an_answer_asks_again_in_words(
+    rosa: Rosa, seen: Case, typed: dict[str, str], words: str
+) -> None:
     page = rosa(upto="questions")
     found = looked_at(page.post("/signaler/deja", typed, status=422).text)
     assert words in found.xpath("string(//*[@id='erreurs'])")
@@ -100,8 +102,14 @@ def test_already_joins_with_a_code_of_its_own_and_a_status_told_at_once(rosa: Ro
     assert seen.reference in review.text_content() and "Étape 6 de 6" in review.text_content()
     code = send(page)
     receipt = page.get("resident.receipt").text_content()
-    assert len(code) == 24 and "déjà signalé" in receipt and "Pris en charge" in receipt and "suivie à part" not in receipt
-    assert queries.case_of(mine().id).id == seen.id and mine().status is Status.TAKEN_UP and mine().reference != seen.reference
+    assert (
+        len(code) == 24 and "déjà signalé" in receipt and "Pris en charge" in receipt and "suivie à part" not in receipt
+    )
+    assert (
+        queries.case_of(mine().id).id == seen.id
+        and mine().status is Status.TAKEN_UP
+        and mine().reference != seen.reference
+    )
     page.post("/suivi", {"code": code})
     followed = page.get("resident.follow").text_content()
     assert "rejoint ce que d’autres" in followed and "Votre observation est arrivée." in followed
@@ -172,7 +180,9 @@ def test_already_in_one_case_is_shown_once(rosa: Rosa, seen: Case, cast: Cast) -
 
 
 def test_the_case_tells_the_team_of_both(page: Page, seen: Case, cast: Cast) -> None:
-    joined = intake.receive(factories.draft(point=HALL, joins=seen.reference, belongings=Belongings.NO), at=factories.MONDAY)
+    joined = intake.receive(
+        factories.draft(point=HALL, joins=seen.reference, belongings=Belongings.NO), at=factories.MONDAY
+    )
     db.session.commit()
     found = page.get("triage.case", as_=cast.ana, reference=seen.reference)
     assert "2 observations" in found.text_content() and joined.reference in found.text_content()

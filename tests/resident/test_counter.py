@@ -37,7 +37,9 @@ def said(page: HtmlElement) -> str:
 def write_down(page: Page, category: str = "DECHET-1", *, status: int = 303, **changes: Any) -> HtmlElement | None:
     """The page of this category, filled in and sent."""
     address = f"/tri/saisir?categorie={category}"
-    answer = page.post(address, {**blank(page.visit(address)), "place": "halle", "belongings": "no", **changes}, status=status)
+    answer = page.post(
+        address, {**blank(page.visit(address)), "place": "halle", "belongings": "no", **changes}, status=status
+    )
     return looked_at(answer.text) if status == 422 else page.visit("/tri/saisir/recu")
 
 
@@ -83,7 +85,9 @@ def test_what_a_caller_tells_is_received_opens_a_case_and_gives_a_code(ana: Page
     observation = db.session.scalars(select(Observation)).one()
     assert (observation.channel, observation.language, observation.landmark) == (Channel.COUNTER, "en", "devant le 12")
     assert found is not None and found.xpath("string(//output)") == intake.code_of(observation)
-    assert found.xpath(f"//a[@href='/tri/dossiers/{observation.reference}']") and found.xpath("//a[@href='/tri/saisir']")
+    assert found.xpath(f"//a[@href='/tri/dossiers/{observation.reference}']") and found.xpath(
+        "//a[@href='/tri/saisir']"
+    )
     event = db.session.scalars(select(Event).where(Event.name == "observation.received")).one()
     assert event.actor == cast.ana.journal_name != journal.RESIDENT.journal_name
     assert queries.case_of(observation.id).reference == observation.reference
@@ -96,7 +100,9 @@ def test_the_caller_follows_with_the_code_and_reads_nothing_of_who_wrote_it_down
     observation = db.session.scalars(select(Observation)).one()
     caller = Page(ana.app, cast)
     caller.post("/suivi", {"code": intake.code_of(observation)})
-    assert "Votre observation est arrivée." in said(caller.get("resident.follow")) and "Ana" not in said(caller.get("resident.follow"))
+    assert "Votre observation est arrivée." in said(caller.get("resident.follow")) and "Ana" not in said(
+        caller.get("resident.follow")
+    )
 
 
 def test_sent_twice_it_is_one_observation(ana: Page) -> None:
@@ -128,7 +134,9 @@ def test_many_callers_are_no_flood(ana: Page) -> None:
         ({"landmark": "x" * 81}, "Raccourcissez le repère"),
     ],
 )
-def test_what_cannot_be_received_comes_back_beside_its_field_with_all_that_was_typed(ana: Page, typed: dict[str, str], words: str) -> None:
+def test_what_cannot_be_received_comes_back_beside_its_field_with_all_that_was_typed(
+    ana: Page, typed: dict[str, str], words: str
+) -> None:
     found = write_down(ana, status=422, **{"text": "Des bouteilles", **typed})
     assert found is not None and how_many() == 0
     if "channel" not in typed:
@@ -166,7 +174,12 @@ def test_enter_is_searched_without_scripts(ana: Page) -> None:
 
 def test_searching_a_place_without_scripts_loses_nothing_and_sends_nothing(ana: Page) -> None:
     before, address = how_many(), "/tri/saisir?categorie=DECHET-1"
-    typed = {**blank(ana.visit(address)), "text": "Le couvercle est tombé", "belongings": "unknown", "channel": "counter"}
+    typed = {
+        **blank(ana.visit(address)),
+        "text": "Le couvercle est tombé",
+        "belongings": "unknown",
+        "channel": "counter",
+    }
     found = looked_at(ana.post(address, {**typed, "q": "12, rue haut", "search": "yes"}, status=200).text)
     again = blank(found)
     assert {name: again[name] for name in ("client_id", "text", "belongings", "channel")} == {

@@ -43,22 +43,36 @@ def test_the_question_stands_before_everything_else(page: Page, asked: Inquiry) 
     assert SIDE in found.xpath("string(//blockquote)")
     page.submit(found, {"answer": "Le côté de la rivière"}, action="/suivi/reponse")
     after = page.get("resident.follow")
-    assert asked.state is InquiryState.ANSWERED and "Votre réponse" in after.text_content() and not after.xpath("//blockquote")
+    assert (
+        asked.state is InquiryState.ANSWERED
+        and "Votre réponse" in after.text_content()
+        and not after.xpath("//blockquote")
+    )
 
 
-@pytest.mark.parametrize(("typed", "words"), [("", "Écrivez votre réponse"), ("x" * 281, "280"), ("a\x07", "invisibles")])
-def test_an_answer_that_can_not_be_sent_keeps_what_was_typed(page: Page, asked: Inquiry, typed: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "words"), [("", "Écrivez votre réponse"), ("x" * 281, "280"), ("a\x07", "invisibles")]
+)
+def test_an_answer_that_can_not_be_sent_keeps_what_was_typed(
+    page: Page, asked: Inquiry, typed: str, words: str
+) -> None:
     found = looked_at(page.submit(follows(page, asked), {"answer": typed}, action="/suivi/reponse", status=422).text)
-    assert words in found.xpath("string(//*[@id='answer-error'])") and found.xpath("//*[@id='erreurs']//a/@href") == ["#answer"]
+    assert words in found.xpath("string(//*[@id='answer-error'])") and found.xpath("//*[@id='erreurs']//a/@href") == [
+        "#answer"
+    ]
     assert found.xpath("string(//textarea)").strip() == typed and asked.is_open
 
 
-def test_words_that_could_point_at_a_person_are_shown_before_they_leave_and_may_still_leave(page: Page, asked: Inquiry) -> None:
+def test_words_that_could_point_at_a_person_are_shown_before_they_leave_and_may_still_leave(
+    page: Page, asked: Inquiry
+) -> None:
     typed = {"answer": "Demandez à rosa@exemple.ca"}
     warned = looked_at(page.submit(follows(page, asked), typed, action="/suivi/reponse", status=422).text)
     assert "une adresse de courriel" in warned.text_content() and asked.is_open
     assert warned.xpath("string(//textarea)").strip() == typed["answer"]
-    other = looked_at(page.submit(warned, {"answer": "Appelez le 819 555-0100"}, action="/suivi/reponse", status=422).text)
+    other = looked_at(
+        page.submit(warned, {"answer": "Appelez le 819 555-0100"}, action="/suivi/reponse", status=422).text
+    )
     assert "un numéro de téléphone" in other.text_content(), "what was not shown yet is shown"
     page.submit(other, {}, action="/suivi/reponse")
     assert asked.answer == "Appelez le 819 555-0100" and asked.answer_flags == ["phone"]
@@ -66,7 +80,9 @@ def test_words_that_could_point_at_a_person_are_shown_before_they_leave_and_may_
 
 def test_preferring_not_to_answer_is_one_press(page: Page, asked: Inquiry) -> None:
     page.submit(follows(page, asked), {}, action="/suivi/reponse/non")
-    assert asked.state is InquiryState.DECLINED and "préféré ne pas répondre" in page.get("resident.follow").text_content()
+    assert (
+        asked.state is InquiryState.DECLINED and "préféré ne pas répondre" in page.get("resident.follow").text_content()
+    )
     page.post("/suivi/reponse/non", {}, status=409)
     page.post("/suivi/reponse", {"answer": "Le nord"}, status=409)
 

@@ -70,7 +70,9 @@ def test_the_receipt_offers_one_field_and_the_same_page_comes_back(page: Page, o
     receipt = page.get("resident.receipt")
     assert len(receipt.xpath("//main//input[not(@type='hidden' or @type='file')]")) == 1
     wrong = looked_at(page.submit(receipt, {"email": "rosa@"}, action="/recu/courriel", status=422).text)
-    assert wrong.xpath("//input[@name='email']/@value") == ["rosa@"] and wrong.xpath("//*[@id='erreurs']//a/@href") == ["#email"]
+    assert wrong.xpath("//input[@name='email']/@value") == ["rosa@"] and wrong.xpath("//*[@id='erreurs']//a/@href") == [
+        "#email"
+    ]
     assert intake.code_of(observation) in wrong.text_content()
     page.submit(wrong, {"email": ROSA}, action="/recu/courriel")
     assert OUTLINE in said(page.get("resident.receipt"))
@@ -99,7 +101,12 @@ def test_whoever_asks_learns_nothing_of_what_was_kept_before(page: Page, observa
     for address in (ROSA, "another@b.example"):
         page.submit(page.get("resident.follow"), {"email": address}, action="/suivi/courriel")
         assert page.last is not None
-        answers.append((page.last.headers["Location"], str(page.get("resident.follow").xpath("string(//*[@role='status'])")).strip()))
+        answers.append(
+            (
+                page.last.headers["Location"],
+                str(page.get("resident.follow").xpath("string(//*[@role='status'])")).strip(),
+            )
+        )
         assert the_contact().is_waiting
     assert answers[0] == answers[1]
 
@@ -109,7 +116,9 @@ def test_the_fourth_letter_of_a_day_is_refused_beside_the_field(page: Page, obse
         asks(page, observation)
     answer = page.submit(page.get("resident.follow"), {"email": ROSA}, action="/suivi/courriel", status=422)
     found = looked_at(answer.text)
-    assert "Trois courriels" in found.xpath("string(//*[@id='email-error'])") and found.xpath("//input[@name='email']/@value") == [ROSA]
+    assert "Trois courriels" in found.xpath("string(//*[@id='email-error'])") and found.xpath(
+        "//input[@name='email']/@value"
+    ) == [ROSA]
 
 
 def test_one_network_asks_for_ten_letters_an_hour(app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,13 +128,17 @@ def test_one_network_asks_for_ten_letters_an_hour(app: Flask, page: Page, monkey
         observation = factories.observation(at=now())
         asks_again = follows(page, observation)
         page.submit(asks_again, {"email": ROSA}, action="/suivi/courriel")
-    last = page.submit(follows(page, factories.observation(at=now())), {"email": ROSA}, action="/suivi/courriel", status=429)
+    last = page.submit(
+        follows(page, factories.observation(at=now())), {"email": ROSA}, action="/suivi/courriel", status=429
+    )
     assert ROSA in last.text, "what was typed is given back"
     throttle.limiter.reset()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_a_scanner_that_opens_every_link_confirms_and_ends_nothing(page: Page, observation: Observation, method: str) -> None:
+def test_a_scanner_that_opens_every_link_confirms_and_ends_nothing(
+    page: Page, observation: Observation, method: str
+) -> None:
     contact = asks(page, observation)
     for purpose in (sealing.CONFIRM, sealing.STOP):
         assert page._ask(method, link(contact, purpose), as_=None).status_code == 200
@@ -135,7 +148,9 @@ def test_a_scanner_that_opens_every_link_confirms_and_ends_nothing(page: Page, o
     assert the_contact().is_confirmed
 
 
-def test_confirming_takes_a_button_and_tells_where_it_stands_in_one_word(page: Page, cast: Cast, observation: Observation) -> None:
+def test_confirming_takes_a_button_and_tells_where_it_stands_in_one_word(
+    page: Page, cast: Cast, observation: Observation
+) -> None:
     contact = asks(page, observation)
     triage.accept(cases.case_of(observation.id), by=cast.ana, at=now())
     used = link(contact)
@@ -143,7 +158,11 @@ def test_confirming_takes_a_button_and_tells_where_it_stands_in_one_word(page: P
     done = confirms(page, contact)
     assert the_contact().is_confirmed and "Pris en charge" in done.xpath("string(//main)")
     told = done.xpath("string(//main)") + page.visit(link(the_contact(), sealing.STOP)).xpath("string(//main)")
-    assert [word for word in (observation.reference, observation.category.name.fr, observation.sector.name.fr) if word in told] == []
+    assert [
+        word
+        for word in (observation.reference, observation.category.name.fr, observation.sector.name.fr)
+        if word in told
+    ] == []
     assert "ne sert plus" in page.visit(used, status=410).text_content(), "a link serves once"
     page.post(used, {}, status=410)
 
@@ -151,7 +170,12 @@ def test_confirming_takes_a_button_and_tells_where_it_stands_in_one_word(page: P
 def test_an_old_or_mangled_link_says_what_to_do(page: Page, observation: Observation) -> None:
     contact = asks(page, observation)
     contact.asked_at -= timedelta(days=8)
-    for address in (link(contact), "/courriel/confirmer/x", "/courriel/confirmer/%00", "/courriel/confirmer/" + "é" * 500):
+    for address in (
+        link(contact),
+        "/courriel/confirmer/x",
+        "/courriel/confirmer/%00",
+        "/courriel/confirmer/" + "é" * 500,
+    ):
         status = 400 if "%00" in address else 410
         assert page._ask("GET", address, as_=None).status_code == status, address
     assert "demandez un nouveau lien" in page.visit(link(contact), status=410).text_content()
@@ -180,7 +204,9 @@ def test_a_link_to_stop_says_the_same_whether_it_is_known_or_not(page: Page, obs
     assert not the_contact().is_kept
 
 
-def test_pages_behind_a_link_speak_the_letters_language_until_their_reader_chooses(page: Page, observation: Observation) -> None:
+def test_pages_behind_a_link_speak_the_letters_language_until_their_reader_chooses(
+    page: Page, observation: Observation
+) -> None:
     contact = asks(page, observation)
     contact.language = "en"
     page.client = page.app.test_client()
@@ -197,7 +223,9 @@ def test_changing_and_stopping_from_the_follow_page(page: Page, observation: Obs
     assert "Si vous voulez" in said(page.get("resident.follow")) and not the_contact().is_kept
 
 
-def test_an_address_that_does_not_exist_and_one_that_lost_its_key_are_told(page: Page, observation: Observation) -> None:
+def test_an_address_that_does_not_exist_and_one_that_lost_its_key_are_told(
+    page: Page, observation: Observation
+) -> None:
     contact = asks(page, observation)
     contact.sealed = "gAAAAA"
     assert "ne peut plus être lue" in said(page.get("resident.follow"))
@@ -233,18 +261,23 @@ def test_ones_own_data_say_whether_an_address_is_kept_and_since_when(page: Page,
     }  # fmt: skip
 
 
-def test_no_log_line_holds_an_address_or_a_token(page: Page, observation: Observation, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_holds_an_address_or_a_token(
+    page: Page, observation: Observation, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("DEBUG")
     contact = asks(page, observation)
     secrets = [ROSA, link(contact).rpartition("/")[2], link(contact, sealing.STOP).rpartition("/")[2]]
     confirms(page, contact)
     page.client.post(link(the_contact(), sealing.STOP))
-    ours = " ".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records if record.name.startswith("cohab_report"))
+    ours = " ".join(
+        f"{record.getMessage()} {vars(record)}" for record in caplog.records if record.name.startswith("cohab_report")
+    )
     assert "resident.confirm_now" in ours and [secret for secret in secrets if secret in ours] == []
 
 
 @pytest.mark.parametrize(
-    ("address", "outline"), [("rosa@domaine.ca", "r•••@d•••.ca"), ("r@d.ca", "r•••@d•••.ca"), ("Rosa.T@mail.ville.qc.ca", "R•••@m•••.ca")]
+    ("address", "outline"),
+    [("rosa@domaine.ca", "r•••@d•••.ca"), ("r@d.ca", "r•••@d•••.ca"), ("Rosa.T@mail.ville.qc.ca", "R•••@m•••.ca")],
 )
 def test_an_outline_is_as_long_for_every_address(address: str, outline: str) -> None:
     assert masked_of(address) == outline

@@ -53,8 +53,12 @@ def test_cells_have_points_only_from_close_by_and_only_where_the_point_is_public
     shapes = drawn(page, CLOSE_BY)
     points = [each for each in shapes if each["shape"] == "point"]
     assert [each["reference"] for each in points] == [seen.reference]
-    assert "Propreté" in points[0]["text"] and "Déchets sur la berge" in points[0]["text"] and "secret" not in str(shapes)
-    assert len([each for each in shapes if each["shape"] == "square"]) == 1, "what may be told by cell only is in a square"
+    assert (
+        "Propreté" in points[0]["text"] and "Déchets sur la berge" in points[0]["text"] and "secret" not in str(shapes)
+    )
+    assert len([each for each in shapes if each["shape"] == "square"]) == 1, (
+        "what may be told by cell only is in a square"
+    )
     assert not any(each.reference in str(shapes) for each in hidden)
 
 
@@ -73,14 +77,19 @@ def test_cells_keep_the_filters_of_the_list(page: Page) -> None:
     found = page.visit("/observations?sujet=positive&secteur=rive-nord&jours=30")
     (source,) = found.xpath("//*[@data-behaviour='public-map']/@data-cells")
     assert source == "/observations/cellules.json?sujet=positive&secteur=rive-nord&jours=30"
-    assert [each["kind"] for each in drawn(page, f"sujet=positive&{CLOSE_BY}") if each["shape"] == "point"] == ["positive"]
+    assert [each["kind"] for each in drawn(page, f"sujet=positive&{CLOSE_BY}") if each["shape"] == "point"] == [
+        "positive"
+    ]
     assert drawn(page, "sujet=safety") == [] and drawn(page, "secteur=rive-sud") == []
 
 
 @needs_session
 def test_an_empty_list_tells_why_and_what_next(page: Page) -> None:
     nothing_yet = page.get("resident.observations").xpath("//main")[0]
-    assert "Rien n’est publié" in nothing_yet.text_content().replace("\xa0", " ") and "Signaler" in nothing_yet.text_content()
+    assert (
+        "Rien n’est publié" in nothing_yet.text_content().replace("\xa0", " ")
+        and "Signaler" in nothing_yet.text_content()
+    )
     narrowed = page.get("resident.observations", sujet="positive").xpath("//main")[0]
     assert "ne correspond" in narrowed.text_content() and "Voir toute la liste" in narrowed.text_content()
 
@@ -113,10 +122,15 @@ def test_cells_are_sent_again_only_when_they_changed(page: Page) -> None:
     assert (again.status_code, again.data, first.headers["Cache-Control"]) == (304, b"", "private, no-cache")
     published("BIEN-1", point=Point(BANK.lon, BANK.lat - 0.03))
     db.session.commit()
-    assert page.client.get("/observations/cellules.json", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+    assert (
+        page.client.get("/observations/cellules.json", headers={"If-None-Match": first.headers["ETag"]}).status_code
+        == 200
+    )
 
 
-@given(zoom=st.integers(-3, 30), box=st.tuples(*[st.floats(-200, 200) | st.floats(47.0, 47.3) | st.floats(-1.4, -1.1)] * 4))
+@given(
+    zoom=st.integers(-3, 30), box=st.tuples(*[st.floats(-200, 200) | st.floats(47.0, 47.3) | st.floats(-1.4, -1.1)] * 4)
+)
 def test_a_window_is_never_large_and_lies_in_the_city(zoom: int, box: tuple[float, float, float, float]) -> None:
     clamped = squares.clamped(",".join(map(str, box)), CITY)
     assert CITY[0] <= clamped[0] <= clamped[2] <= CITY[2] and CITY[1] <= clamped[1] <= clamped[3] <= CITY[3]

@@ -50,7 +50,9 @@ def send(page: Page, status: int = 200, language: str = "fr", **changes: str) ->
     """What the server tells the phone."""
     token = page._ask("GET", "/signaler/jeton", as_=None).get_json()["token"]
     headers = {**JSON, "X-CSRFToken": token}
-    answer = page._ask("POST", f"/signaler/envoyer?langue={language}", as_=None, data=fields(**changes), headers=headers)
+    answer = page._ask(
+        "POST", f"/signaler/envoyer?langue={language}", as_=None, data=fields(**changes), headers=headers
+    )
     assert answer.status_code == status, answer.text[:500]
     assert answer.mimetype == "application/json" and answer.headers["Cache-Control"] == "no-store"
     told: dict[str, Any] = answer.get_json()
@@ -124,7 +126,9 @@ def test_the_one_in_hand_has_its_receipt_page(page: Page) -> None:
 
 def test_an_expired_token_is_a_403_that_another_token_mends(page: Page) -> None:
     page.token()
-    answer = page._ask("POST", "/signaler/envoyer", as_=None, data=fields(), headers={**JSON, "X-CSRFToken": "of-yesterday"})
+    answer = page._ask(
+        "POST", "/signaler/envoyer", as_=None, data=fields(), headers={**JSON, "X-CSRFToken": "of-yesterday"}
+    )
     assert answer.status_code == 403 and "expiré" in answer.get_json()["title"]
     page_for_people = page._ask("POST", "/signaler/envoyer", as_=None, data=fields())
     assert page_for_people.status_code == 400 and looked_at(page_for_people.text) is not None
@@ -132,7 +136,11 @@ def test_an_expired_token_is_a_403_that_another_token_mends(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("trouble", "status", "wait"),
-    [(TooMany(90), 429, "90"), (OperationalError("…", {}, Exception("locked")), 503, "60"), (ZeroDivisionError(), 500, None)],
+    [
+        (TooMany(90), 429, "90"),
+        (OperationalError("…", {}, Exception("locked")), 503, "60"),
+        (ZeroDivisionError(), 500, None),
+    ],
 )
 def test_trouble_is_told_as_json_and_when_to_come_back(
     page: Page, monkeypatch: pytest.MonkeyPatch, trouble: Exception, status: int, wait: str | None
@@ -162,7 +170,15 @@ def test_the_offline_form_is_the_same_for_everybody_and_whole(page: Page, app: F
     assert page._ask("GET", "/signaler/hors-ligne?langue=fr", as_=page.cast.ana).text == nobody.text
     found = looked_at(nobody.text)
     steps = found.xpath("//*[@data-step]/@data-step")
-    assert steps[0] == "danger" and set(steps) >= {"subject", "place", "category", "questions", "belongings", "photos", "review"}
+    assert steps[0] == "danger" and set(steps) >= {
+        "subject",
+        "place",
+        "category",
+        "questions",
+        "belongings",
+        "photos",
+        "review",
+    }
     assert found.xpath("//*[@data-step='danger']//a[@href='tel:112']")
     facts = json.loads(found.xpath("string(//@data-catalogue)"))
     assert facts["SOUCI"]["questions"][0]["blocks"] == {"yes": "A"}
@@ -176,7 +192,9 @@ def test_the_offline_form_is_told_the_rules_that_its_script_keeps(page: Page) ->
     assert told.get("data-day") == factories.MONDAY.date().isoformat()
     assert f"{OLDEST.days} derniers jours" in told.get("data-text-date")
     ground = page._ask("GET", told.get("data-ground"), as_=None).get_json(force=True)
-    assert [each["geometry"]["type"] for each in ground["features"] if each["properties"]["kind"] == "boundary"] == ["MultiPolygon"]
+    assert [each["geometry"]["type"] for each in ground["features"] if each["properties"]["kind"] == "boundary"] == [
+        "MultiPolygon"
+    ]
 
 
 def test_the_offline_pages_say_their_language_and_their_release(page: Page) -> None:
@@ -222,7 +240,11 @@ def test_the_manifest_is_in_its_pages_language_and_its_pictures_are_there(page: 
     page.visit("/accessibilite")
     told = page._ask("GET", f"/manifest.webmanifest?langue={language}", as_=None).get_json(force=True)
     assert told["lang"] == language and told["shortcuts"][0]["name"] == word and told["start_url"] == "/"
-    assert {(icon["sizes"], icon["purpose"]) for icon in told["icons"]} >= {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")}
+    assert {(icon["sizes"], icon["purpose"]) for icon in told["icons"]} >= {
+        ("192x192", "any"),
+        ("512x512", "any"),
+        ("512x512", "maskable"),
+    }
     for icon in told["icons"]:
         assert page._ask("GET", icon["src"], as_=None).status_code == 200
     assert told["share_target"]["action"] == "/signaler/partage"

@@ -27,7 +27,10 @@ from tests.resident.test_views import followed, rosa
 
 __all__ = ["rosa", "store"]
 # Werkzeug's test client writes a large form into a temporary file that it leaves to the garbage collector.
-pytestmark = [pytest.mark.usefixtures("session"), pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
+pytestmark = [
+    pytest.mark.usefixtures("session"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 GOOD = pictures.saved(pictures.quarters())
 
 
@@ -58,7 +61,9 @@ def words(page: HtmlElement) -> str:
 def test_review_offers_photos_where_they_are_welcome(rosa: Callable[..., Page]) -> None:
     found = rosa().get("resident.review")
     (field,) = found.xpath("//input[@type='file']")
-    assert (field.get("name"), field.get("multiple") is not None) == ("photos", True) and field.get("accept", "").startswith("image/*")
+    assert (field.get("name"), field.get("multiple") is not None) == ("photos", True) and field.get(
+        "accept", ""
+    ).startswith("image/*")
     assert found.xpath("//form[.//input[@type='file']]/@enctype") == ["multipart/form-data"]
     assert "Aucune personne, aucune tente" in words(found) and "sont enlevés" in words(found)
 
@@ -66,11 +71,15 @@ def test_review_offers_photos_where_they_are_welcome(rosa: Callable[..., Page]) 
 @pytest.mark.parametrize(
     ("kind", "category", "belongings"),
     [
-        ("cleanliness", "DECHET-1", "yes"), ("cleanliness", "DECHET-1", "unknown"),
-        ("cleanliness", "DECHET-2", "no"), ("safety", "LIEU-1", "no"),
+        ("cleanliness", "DECHET-1", "yes"),
+        ("cleanliness", "DECHET-1", "unknown"),
+        ("cleanliness", "DECHET-2", "no"),
+        ("safety", "LIEU-1", "no"),
     ],
 )
-def test_review_offers_none_where_they_are_not(rosa: Callable[..., Page], kind: str, category: str, belongings: str) -> None:
+def test_review_offers_none_where_they_are_not(
+    rosa: Callable[..., Page], kind: str, category: str, belongings: str
+) -> None:
     page = rosa(kind, category, belongings=belongings)
     assert not page.get("resident.review").xpath("//input[@type='file']")
     assert "Cette observation ne prend pas de photos" in words(send(page, GOOD)) and states() == []
@@ -111,7 +120,9 @@ def test_send_twice_doubles_no_photo(rosa: Callable[..., Page]) -> None:
     assert states() == [(PhotoState.RECEIVED, None)]
 
 
-def test_send_while_the_store_is_away_keeps_the_observation(rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_send_while_the_store_is_away_keeps_the_observation(
+    rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_args: object) -> None:
         raise Unavailable
 
@@ -132,7 +143,9 @@ def test_send_takes_large_photos_and_no_other_form_does(rosa: Callable[..., Page
 def test_send_of_far_too_much_comes_back_with_everything_typed(rosa: Callable[..., Page]) -> None:
     page = rosa(text="Des bouteilles")
     review = page.get("resident.review")
-    answer = page.submit(review, {"photos": files(b"\xff\xd8\xff" + b"\0" * (47 * 1024 * 1024))}, action="/signaler/envoyer")
+    answer = page.submit(
+        review, {"photos": files(b"\xff\xd8\xff" + b"\0" * (47 * 1024 * 1024))}, action="/signaler/envoyer"
+    )
     found = page.visit(answer.headers["Location"])
     assert "L’envoi est trop gros" in words(found) and "Des bouteilles" in words(found)
     page.submit(found, {}, action="/signaler/envoyer")
@@ -142,10 +155,15 @@ def test_send_of_far_too_much_comes_back_with_everything_typed(rosa: Callable[..
 
 def test_send_of_far_too_much_by_a_client_that_reads_no_pages_is_told_by_its_status(page: Page) -> None:
     data = {"photos": files(b"\0" * (47 * 1024 * 1024))}
-    assert page._ask("POST", "/signaler/envoyer", as_=None, data=data, headers={"Accept": "application/json"}).status_code == 413
+    assert (
+        page._ask("POST", "/signaler/envoyer", as_=None, data=data, headers={"Accept": "application/json"}).status_code
+        == 413
+    )
 
 
-def test_send_while_the_database_turns_away_keeps_the_observation(rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_send_while_the_database_turns_away_keeps_the_observation(
+    rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def locked(*_args: object, **_more: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
@@ -294,7 +312,9 @@ def test_no_public_route_tells_of_a_photo(page: Page, app: Flask, cast: Cast, st
         intake.publish(db.session.get_one(Observation, observation.id), at=now())
         operations.approve(queries.of([observation])[1], by=db.session.merge(cast.ana), at=now())
     photos = queries.of([observation])
-    names = {text for photo in photos for text in (photo.reference, photo.full_name, photo.small_name, photo.digest) if text}
+    names = {
+        text for photo in photos for text in (photo.reference, photo.full_name, photo.small_name, photo.digest) if text
+    }
     names |= {name.partition("/")[2] for name in names if "/" in name}
     contents = [store.get(stored.name) for shelf in ("incoming", "photos") for stored in store.names(shelf)]
     visited = 0

@@ -54,7 +54,10 @@ def rosa(page: Page) -> Iterator[Callable[..., Page]]:
     def answered(kind: str = "cleanliness", category: str = "DECHET-1", *, upto: str = "review", **typed: Any) -> Page:
         page.post("/signaler/", {"help": "no", "sujet": kind})
         steps: dict[str, tuple[str, dict[str, Any]]] = {
-            "place": ("/signaler/lieu", {"place": typed.get("place", "halle"), "lon": typed.get("lon", ""), "lat": typed.get("lat", "")}),
+            "place": (
+                "/signaler/lieu",
+                {"place": typed.get("place", "halle"), "lon": typed.get("lon", ""), "lat": typed.get("lat", "")},
+            ),
             "category": ("/signaler/categorie", {"category": category}),
             "questions": (
                 "/signaler/questions",
@@ -189,7 +192,9 @@ def test_questions_that_mean_danger_end_the_form(rosa: Callable[..., Page]) -> N
         ({"answer_danger": ""}, "Choisissez une réponse"),
     ],
 )
-def test_questions_keep_what_was_typed_beside_the_error(rosa: Callable[..., Page], typed: dict[str, str], words: str) -> None:
+def test_questions_keep_what_was_typed_beside_the_error(
+    rosa: Callable[..., Page], typed: dict[str, str], words: str
+) -> None:
     page = rosa(kind="concern", upto="questions")
     data = {"answer_danger": "no", "text": "Près du banc bleu", "observed_on": "2026-11-16", **typed}
     found = looked_at(page.post("/signaler/questions", data, status=422).text)
@@ -223,7 +228,9 @@ def test_review_says_who_will_see_what(
 
 def test_review_lets_each_answer_be_mended(rosa: Callable[..., Page]) -> None:
     found = rosa(text="Des bouteilles").get("resident.review")
-    assert {"/signaler/lieu", "/signaler/categorie", "/signaler/questions", "/signaler/effets"} <= set(found.xpath("//main//a/@href"))
+    assert {"/signaler/lieu", "/signaler/categorie", "/signaler/questions", "/signaler/effets"} <= set(
+        found.xpath("//main//a/@href")
+    )
     assert "Des bouteilles" in found.text_content() and "La Halle" in found.text_content()
 
 
@@ -241,7 +248,9 @@ def test_review_leads_to_the_words_that_it_warns_about(rosa: Callable[..., Page]
     found = page.get("resident.review")
     assert "l’adresse d’un logement" in found.text_content() and found.xpath("//a[@href='/signaler/lieu#landmark']")
     assert not found.xpath("//a[@href='/signaler/questions#text']")
-    page.post("/signaler/questions", {"text": "Écrivez à rosa@exemple.ca", "observed_on": factories.MONDAY.date().isoformat()})
+    page.post(
+        "/signaler/questions", {"text": "Écrivez à rosa@exemple.ca", "observed_on": factories.MONDAY.date().isoformat()}
+    )
     assert page.get("resident.review").xpath("//a[@href='/signaler/questions#text']")
 
 
@@ -274,7 +283,9 @@ def test_send_carries_everything_itself(rosa: Callable[..., Page]) -> None:
     "broken",
     [{"text": "x" * 281}, {"observed_on": "2027-01-01"}, {"belongings": ""}, {"answer_verre": "maybe"}],
 )
-def test_send_of_what_cannot_be_received_comes_back_with_the_reason(rosa: Callable[..., Page], broken: dict[str, str]) -> None:
+def test_send_of_what_cannot_be_received_comes_back_with_the_reason(
+    rosa: Callable[..., Page], broken: dict[str, str]
+) -> None:
     page = rosa(text="Des bouteilles")
     answer = page.submit(page.get("resident.review"), broken, action="/signaler/envoyer", status=422)
     found = looked_at(answer.text)
@@ -284,7 +295,13 @@ def test_send_of_what_cannot_be_received_comes_back_with_the_reason(rosa: Callab
 
 @pytest.mark.parametrize(
     "broken",
-    [{"client_id": "1"}, {"category": "NOTHING"}, {"place": "", "lon": "", "lat": ""}, {"category": ""}, {"belongings": "perhaps"}],
+    [
+        {"client_id": "1"},
+        {"category": "NOTHING"},
+        {"place": "", "lon": "", "lat": ""},
+        {"category": ""},
+        {"belongings": "perhaps"},
+    ],
 )
 def test_send_of_nonsense_is_never_an_error_page(rosa: Callable[..., Page], broken: dict[str, str]) -> None:
     page = rosa()
@@ -295,7 +312,9 @@ def test_send_of_nonsense_is_never_an_error_page(rosa: Callable[..., Page], brok
     assert answer.status_code in (303, 422) and how_many() == 0
 
 
-def test_send_while_the_database_is_away_gives_the_text_back(rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_send_while_the_database_is_away_gives_the_text_back(
+    rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def locked(*_args: object, **_more: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
@@ -312,7 +331,9 @@ def test_send_while_the_database_is_away_gives_the_text_back(rosa: Callable[...,
 def test_an_error_page_has_words_for_each_field_that_it_gives_back(rosa: Callable[..., Page], cast: Cast) -> None:
     page = rosa(text="Près du banc")
     steps = ["place", "category", "questions", "belongings", "review"]
-    pages = [page.get(f"resident.{step}") for step in steps] + [page.get("counter.enter", as_=cast.ana, categorie="DECHET-1")]
+    pages = [page.get(f"resident.{step}") for step in steps] + [
+        page.get("counter.enter", as_=cast.ana, categorie="DECHET-1")
+    ]
     names = {str(name) for found in pages for name in found.xpath("//main//form[@method='post']//@name")}
     known = errors.NEVER_KEPT | errors.CHOSEN | set(errors.LABELS)
     assert {name for name in names if not name.startswith("answer_")} <= known
@@ -362,7 +383,9 @@ def followed(page: Page, observation: Observation) -> str:
     return page.get("resident.follow").text_content()
 
 
-@pytest.mark.parametrize(("code", "words"), [("", "vingt"), ("K7QF", "vingt"), ("K7QF-2M9T-4XWD-81RZ-0CVB", "faux"), ("x" * 500, "vingt")])
+@pytest.mark.parametrize(
+    ("code", "words"), [("", "vingt"), ("K7QF", "vingt"), ("K7QF-2M9T-4XWD-81RZ-0CVB", "faux"), ("x" * 500, "vingt")]
+)
 def test_follow_says_what_is_wrong_with_a_code(page: Page, code: str, words: str) -> None:
     assert words in looked_at(page.post("/suivi", {"code": code}, status=422).text).xpath("string(//*[@id='erreurs'])")
 
@@ -401,7 +424,9 @@ def test_follow_lets_one_rate_once(page: Page, cast: Cast) -> None:
     page.post("/suivi/avis", {"answer": "partly"})
     assert "vous convient-elle" not in page.get("resident.follow").text_content()
     page.client = page.app.test_client()
-    (story,) = page.get("triage.case", reference=case.reference, as_=cast.ana).xpath("//section[@aria-labelledby='histoire']")
+    (story,) = page.get("triage.case", reference=case.reference, as_=cast.ana).xpath(
+        "//section[@aria-labelledby='histoire']"
+    )
     assert "Réponse à la question de satisfaction" in story.text_content() and "En partie" in story.text_content()
 
 
@@ -430,7 +455,11 @@ def test_follow_gives_ones_own_data_away_as_a_file(page: Page) -> None:
     observation = factories.observation(text="Des bouteilles")
     followed(page, observation)
     answer = page.client.get("/suivi/donnees.json")
-    assert answer.json is not None and answer.json["text"] == "Des bouteilles" and answer.json["category"]["code"] == "DECHET-1"
+    assert (
+        answer.json is not None
+        and answer.json["text"] == "Des bouteilles"
+        and answer.json["category"]["code"] == "DECHET-1"
+    )
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
@@ -474,7 +503,10 @@ def published(category: str = "DECHET-1", **changes: Any) -> Observation:
 
 
 def test_observations_show_only_what_everybody_may_read(page: Page) -> None:
-    shown, noise = published(text="mot secret"), [factories.observation("DECHET-1"), published("DECHET-2"), published("BIEN-1")]
+    shown, noise = (
+        published(text="mot secret"),
+        [factories.observation("DECHET-1"), published("DECHET-2"), published("BIEN-1")],
+    )
     intake.withdraw(noise[2], at=now())
     answer = page.client.get("/observations")
     assert shown.reference in answer.text and "mot secret" not in answer.text
@@ -498,7 +530,9 @@ def test_observations_go_on_where_the_page_ended(page: Page) -> None:
     assert len(seen) == 27 and set(seen) == references
 
 
-@pytest.mark.parametrize("address", ["/observations?apres=x&sujet=people&etat=lost&jours=-1", "/observations?apres=2026-99-99_A"])
+@pytest.mark.parametrize(
+    "address", ["/observations?apres=x&sujet=people&etat=lost&jours=-1", "/observations?apres=2026-99-99_A"]
+)
 def test_observations_survive_a_mangled_address(page: Page, address: str) -> None:
     page.visit(address)
 

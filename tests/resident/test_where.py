@@ -39,7 +39,9 @@ def on_the_place(page: Page) -> Page:
 @pytest.fixture
 def streets_meet(session: Session) -> None:
     """The two streets' reference points lie 120 m from each other."""
-    high, bridge = (session.scalars(select(Place).where(Place.code == code)).one() for code in ("rue-haute", "rue-du-pont"))
+    high, bridge = (
+        session.scalars(select(Place).where(Place.code == code)).one() for code in ("rue-haute", "rue-du-pont")
+    )
     high.lon, high.lat = bridge.lon, bridge.lat + 0.00108
     forget()
 
@@ -87,9 +89,13 @@ def test_place_by_its_address_keeps_the_words_for_triage_alone(on_the_place: Pag
     found = on_the_place.visit("/signaler/lieu?q=12, rue haute")
     assert found.xpath("//input[@name='landmark']/@value") == ["12, rue haute"]
     on_the_place.submit(found, {"place": "rue-haute"}, action="/signaler/lieu")
-    observation = factories.observation(point=None, place="rue-haute", landmark="12, rue Haute", precision=Precision.PLACE)
+    observation = factories.observation(
+        point=None, place="rue-haute", landmark="12, rue Haute", precision=Precision.PLACE
+    )
     intake.publish(observation, at=now())
-    assert "12, rue Haute" in on_the_place.get("triage.case", as_=cast.ana, reference=observation.reference).text_content()
+    assert (
+        "12, rue Haute" in on_the_place.get("triage.case", as_=cast.ana, reference=observation.reference).text_content()
+    )
     assert "12, rue Haute" not in Page(on_the_place.app, cast).client.get("/observations").text
 
 
@@ -144,7 +150,9 @@ def test_a_corner_is_received_as_about_there_with_its_streets_for_triage(on_the_
 
 @pytest.mark.usefixtures("streets_meet")
 def test_a_corner_that_was_typed_is_kept_once(on_the_place: Page) -> None:
-    sketch = Sketch(client_id=str(uuid4()), place=CORNER, landmark="haute / pont", category="BIEN-1", observed_on="2026-11-16")
+    sketch = Sketch(
+        client_id=str(uuid4()), place=CORNER, landmark="haute / pont", category="BIEN-1", observed_on="2026-11-16"
+    )
     assert sketch.to_draft(territory.ground(), language="fr").landmark == "Rue du Pont / Rue Haute"
 
 
@@ -173,7 +181,9 @@ def test_a_long_list_shows_the_nearest_and_all_when_asked(on_the_place: Page) ->
 
 
 def test_another_geocoder_may_answer(on_the_place: Page, app: Flask) -> None:
-    search.plug(app, lambda typed: [Spot("halle", Words("La Halle", "The Hall"), Words("Rive nord", ""))] if typed else [])
+    search.plug(
+        app, lambda typed: [Spot("halle", Words("La Halle", "The Hall"), Words("Rive nord", ""))] if typed else []
+    )
     try:
         assert offered(on_the_place, "/signaler/lieu?q=n’importe quoi") == ["halle"]
     finally:
@@ -183,7 +193,9 @@ def test_another_geocoder_may_answer(on_the_place: Page, app: Flask) -> None:
 def test_outside_the_official_outline_is_refused_and_told_where_to_turn(on_the_place: Page, tmp_path: Path) -> None:
     shape = shapely.geometry.mapping(shapely.Point(-1.25, 47.15).buffer(0.004))
     official = tmp_path / "official.geojson"
-    official.write_text(json.dumps({"type": "Feature", "properties": {"source": "official", "approximate": False}, "geometry": shape}))
+    official.write_text(
+        json.dumps({"type": "Feature", "properties": {"source": "official", "approximate": False}, "geometry": shape})
+    )
     load_boundary(official, at=now())
     db.session.commit()
     answer = on_the_place.post("/signaler/lieu", {"lon": "-1.2600", "lat": "47.1530"}, status=422)

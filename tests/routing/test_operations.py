@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -45,7 +52,10 @@ class OneHolder(RuleBasedStateMachine):
     @initialize(belongings=st.sampled_from(["no", "yes", "unknown"]), far=st.integers(0, 3))
     def two_cases_arrive(self, belongings, far):
         """The first one may be on its way already: offered, accepted or in progress."""
-        self.cases = [factories.accepted(self.cast.ana, at=AT), factories.case("DECHET-3", at=AT, belongings=belongings)]
+        self.cases = [
+            factories.accepted(self.cast.ana, at=AT),
+            factories.case("DECHET-3", at=AT, belongings=belongings),
+        ]
         db.session.flush()
         if far:
             self.hand_over(0, "VOIRIE", "")
@@ -88,10 +98,18 @@ class OneHolder(RuleBasedStateMachine):
     @rule(which=which, to=st.sampled_from(PARTNERS), reason=REASON)
     def hand_over(self, which, to, reason):
         partner = db.session.scalars(select(Partner).where(Partner.code == to)).one()
-        self.tried("hand_over", lambda at: routing.hand_over(self.cases[which], partner, reason=reason, by=self.cast.ana, at=at))
+        self.tried(
+            "hand_over",
+            lambda at: routing.hand_over(self.cases[which], partner, reason=reason, by=self.cast.ana, at=at),
+        )
 
     @precondition(lambda self: self.somebody_was_asked)
-    @rule(which=which, back=back, act=st.sampled_from(["take_back", "stop_works", "decline", "accept", "accept", "start"]), reason=REASON)
+    @rule(
+        which=which,
+        back=back,
+        act=st.sampled_from(["take_back", "stop_works", "decline", "accept", "accept", "start"]),
+        reason=REASON,
+    )
     def answer(self, which, back, act, reason):
         lin, ana = self.cast.lin, self.cast.ana
         acts = {
@@ -106,7 +124,9 @@ class OneHolder(RuleBasedStateMachine):
     @rule(which=which, back=back, outcome=st.sampled_from([None, *ClosingReason]), reason=REASON)
     def end(self, which, back, outcome, reason):
         if outcome is None:
-            self.on_handover("give_back", which, back, lambda it, at: routing.give_back(it, reason=reason, by=self.cast.lin, at=at))
+            self.on_handover(
+                "give_back", which, back, lambda it, at: routing.give_back(it, reason=reason, by=self.cast.lin, at=at)
+            )
         else:
             self.on_handover("finish", which, back, lambda it, at: routing.finish(it, outcome, by=self.cast.lin, at=at))
 
@@ -122,7 +142,8 @@ class OneHolder(RuleBasedStateMachine):
     def record_occupancy(self, which, in_use):
         case = self.cases[which]
         self.tried(
-            "record_occupancy", lambda at: triage.record_occupancy(case, in_use=in_use, on=AT.date(), note="Vu", by=self.cast.ana, at=at)
+            "record_occupancy",
+            lambda at: triage.record_occupancy(case, in_use=in_use, on=AT.date(), note="Vu", by=self.cast.ana, at=at),
         )
 
     @rule(which=which)
@@ -142,7 +163,9 @@ class OneHolder(RuleBasedStateMachine):
     @rule(which=which, to=st.sampled_from(["DECHET-1", "DECHET-2", "DECHET-3", "LIEU-1", "LIEU-2", "SOUCI"]))
     def recode(self, which, to):
         category = db.session.scalars(select(Category).where(Category.code == to)).one()
-        self.tried("recode", lambda at: triage.recode(self.cases[which], category, reason="Mieux", by=self.cast.ana, at=at))
+        self.tried(
+            "recode", lambda at: triage.recode(self.cases[which], category, reason="Mieux", by=self.cast.ana, at=at)
+        )
 
     @precondition(lambda self: self.at > AT + timedelta(hours=1))
     @rule(which=which, reason=st.sampled_from(ClosingReason))
@@ -157,7 +180,9 @@ class OneHolder(RuleBasedStateMachine):
     @precondition(lambda self: self.nobody_was_merged and self.at > AT + timedelta(hours=2))
     @rule(which=which)
     def merge(self, which):
-        self.tried("merge", lambda at: triage.merge(self.cases[which], into=self.cases[1 - which], by=self.cast.ana, at=at))
+        self.tried(
+            "merge", lambda at: triage.merge(self.cases[which], into=self.cases[1 - which], by=self.cast.ana, at=at)
+        )
 
     @invariant()
     def nothing_contradicts_anything(self):
@@ -182,7 +207,9 @@ class OneHolder(RuleBasedStateMachine):
             HandoverState.IN_PROGRESS: {CaseState.IN_PROGRESS},
         }  # fmt: skip
         assert case.state in expected[handover.state if handover else None]
-        assert {one.status for one in case.observations} <= {triage_rules.status_of(case)}, "residents read something else"
+        assert {one.status for one in case.observations} <= {triage_rules.status_of(case)}, (
+            "residents read something else"
+        )
 
     def protection_holds(self, case, handover=None):
         assert not (case.works_are_locked and handover and handover.partner.does_works)
@@ -211,7 +238,10 @@ def partner(session: Session, code: str) -> Partner:
 
 
 def names(case: Case) -> list[str]:
-    return [event.name for event in db.session.scalars(select(Event).where(Event.thread == case.reference).order_by(Event.id))]
+    return [
+        event.name
+        for event in db.session.scalars(select(Event).where(Event.thread == case.reference).order_by(Event.id))
+    ]
 
 
 def test_police_only_with_a_written_reason_and_counted(session, cast):
@@ -220,7 +250,9 @@ def test_police_only_with_a_written_reason_and_counted(session, cast):
         with pytest.raises(Invalid) as refused:
             routing.hand_over(case, partner(session, "GARDE"), reason=reason, by=cast.ana, at=AT)
         assert (refused.value.field, refused.value.reason) == ("reason", "police")
-    handover = routing.hand_over(case, partner(session, "GARDE"), reason="Lampes arrachées, plainte demandée", by=cast.ana, at=AT)
+    handover = routing.hand_over(
+        case, partner(session, "GARDE"), reason="Lampes arrachées, plainte demandée", by=cast.ana, at=AT
+    )
     (event,) = session.scalars(select(Event).where(Event.name == "handover.offered"))
     assert event.facts["police"] is True and "plainte" not in str(event.facts) and handover.rule_code == ""
     assert police_transfers(AT, AT + timedelta(days=1)) == 1
@@ -329,7 +361,12 @@ def test_a_broken_rule_alerts_and_the_case_stays_with_triage(session, cast):
     case = factories.accepted(cast.ana)
     partner(session, "VOIRIE").is_retired = True
     suggestion, alert = routing.suggest_or_alert(case, at=AT)
-    assert suggestion is None and alert is not None and (alert.code, alert.why) == ("berges", "retired") and case.is_with_triage
+    assert (
+        suggestion is None
+        and alert is not None
+        and (alert.code, alert.why) == ("berges", "retired")
+        and case.is_with_triage
+    )
 
 
 def test_dry_run_tells_what_each_rule_would_do_and_changes_nothing(session, cast):

@@ -55,7 +55,11 @@ def entrusted(case, partner: Partner, by: Person) -> Handover:
 def received(category: str, where: Point, place: str):
     """The case of an observation with words of its own, at a place that has a name and a point of its own."""
     known = catalogue.category_or_refuse(category)
-    answers = {each.code: ("no" if "no" in each.option_codes else each.option_codes[-1]) for each in known.questions if each.is_required}
+    answers = {
+        each.code: ("no" if "no" in each.option_codes else each.option_codes[-1])
+        for each in known.questions
+        if each.is_required
+    }
     belongings = Belongings.YES if known.asks_belongings else Belongings.NOT_ASKED
     draft = Draft(
         client_id=uuid4(), category=category, point=where, place=place, observed_on=today(territory.ground().zone),
@@ -78,7 +82,12 @@ def someone_of(partner: Partner) -> Person:
 
 def every_page(app, handover: Handover):
     """Each address that can be read, filled with what this handover and its case are called."""
-    known = {"number": handover.id, "reference": handover.case.reference, "code": handover.case.reference, "name": "00000001.eml"}
+    known = {
+        "number": handover.id,
+        "reference": handover.case.reference,
+        "code": handover.case.reference,
+        "name": "00000001.eml",
+    }
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             if rule.endpoint != "static" and "GET" in (rule.methods or ()):
@@ -159,7 +168,9 @@ def test_the_partner_table_of_the_shipped_city_holds_on_every_category(session):
         for partner in receiving:
             seen = rules.seen_by(partner, case)
             assert WORD not in repr(seen)
-            grain = "exact" if case.protection < Protection.NEVER_PUBLIC else expected_grain(partner, case.category.code)
+            grain = (
+                "exact" if case.protection < Protection.NEVER_PUBLIC else expected_grain(partner, case.category.code)
+            )
             assert seen.grain.value == grain, (partner.code, case.category.code)
             assert (seen.point == where) == (grain == "exact") and (seen.place is not None) == (grain == "exact")
             assert (seen.point is None) == (grain == "sector")
@@ -188,7 +199,10 @@ def test_a_cell_near_a_protected_site_is_a_sector_where_the_category_asks_for_it
     near = received("LIEU-2", factories.BY_THE_SCHOOL, "")
     far = received("LIEU-2", factories.BANK, "")
     assert near.observations[0].is_near_protected and not far.observations[0].is_near_protected
-    assert rules.seen_by(partner, near).grain is HiddenPoint.SECTOR and rules.seen_by(partner, far).grain is HiddenPoint.CELL
+    assert (
+        rules.seen_by(partner, near).grain is HiddenPoint.SECTOR
+        and rules.seen_by(partner, far).grain is HiddenPoint.CELL
+    )
 
 
 def test_the_inbox_asks_as_many_questions_for_one_as_for_twenty(app, page, cast, session):
@@ -231,6 +245,8 @@ def test_refusals_are_those_who_said_no_and_not_offers_that_triage_took_back(ses
     partners = {partner.code: partner for partner in session.scalars(select(Partner))}
     case = factories.accepted(cast.ana)
     routing.take_back(routing.hand_over(case, partners["MAIRIE"], by=cast.ana, at=now()), by=cast.ana, at=now())
-    routing.decline(routing.hand_over(case, partners["VOIRIE"], by=cast.ana, at=now()), reason="Non", by=cast.lin, at=now())
+    routing.decline(
+        routing.hand_over(case, partners["VOIRIE"], by=cast.ana, at=now()), reason="Non", by=cast.lin, at=now()
+    )
     assert queries.refusals(case) == {partners["VOIRIE"].id}
     triage.link(case, case.links[0].action, by=cast.ana, at=now())

@@ -14,7 +14,9 @@ from cohab_report.routing import rules
 from cohab_report.routing.models import WhenOccupied, WhenOpen
 from cohab_report.routing.rules import CaseFacts, RuleBroken
 
-FACTS = CaseFacts(category="DECHET-1", queue="berges", place="jardin", sector="rive-sud", works_are_locked=False, team_is_open=True)
+FACTS = CaseFacts(
+    category="DECHET-1", queue="berges", place="jardin", sector="rive-sud", works_are_locked=False, team_is_open=True
+)
 
 
 def partner(number: int = 1, **changes: Any) -> Any:
@@ -56,7 +58,9 @@ def test_each_condition_lets_its_cases_through_and_no_other(condition, other):
 def test_possible_occupation_and_closed_hours_have_rules_of_their_own():
     assert rules.fits(rule(occupancy=WhenOccupied.POSSIBLE), facts(works_are_locked=True))
     assert not rules.fits(rule(occupancy=WhenOccupied.POSSIBLE), FACTS)
-    assert rules.fits(rule(hours=WhenOpen.CLOSED), facts(team_is_open=False)) and not rules.fits(rule(hours=WhenOpen.CLOSED), FACTS)
+    assert rules.fits(rule(hours=WhenOpen.CLOSED), facts(team_is_open=False)) and not rules.fits(
+        rule(hours=WhenOpen.CLOSED), FACTS
+    )
 
 
 def test_the_first_rule_that_fits_speaks_and_says_why():

@@ -27,7 +27,9 @@ def offered(session, cast, category="DECHET-1", to="VOIRIE", **changes):
     """A case that Ana accepted and offered to a partner just now."""
     at = now() - timedelta(hours=1)
     case = factories.accepted(cast.ana, category, at=at, **changes)
-    return routing.hand_over(case, partner(session, to), reason="Au pied du banc, près de la passerelle", by=cast.ana, at=now())
+    return routing.hand_over(
+        case, partner(session, to), reason="Au pied du banc, près de la passerelle", by=cast.ana, at=now()
+    )
 
 
 def held(session, cast, category="DECHET-1", to="VOIRIE", **changes):
@@ -99,7 +101,12 @@ def test_accept_then_start_then_finish_from_the_page(page, cast, session):
         page.submit(shown, {}, action=act, as_=cast.lin)
     assert (handover.state, handover.case.holder.code) == (HandoverState.IN_PROGRESS, "VOIRIE")
     shown = page.get("partner.handover", number=handover.id, as_=cast.lin)
-    page.submit(shown, {"finish-outcome": "nothing_found", "finish-answer": "Tout était propre."}, action="terminer", as_=cast.lin)
+    page.submit(
+        shown,
+        {"finish-outcome": "nothing_found", "finish-answer": "Tout était propre."},
+        action="terminer",
+        as_=cast.lin,
+    )
     assert (handover.state, handover.outcome) == (HandoverState.DONE, ClosingReason.NOTHING_FOUND)
     assert (handover.case.state, handover.case.holder) == (CaseState.CLOSED, None)
 
@@ -119,7 +126,11 @@ def test_decline_without_a_reason_says_so_beside_its_field(page, cast, session):
     shown = page.get("partner.handover", number=handover.id, as_=cast.lin)
     page.submit(shown, {"decline-answer": "  "}, action="refuser", as_=cast.lin, status=422)
     refused = page.last.text
-    assert 'id="decline-answer-error"' in refused and "Écrivez pourquoi" in refused and handover.state is HandoverState.OFFERED
+    assert (
+        'id="decline-answer-error"' in refused
+        and "Écrivez pourquoi" in refused
+        and handover.state is HandoverState.OFFERED
+    )
     page.submit(shown, {"decline-answer": "x" * 501}, action="refuser", as_=cast.lin, status=422)
     assert "Gardez au plus 500" in page.last.text and "x" * 501 in page.last.text
 
@@ -128,7 +139,11 @@ def test_decline_with_a_reason_gives_it_to_triage(page, cast, session):
     handover = offered(session, cast)
     shown = page.get("partner.handover", number=handover.id, as_=cast.lin)
     page.submit(shown, {"decline-answer": "Hors de notre rive"}, action="refuser", as_=cast.lin)
-    assert handover.state is HandoverState.DECLINED and handover.answer == "Hors de notre rive" and handover.case.is_with_triage
+    assert (
+        handover.state is HandoverState.DECLINED
+        and handover.answer == "Hors de notre rive"
+        and handover.case.is_with_triage
+    )
 
 
 def test_give_back_returns_the_case(page, cast, session):
@@ -174,14 +189,18 @@ def test_an_old_page_replaces_nothing_and_loses_nothing(page, cast, session):
     old = page.get("partner.handover", number=handover.id, as_=cast.lin)
     routing.accept(session.get_one(Handover, handover.id), by=cast.lin, at=now())
     page.submit(old, {"decline-answer": "Nous n’avons personne lundi"}, action="refuser", as_=cast.lin, status=409)
-    assert "Quelqu’un a modifié cette transmission" in page.last.text and "Nous n’avons personne lundi" in page.last.text
+    assert (
+        "Quelqu’un a modifié cette transmission" in page.last.text and "Nous n’avons personne lundi" in page.last.text
+    )
     assert "Entre vos mains" not in page.last.text and handover.state is HandoverState.ACCEPTED
 
 
 def test_a_tampered_version_counts_as_an_old_page(page, cast, session):
     handover = offered(session, cast)
     for version in ("", "-1", "٣", "9" * 40, "abc"):
-        page.post(f"/partenaire/transmissions/{handover.id}/accepter", {"accept-version": version}, as_=cast.lin, status=409)
+        page.post(
+            f"/partenaire/transmissions/{handover.id}/accepter", {"accept-version": version}, as_=cast.lin, status=409
+        )
     assert handover.state is HandoverState.OFFERED
 
 
@@ -208,7 +227,13 @@ def test_record_visit_needs_a_date_a_note_and_a_visit_that_was(page, cast, sessi
     wrong = {"record_visit-seen": "cleared", "record_visit-on": tomorrow, "record_visit-note": "Vu"}
     page.submit(shown, wrong, action="occupation", as_=cast.noor, status=422)
     assert "ne peut pas être dans l’avenir" in page.last.text
-    page.submit(shown, {"record_visit-seen": "cleared", "record_visit-on": "hier"}, action="occupation", as_=cast.noor, status=422)
+    page.submit(
+        shown,
+        {"record_visit-seen": "cleared", "record_visit-on": "hier"},
+        action="occupation",
+        as_=cast.noor,
+        status=422,
+    )
     assert handover.case.works_are_locked
 
 

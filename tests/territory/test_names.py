@@ -92,7 +92,11 @@ def gazetteer_of(profile: str) -> Gazetteer:
     """All names of a profile's files."""
     tables = read_profile(folder_of(profile)).tables
     return Gazetteer(
-        Named(row["code"], tuple(filter(None, (row["name_fr"], row.cells.get("name_en"), *row["also"]))), table == "streets")
+        Named(
+            row["code"],
+            tuple(filter(None, (row["name_fr"], row.cells.get("name_en"), *row["also"]))),
+            table == "streets",
+        )
         for table in ("places", "streets")
         for row in tables[table].rows
     )
@@ -121,11 +125,18 @@ def test_what_means_nothing_finds_nothing_wrong(typed: str) -> None:
 
 
 def test_a_numbered_street_is_not_taken_for_a_house_number() -> None:
-    known = Gazetteer([Named("2", ("2e Avenue",), True), Named("12", ("12e Avenue",), True), Named("1", ("1re Rue",), True)])
+    known = Gazetteer(
+        [Named("2", ("2e Avenue",), True), Named("12", ("12e Avenue",), True), Named("1", ("1re Rue",), True)]
+    )
     assert [first(known, typed) for typed in ("2e avenue", "deuxième av", "2nd ave", "12 2e avenue", "première rue", "1ere rue")] == [
         "2", "2", "2", "2", "1", "1",
     ]  # fmt: skip
-    assert [civic_number(typed) for typed in ("12 2e avenue", "2e avenue", "12A, rue Royale", "rue 12")] == ["12", "", "12a", ""]
+    assert [civic_number(typed) for typed in ("12 2e avenue", "2e avenue", "12A, rue Royale", "rue 12")] == [
+        "12",
+        "",
+        "12a",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +154,26 @@ def test_one_street_is_no_corner(typed: str) -> None:
 
 def test_five_thousand_names_answer_within_twenty_milliseconds() -> None:
     chance = random.Random(3)
-    parts = ["ba", "ri", "mont", "cha", "len", "gou", "pré", "val", "fon", "tel", "sau", "ver", "mar", "lis", "nor", "gar", "bel", "îl"]
+    parts = [
+        "ba",
+        "ri",
+        "mont",
+        "cha",
+        "len",
+        "gou",
+        "pré",
+        "val",
+        "fon",
+        "tel",
+        "sau",
+        "ver",
+        "mar",
+        "lis",
+        "nor",
+        "gar",
+        "bel",
+        "îl",
+    ]
     kinds = ("Rue", "Avenue", "Boulevard", "Parc", "Place")
 
     def word(syllables: int) -> str:

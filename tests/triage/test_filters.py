@@ -26,12 +26,18 @@ from tests.page import Page, looked_at
 LATE: dict[str, Any] = {"overdue": "1", "kind": "cleanliness"}
 
 
-def kept(person: Person, name: str = "Berges en retard", *, asked: Mapping[str, str] = LATE, shared: bool = False) -> SavedFilter:
-    return filters.save_filter(person, queries.queue_or_refuse("berges"), name=name, asked=asked, shared=shared, at=now())
+def kept(
+    person: Person, name: str = "Berges en retard", *, asked: Mapping[str, str] = LATE, shared: bool = False
+) -> SavedFilter:
+    return filters.save_filter(
+        person, queries.queue_or_refuse("berges"), name=name, asked=asked, shared=shared, at=now()
+    )
 
 
 def stored() -> list[tuple[str, dict[str, str], bool]]:
-    return [(row.name, row.query, row.is_shared) for row in db.session.scalars(select(SavedFilter).order_by(SavedFilter.id))]
+    return [
+        (row.name, row.query, row.is_shared) for row in db.session.scalars(select(SavedFilter).order_by(SavedFilter.id))
+    ]
 
 
 def section(page: Page, person: Person) -> HtmlElement:
@@ -76,13 +82,18 @@ def counted() -> Iterator[list[str]]:
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({"kind": "safety", "state": "new", "category": "DECHET-1"}, {"kind": "safety", "state": "new", "category": "DECHET-1"}),
+        (
+            {"kind": "safety", "state": "new", "category": "DECHET-1"},
+            {"kind": "safety", "state": "new", "category": "DECHET-1"},
+        ),
         ({"mine": "yes", "unclaimed": "", "overdue": "1"}, {"mine": "1", "overdue": "1"}),
         ({"kind": "nonsense", "state": "nowhere", "category": "RETIREE", "sector": "lune"}, {}),
         ({"page": "7", "csrf_token": "x", "name": "Ana"}, {}),
     ],
 )
-def test_only_filters_that_mean_something_are_kept(session: Session, asked: dict[str, str], expected: dict[str, str]) -> None:
+def test_only_filters_that_mean_something_are_kept(
+    session: Session, asked: dict[str, str], expected: dict[str, str]
+) -> None:
     assert filters.meant(asked) == expected
 
 
@@ -160,7 +171,9 @@ def test_the_longest_name_fits_and_markup_in_it_stays_text(page: Page, cast: Cas
 def test_thirty_filters_are_enough_for_one_person_and_no_limit_for_another(page: Page, cast: Cast) -> None:
     for number in range(filters.MOST):
         kept(cast.ana, f"Filtre {number}")
-    assert "Vous gardez déjà 30 filtres." in keep(page, cast.ana, status=422, asked={"unclaimed": "1"}, name="Un de plus")
+    assert "Vous gardez déjà 30 filtres." in keep(
+        page, cast.ana, status=422, asked={"unclaimed": "1"}, name="Un de plus"
+    )
     keep(page, cast.bea, name="Filtre 1")
     assert len(stored()) == filters.MOST + 1
 
@@ -203,7 +216,9 @@ def test_a_shared_filter_for_what_is_mine_shows_each_reader_their_own(page: Page
 
 
 @pytest.mark.parametrize(("change", "value"), [("is_active", False), ("role", Role.PILOT)])
-def test_what_somebody_shared_who_no_longer_triages_is_not_shown(page: Page, cast: Cast, change: str, value: Any) -> None:
+def test_what_somebody_shared_who_no_longer_triages_is_not_shown(
+    page: Page, cast: Cast, change: str, value: Any
+) -> None:
     kept(cast.ana, shared=True)
     setattr(cast.ana, change, value)
     assert names(section(page, cast.bea)) == []

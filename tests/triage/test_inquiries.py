@@ -52,7 +52,10 @@ def test_a_question_about_a_person_is_shown_as_such_before_it_leaves(page: Page,
 @pytest.mark.parametrize("question", ["", "x" * 281])
 def test_a_question_that_can_not_be_sent_comes_back_beside_its_error(page: Page, case: Case, question: str) -> None:
     found = looked_at(asks(page, case, question, status=422))
-    assert found.xpath("//*[@id='ask-question-error']") and found.xpath("string(//textarea[@name='ask-question'])").strip() == question
+    assert (
+        found.xpath("//*[@id='ask-question-error']")
+        and found.xpath("string(//textarea[@name='ask-question'])").strip() == question
+    )
 
 
 def test_the_authors_of_a_merged_case_are_asked_one_by_one(page: Page, cast: Cast, case: Case) -> None:
@@ -70,7 +73,9 @@ def test_nobody_is_asked_about_what_is_over_or_taken_back(page: Page, cast: Cast
     found = page.get("triage.case", as_=cast.ana, reference=case.reference)
     intake.withdraw(case.observations[0], at=now())
     page.submit(found, {"ask-question": SIDE}, action="/demander", as_=cast.ana, status=422)
-    assert not page.get("triage.case", as_=cast.ana, reference=case.reference).xpath("//form[contains(@action, '/demander')]")
+    assert not page.get("triage.case", as_=cast.ana, reference=case.reference).xpath(
+        "//form[contains(@action, '/demander')]"
+    )
     closed = factories.accepted(cast.ana, at=now() - timedelta(hours=1))
     at = page.get("triage.case", as_=cast.ana, reference=closed.reference)
     triage.close(closed, ClosingReason.DONE, by=cast.ana, at=now())
@@ -105,7 +110,12 @@ def test_a_list_asks_once_however_many_cases_it_has(session: Session, cast: Cast
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert len(sent) == 1
-    assert [found.get(each.id) for each in cases[:4]] == [InquiryState.DECLINED, InquiryState.OPEN, InquiryState.OPEN, None]
+    assert [found.get(each.id) for each in cases[:4]] == [
+        InquiryState.DECLINED,
+        InquiryState.OPEN,
+        InquiryState.OPEN,
+        None,
+    ]
 
 
 def test_a_partner_reads_neither_the_question_nor_the_answer(page: Page, cast: Cast) -> None:

@@ -64,13 +64,19 @@ def test_nobody_may_read_it_before_a_person_has(session, seen):
     sent = joining(seen)
     assert sent.published_at is None and seen.observations[0].published_at is not None
     assert intake_queries.lately(intake_queries.Wanted(since=MONDAY.date())) != []
-    assert sent.reference not in [each.reference for each in intake_queries.lately(intake_queries.Wanted(since=MONDAY.date()))]
+    assert sent.reference not in [
+        each.reference for each in intake_queries.lately(intake_queries.Wanted(since=MONDAY.date()))
+    ]
 
 
 @pytest.mark.parametrize("answer", [Belongings.YES, Belongings.UNKNOWN])
 def test_guard_rail_1_belongings_that_may_be_in_use_lock_the_works_of_the_whole_case(session, seen, answer):
     joining(seen, belongings=answer)
-    assert (seen.state, seen.occupancy, seen.queue.kind) == (CaseState.OCCUPANCY_CHECK, Occupancy.POSSIBLE, QueueKind.OCCUPANCY)
+    assert (seen.state, seen.occupancy, seen.queue.kind) == (
+        CaseState.OCCUPANCY_CHECK,
+        Occupancy.POSSIBLE,
+        QueueKind.OCCUPANCY,
+    )
     assert {one.protection for one in seen.observations} == {Protection.NEVER_PUBLIC}
     assert intake_queries.lately(intake_queries.Wanted(since=MONDAY.date())) == []
 
@@ -133,7 +139,11 @@ def test_what_one_resident_does_with_theirs_is_told_to_nobody_else(session, seen
     sent, first = joining(seen), seen.observations[0]
     intake.redact_text(first, by=journal.RESIDENT, at=EVEN_LATER)
     intake.withdraw(first, at=EVEN_LATER)
-    assert not [event for event in intake_queries.story(sent).events if event.name in ("observation.redacted", "observation.withdrawn")]
+    assert not [
+        event
+        for event in intake_queries.story(sent).events
+        if event.name in ("observation.redacted", "observation.withdrawn")
+    ]
     assert "observation.joined" not in [event.name for event in intake_queries.story(first).events]
 
 

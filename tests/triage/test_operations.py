@@ -38,7 +38,8 @@ def noise(session):
 
 def untouched(noise) -> bool:
     return all(
-        (other.state, other.priority, other.protection) == (state, priority, protection) for other, state, priority, protection in noise
+        (other.state, other.priority, other.protection) == (state, priority, protection)
+        for other, state, priority, protection in noise
     )
 
 
@@ -67,11 +68,17 @@ def test_guard_rail_1_belongings_that_may_be_in_use_lock_works_until_outreach_cl
     with pytest.raises(MoveRefused):
         triage.record_occupancy(case, in_use=False, on=LATER.date(), note="vu", by=cast.lin, at=LATER)
     with pytest.raises(Invalid) as before:
-        triage.record_occupancy(case, in_use=False, on=LATER.date() - timedelta(days=1), note="vu", by=cast.noor, at=LATER)
-    assert (before.value.field, before.value.reason) == ("on", "before"), "what was seen before the tent came clears nothing"
+        triage.record_occupancy(
+            case, in_use=False, on=LATER.date() - timedelta(days=1), note="vu", by=cast.noor, at=LATER
+        )
+    assert (before.value.field, before.value.reason) == ("on", "before"), (
+        "what was seen before the tent came clears nothing"
+    )
     triage.record_occupancy(case, in_use=True, on=LATER.date(), note="Effets utilisés.", by=cast.noor, at=LATER)
     assert case.works_are_locked
-    triage.record_occupancy(case, in_use=False, on=LATER.date(), note="Personne, rien à garder.", by=cast.noor, at=LATER)
+    triage.record_occupancy(
+        case, in_use=False, on=LATER.date(), note="Personne, rien à garder.", by=cast.noor, at=LATER
+    )
     assert not case.works_are_locked
     assert case.state is CaseState.ACCEPTED
     assert (case.occupancy_on, case.occupancy_note) == (LATER.date(), "Personne, rien à garder.")
@@ -157,7 +164,10 @@ def test_guard_rail_5_near_a_protected_site_nothing_is_told_finer_than_a_cell(se
     assert near.protection is Protection.PUBLIC_CELL
     observation = near.observations[0]
     assert observation.is_near_protected
-    assert (observation.public_lon, observation.public_lat) != (factories.BY_THE_SCHOOL.lon, factories.BY_THE_SCHOOL.lat)
+    assert (observation.public_lon, observation.public_lat) != (
+        factories.BY_THE_SCHOOL.lon,
+        factories.BY_THE_SCHOOL.lat,
+    )
 
 
 def test_guard_rail_7_never_public_rows_are_in_no_public_answer(session, cast):
@@ -177,7 +187,10 @@ def test_guard_rail_8_the_code_opens_status_words_and_is_stored_nowhere(session)
     session.flush()
     code = intake.code_of(observation)
     assert intake.follow(code.lower().replace("-", " ")).id == observation.id
-    stored = " ".join(str(value) for value in session.execute(select(Observation.__table__).where(Observation.id == observation.id)).one())
+    stored = " ".join(
+        str(value)
+        for value in session.execute(select(Observation.__table__).where(Observation.id == observation.id)).one()
+    )
     assert code not in stored and code.replace("-", "") not in stored
     with pytest.raises(Invalid) as refused:
         intake.follow(codes.code_for(uuid4(), "another key"))
@@ -198,7 +211,12 @@ def test_closing_needs_to_know_what_it_counts_toward_and_tells_the_resident(sess
     session.flush()
     assert case.observations[0].status is Status.DONE
     story = intake_queries.story(case.observations[0])
-    assert [event.name for event in story.events] == ["case.closed", "link.confirmed", "case.accepted", "observation.received"]
+    assert [event.name for event in story.events] == [
+        "case.closed",
+        "link.confirmed",
+        "case.accepted",
+        "observation.received",
+    ]
     assert [action.code for action in story.actions] == ["BER-1"]
 
 
@@ -299,7 +317,12 @@ def test_taking_an_observation_back_leaves_nothing_of_it(session, cast):
     intake.withdraw(observation, at=LATER)
     session.flush()
     session.expire_all()
-    assert (observation.text, observation.answers, observation.exact_point, observation.public_lon) == ("", {}, None, None)
+    assert (observation.text, observation.answers, observation.exact_point, observation.public_lon) == (
+        "",
+        {},
+        None,
+        None,
+    )
     assert observation.place is None and case.place is not None, "work that goes on still knows where"
     assert not observation.is_public
     assert observation.status is Status.WITHDRAWN
@@ -332,7 +355,9 @@ def test_no_walk_through_the_table_of_moves_leaves_a_merged_case_or_skips_triage
 
 def test_every_event_of_a_case_speaks_of_ids_and_never_of_words(session, cast):
     case = factories.case(text="Des bouteilles sous le banc vert.")
-    triage.recode(case, catalogue.category_or_refuse("DECHET-3"), reason="Un fauteuil abandonné.", by=cast.ana, at=LATER)
+    triage.recode(
+        case, catalogue.category_or_refuse("DECHET-3"), reason="Un fauteuil abandonné.", by=cast.ana, at=LATER
+    )
     triage.accept(case, by=cast.ana, at=LATER)
     session.flush()
     told = " ".join(str(event.facts) + event.actor for event in journal.history(case.reference))

@@ -50,10 +50,16 @@ def test_case_shows_its_photos_to_triage_with_what_may_be_done(page: Page, store
     found = page.get("triage.case", reference=case.reference, as_=cast.ana)
     address = f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}"
     assert f"{address}/small" in found.xpath("//main//img/@src") and f"{address}/full" in found.xpath("//main//a/@href")
-    assert len(found.xpath("//main//img")) == 2 and len(found.xpath("//form[contains(@action, '/rejeter')]//button")) == 10
+    assert (
+        len(found.xpath("//main//img")) == 2 and len(found.xpath("//form[contains(@action, '/rejeter')]//button")) == 10
+    )
     answer = page._ask("GET", f"{address}/full", as_=None)
     assert answer.data == store.get(the_photo().full_name or "") and answer.mimetype == "image/webp"
-    for name, expected in {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "inline"}.items():
+    for name, expected in {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": "inline",
+    }.items():
         assert answer.headers[name] == expected
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
@@ -75,7 +81,11 @@ def test_approve_photo_keeps_it(page: Page, cast: Cast) -> None:
 def test_reject_photo_destroys_it_at_once(page: Page, cast: Cast, store: Media) -> None:
     case = with_photos()
     address = f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}"
-    page.submit(page.get("triage.case", reference=case.reference, as_=cast.ana), {"reason": "plate_or_address"}, action="/rejeter")
+    page.submit(
+        page.get("triage.case", reference=case.reference, as_=cast.ana),
+        {"reason": "plate_or_address"},
+        action="/rejeter",
+    )
     assert the_photo().reason is PhotoReason.PLATE_OR_ADDRESS and list(store.names("photos")) == []
     assert page._ask("GET", f"{address}/full", as_=None).status_code == 404
     assert "Une plaque ou une adresse est lisible" in page.get("triage.case", reference=case.reference).text_content()
@@ -85,7 +95,12 @@ def test_reject_photo_destroys_it_at_once(page: Page, cast: Cast, store: Media) 
 @pytest.mark.parametrize("reason", ["", "because", "withdrawn"])
 def test_reject_photo_needs_one_of_the_reasons(page: Page, cast: Cast, reason: str) -> None:
     case = with_photos()
-    page.post(f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}/rejeter", {"reason": reason}, as_=cast.ana, status=422)
+    page.post(
+        f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}/rejeter",
+        {"reason": reason},
+        as_=cast.ana,
+        status=422,
+    )
     assert the_photo().state is PhotoState.WAITING
 
 
@@ -112,7 +127,9 @@ def test_whoever_is_not_of_triage_sees_no_photo(page: Page, app: Flask, cast: Ca
 def test_doubt_destroys_the_photos_and_the_author_reads_why(page: Page, cast: Cast, store: Media) -> None:
     case = with_photos(2)
     page.submit(page.get("triage.case", reference=case.reference, as_=cast.ana), {}, action="/verifier")
-    assert {photo.state for photo in db.session.scalars(select(Photo))} == {PhotoState.DROPPED} and list(store.names("photos")) == []
+    assert {photo.state for photo in db.session.scalars(select(Photo))} == {PhotoState.DROPPED} and list(
+        store.names("photos")
+    ) == []
     assert "Détruite par précaution" in page.get("triage.case", reference=case.reference).text_content()
 
 
@@ -159,7 +176,9 @@ def test_a_partner_sees_a_kept_photo_while_it_holds_the_case(page: Page, app: Fl
     number = offered(db.session.get_one(Case, case.id), cast)
     address = f"/partenaire/transmissions/{number}/photos"
     lin = Page(app, cast)
-    assert not lin.get("partner.handover", number=number, as_=cast.lin).xpath("//main//img"), "an offer is not yet a case in hand"
+    assert not lin.get("partner.handover", number=number, as_=cast.lin).xpath("//main//img"), (
+        "an offer is not yet a case in hand"
+    )
     assert lin._ask("GET", f"{address}/{kept.reference}/full", as_=None).status_code == 404
     lin.submit(lin.get("partner.handover", number=number), {}, action="/accepter")
     assert lin.get("partner.handover", number=number).xpath("//main//img/@src") == [f"{address}/{kept.reference}/small"]

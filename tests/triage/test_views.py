@@ -41,7 +41,9 @@ def again(case: Case) -> Case:
 def act(page: Page, cast: Cast, case: Case, action: str, *, status: int = 303, **typed: Any) -> str:
     """Ana opens the case, fills in one of its forms and sends it."""
     found = opened(page, cast, case)
-    return page.submit(found, {name.replace("_", "-", 1): value for name, value in typed.items()}, action=action, status=status).text
+    return page.submit(
+        found, {name.replace("_", "-", 1): value for name, value in typed.items()}, action=action, status=status
+    ).text
 
 
 @contextmanager
@@ -68,7 +70,10 @@ def test_home_tells_how_each_queue_stands_and_what_is_mine(page: Page, cast: Cas
     triage.claim(mine, by=cast.ana, at=now())
     factories.case("LIEU-1")
     found = page.get("triage.home", as_=cast.ana)
-    rows = {row.text.strip(): (row.xpath("string(span)"), row.xpath("string(small)")) for row in found.xpath("//ul[@class='counts']//a")}
+    rows = {
+        row.text.strip(): (row.xpath("string(span)"), row.xpath("string(small)"))
+        for row in found.xpath("//ul[@class='counts']//a")
+    }
     (berges, note), (light, unclaimed), (_, nobody) = rows["Berges"], rows["Lumière"], rows["Mercis"]
     assert (berges, light) == ("1", "1")
     assert "1 en retard" in note
@@ -159,7 +164,11 @@ def test_case_shows_what_was_sent_what_was_flagged_and_what_is_suggested(page: P
 
 def test_case_shows_its_neighbours_of_the_last_weeks_and_no_others(page: Page, cast: Cast) -> None:
     at = now()
-    case, near, far = factories.case(at=at), factories.case("LIEU-1", at=at), factories.case(at=at, point=factories.BY_THE_SCHOOL)
+    case, near, far = (
+        factories.case(at=at),
+        factories.case("LIEU-1", at=at),
+        factories.case(at=at, point=factories.BY_THE_SCHOOL),
+    )
     old = factories.case(at=at - timedelta(weeks=13))
     section = opened(page, cast, case).xpath("string(//section[@aria-labelledby='voisins'])")
     assert near.reference in section
@@ -312,7 +321,9 @@ def test_a_closed_case_shows_only_what_it_counts_toward(page: Page, cast: Cast) 
 def test_out_of_plan_then_one_tap_closes(page: Page, cast: Cast) -> None:
     case = factories.case()
     found = opened(page, cast, case)
-    assert not [form for form in found.forms if (form.action or "").endswith("/fermer")], "first it is said what the case counts toward"
+    assert not [form for form in found.forms if (form.action or "").endswith("/fermer")], (
+        "first it is said what the case counts toward"
+    )
     act(page, cast, case, "/hors-plan")
     act(page, cast, case, "/fermer", close_reason="nothing_found")
     assert again(case).closing_reason is ClosingReason.NOTHING_FOUND
@@ -338,7 +349,10 @@ def test_case_shows_the_words_of_what_each_person_sent_once(page: Page, cast: Ca
         triage.merge(other, into=case, by=cast.ana, at=now())
     triage.mark_out_of_plan(case, by=cast.ana, at=now())
     (said,) = opened(page, cast, case).xpath("//*[@id='read-done']")
-    told = [catalogue.responses_to(code, kind).get("done") for code, kind in (("DECHET-2", Kind.CLEANLINESS), ("LIEU-1", Kind.SAFETY))]
+    told = [
+        catalogue.responses_to(code, kind).get("done")
+        for code, kind in (("DECHET-2", Kind.CLEANLINESS), ("LIEU-1", Kind.SAFETY))
+    ]
     assert all(words and said.text_content().count(words.fr) == 1 for words in told)
     assert said.text_content().count("La personne lira") == len(told)
 
@@ -362,7 +376,11 @@ def test_doubt_locks_the_works_and_a_dated_note_frees_them(page: Page, cast: Cas
     case = factories.case()
     act(page, cast, case, "/verifier")
     assert again(case).works_are_locked
-    seen: dict[str, Any] = {"occupancy_seen": "cleared", "occupancy_on": now().date().isoformat(), "occupancy_note": "Rien n’y reste."}
+    seen: dict[str, Any] = {
+        "occupancy_seen": "cleared",
+        "occupancy_on": now().date().isoformat(),
+        "occupancy_note": "Rien n’y reste.",
+    }
     act(page, cast, case, "/occupation", **seen)
     assert again(case).occupancy is Occupancy.CLEARED and not again(case).works_are_locked
 
@@ -378,7 +396,9 @@ def test_doubt_locks_the_works_and_a_dated_note_frees_them(page: Page, cast: Cas
         ({"occupancy_note": "a" * 501}, "Gardez au plus"),
     ],
 )
-def test_occupancy_needs_what_was_seen_when_and_in_words(page: Page, cast: Cast, missing: dict[str, str], said: str) -> None:
+def test_occupancy_needs_what_was_seen_when_and_in_words(
+    page: Page, cast: Cast, missing: dict[str, str], said: str
+) -> None:
     case = factories.case(belongings=Belongings.YES)
     typed = {"occupancy_seen": "cleared", "occupancy_on": "2026-11-16", "occupancy_note": "Rien n’y reste."} | missing
     values = {name.replace("_", "-", 1): value for name, value in typed.items()} | {"version": case.version}
@@ -397,13 +417,21 @@ def test_merge_by_reference(page: Page, cast: Cast) -> None:
 @pytest.mark.parametrize("typed", ["", "NULLEPART", "a" * 40])
 def test_merge_with_nothing_is_refused(page: Page, cast: Cast, typed: str) -> None:
     case = factories.case()
-    page.post(f"/tri/dossiers/{case.reference}/fusionner", {"version": case.version, "merge-into": typed}, as_=cast.ana, status=422)
+    page.post(
+        f"/tri/dossiers/{case.reference}/fusionner",
+        {"version": case.version, "merge-into": typed},
+        as_=cast.ana,
+        status=422,
+    )
 
 
 def test_merge_with_itself_is_explained(page: Page, cast: Cast) -> None:
     case = factories.case()
     values = {"version": case.version, "merge-into": case.reference}
-    assert "C’est le même dossier." in page.post(f"/tri/dossiers/{case.reference}/fusionner", values, as_=cast.ana, status=409).text
+    assert (
+        "C’est le même dossier."
+        in page.post(f"/tri/dossiers/{case.reference}/fusionner", values, as_=cast.ana, status=409).text
+    )
 
 
 # Partners
@@ -444,7 +472,9 @@ def test_take_back_after_the_partner_accepted_is_explained(page: Page, cast: Cas
     found = opened(page, cast, case)
     assert "Service de voirie" in found.text_content()
     values = {"version": again(case).version}
-    assert "déjà accepté" in page.post(f"/tri/dossiers/{case.reference}/reprendre", values, as_=cast.ana, status=409).text
+    assert (
+        "déjà accepté" in page.post(f"/tri/dossiers/{case.reference}/reprendre", values, as_=cast.ana, status=409).text
+    )
 
 
 def test_take_back_of_nothing(page: Page, cast: Cast) -> None:

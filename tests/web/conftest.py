@@ -103,7 +103,11 @@ def doors() -> Blueprint:
 
 @pytest.fixture(autouse=True)
 def visitors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login_manager, "_user_callback", lambda user_id: Visitor(user_id, ROLE_OF[user_id]) if user_id in ROLE_OF else None)
+    monkeypatch.setattr(
+        login_manager,
+        "_user_callback",
+        lambda user_id: Visitor(user_id, ROLE_OF[user_id]) if user_id in ROLE_OF else None,
+    )
 
 
 @pytest.fixture

@@ -9,7 +9,13 @@ from flask.testing import FlaskClient
 
 from cohab_report.web.logs import JsonLines
 
-TYPED = {"text": "Une poubelle déborde près du parc.", "csrf_token": "x", "password": "hunter2", "code": "K7QF-2M9T", "version": "3"}
+TYPED = {
+    "text": "Une poubelle déborde près du parc.",
+    "csrf_token": "x",
+    "password": "hunter2",
+    "code": "K7QF-2M9T",
+    "version": "3",
+}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +43,9 @@ def test_each_foreseen_error_has_its_page_and_keeps_the_text(client: FlaskClient
     assert "hunter2" not in answer.text and "K7QF-2M9T" not in answer.text
 
 
-@pytest.mark.parametrize(("kind", "again"), [("not-there", False), ("invalid", False), ("too-many", True), ("unavailable", True)])
+@pytest.mark.parametrize(
+    ("kind", "again"), [("not-there", False), ("invalid", False), ("too-many", True), ("unavailable", True)]
+)
 def test_only_what_will_pass_offers_to_try_again(client: FlaskClient, kind: str, again: bool) -> None:
     told = client.get(f"/fails/{kind}").text
     assert ("Essayer de nouveau" in told) == again
@@ -53,7 +61,9 @@ def test_too_many_says_when_to_come_back(client: FlaskClient) -> None:
     assert client.post("/fails/too-many").headers["Retry-After"] == "90"
 
 
-def test_a_locked_database_is_told_without_what_was_being_written(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_locked_database_is_told_without_what_was_being_written(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.INFO):
         client.post("/fails/locked", data=TYPED)
     told = " ".join(str(record.__dict__) for record in caplog.records)
@@ -70,7 +80,9 @@ def test_a_log_line_tells_where_it_failed_and_never_what_was_typed_or_asked() ->
     try:
         int("Rosa, 819 555-0101")
     except ValueError:
-        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "Exception on /suivi/K7QF-2M9T [POST]", None, sys.exc_info())
+        record = logging.LogRecord(
+            "x", logging.ERROR, __file__, 1, "Exception on /suivi/K7QF-2M9T [POST]", None, sys.exc_info()
+        )
     record.endpoint, record.text = "resident.follow", "a red bench"
     line = json.loads(JsonLines().format(record))
     assert line["error"] == "ValueError" and line["endpoint"] == "resident.follow"
@@ -112,7 +124,12 @@ def test_a_body_that_is_not_what_it_says_is_no_reason_to_fall(client: FlaskClien
 
 def test_a_form_without_end_is_refused_before_it_fills_the_memory(client: FlaskClient) -> None:
     assert client.post("/write", data={"text": "a" * 2_000_000}).status_code == 413
-    assert client.post("/write", data={f"field{n}": "a" for n in range(401)}, content_type="multipart/form-data").status_code == 413
+    assert (
+        client.post(
+            "/write", data={f"field{n}": "a" for n in range(401)}, content_type="multipart/form-data"
+        ).status_code
+        == 413
+    )
 
 
 def test_a_form_without_its_token_gives_the_text_back(client: FlaskClient) -> None:

@@ -33,13 +33,25 @@ def said(app: Flask, language: str, name: str, *values: object) -> str:
         ("percent", (0.354,), "35\u00a0%", "35%"),
         ("local_date", (date(2026, 11, 22),), "22 novembre 2026", "November 22, 2026"),
         ("local_date", (date(2026, 7, 1),), "1er juillet 2026", "July 1, 2026"),
-        ("local_time", (at("2026-11-02T19:30:00Z"),), "2 novembre 2026 à\u00a014\u00a0h\u00a030", "November 2, 2026 at\u00a02:30\u00a0pm"),
-        ("local_time", (at("2026-06-01T03:05:00+00:00"),), "31 mai 2026 à\u00a023\u00a0h\u00a005", "May 31, 2026 at\u00a011:05\u00a0pm"),
+        (
+            "local_time",
+            (at("2026-11-02T19:30:00Z"),),
+            "2 novembre 2026 à\u00a014\u00a0h\u00a030",
+            "November 2, 2026 at\u00a02:30\u00a0pm",
+        ),
+        (
+            "local_time",
+            (at("2026-06-01T03:05:00+00:00"),),
+            "31 mai 2026 à\u00a023\u00a0h\u00a005",
+            "May 31, 2026 at\u00a011:05\u00a0pm",
+        ),
         ("local_time", (None,), "", ""),
         ("month", (date(2026, 8, 9),), "août 2026", "August 2026"),
     ],
 )
-def test_written_as_people_write_it(app: Flask, language: str, name: str, values: tuple[object, ...], fr: str, en: str) -> None:
+def test_written_as_people_write_it(
+    app: Flask, language: str, name: str, values: tuple[object, ...], fr: str, en: str
+) -> None:
     assert said(app, language, name, *values) == {"fr": fr, "en": en}[language]
 
 

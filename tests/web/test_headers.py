@@ -58,7 +58,12 @@ def test_a_static_file_is_kept_for_good_under_the_address_of_its_content(app: Fl
 
 def production(**changes: object) -> Flask:
     app = Flask("cohab_report")
-    web.init_app(app, replace(SETTINGS, env="production", base_url="https://observations.example.org", queue_url="memory://", **changes))  # type: ignore[arg-type]
+    web.init_app(
+        app,
+        replace(
+            SETTINGS, env="production", base_url="https://observations.example.org", queue_url="memory://", **changes
+        ),
+    )  # type: ignore[arg-type]
     return app
 
 
@@ -68,7 +73,9 @@ def test_in_production_the_line_stays_encrypted() -> None:
 
 
 def test_the_session_cookie_is_closed_to_scripts_to_other_sites_and_to_neighbours() -> None:
-    answer = production().test_client().post("/langue", data={"language": "en"}, base_url="https://observations.example.org")
+    answer = (
+        production().test_client().post("/langue", data={"language": "en"}, base_url="https://observations.example.org")
+    )
     assert answer.status_code in (303, 400)
     app = production()
     app.config["WTF_CSRF_ENABLED"] = False
@@ -93,5 +100,9 @@ def test_only_trusted_proxies_are_believed(proxies: int, seen: str) -> None:
 
         found.append(request.remote_addr)
 
-    app.test_client().get("/healthz", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}, base_url="https://observations.example.org")
+    app.test_client().get(
+        "/healthz",
+        headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"},
+        base_url="https://observations.example.org",
+    )
     assert found == [seen]

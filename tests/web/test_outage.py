@@ -37,7 +37,14 @@ def city(new_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatc
     app.testing = False
     with app.app_context(), transaction():
         db.session.add(
-            Person(email=EMAIL, name="René", role=Role.TRIAGER, password_hash=passwords.hashed(PASSWORD), session_version=1, is_active=True)
+            Person(
+                email=EMAIL,
+                name="René",
+                role=Role.TRIAGER,
+                password_hash=passwords.hashed(PASSWORD),
+                session_version=1,
+                is_active=True,
+            )
         )
     yield app
     with app.app_context():
@@ -82,7 +89,9 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return app
 
 
-@pytest.mark.parametrize("address", ["/", "/observations", "/plan", "/bilan", "/connexion", "/suivi", "/tri", "/recu", "/nulle-part"])
+@pytest.mark.parametrize(
+    "address", ["/", "/observations", "/plan", "/bilan", "/connexion", "/suivi", "/tri", "/recu", "/nulle-part"]
+)
 def test_without_a_database_each_page_says_so_and_none_falls(away: Flask, address: str) -> None:
     client = away.test_client()
     with client.session_transaction() as kept:
@@ -117,7 +126,9 @@ def test_a_city_that_is_loaded_is_ready_though_its_queue_is_away(city: Flask) ->
     )
 
 
-def test_the_last_known_numbers_are_shown_when_the_database_goes_away(city: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_known_numbers_are_shown_when_the_database_goes_away(
+    city: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = city.test_client()
     client.get("/")
     with locked(city):

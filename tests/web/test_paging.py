@@ -17,7 +17,9 @@ def test_an_address_asks_for_a_page_or_gets_the_first(text: str | None, number: 
     ("number", "total", "count", "previous", "following"),
     [(1, 0, 1, None, None), (1, 50, 1, None, None), (1, 51, 2, None, 2), (2, 51, 2, 1, None), (9, 51, 2, 2, None)],
 )
-def test_a_page_knows_its_neighbours(number: int, total: int, count: int, previous: int | None, following: int | None) -> None:
+def test_a_page_knows_its_neighbours(
+    number: int, total: int, count: int, previous: int | None, following: int | None
+) -> None:
     page: Page[str] = Page((), number, 50, total)
     assert (page.count, page.previous, page.next) == (count, previous, following)
 

@@ -52,7 +52,9 @@ def test_a_queue_server_that_is_away_is_nobodys_problem(app: Flask, caplog: pyte
     throttle.init_app(app, replace(SETTINGS, env="development", queue_url="redis://127.0.0.1:1/0"))
     app.config["THROTTLED"] = True
     client = app.test_client()
-    answers = [client.post("/write", data=TEXT, environ_base={"REMOTE_ADDR": "198.51.100.4"}).status_code for _ in range(6)]
+    answers = [
+        client.post("/write", data=TEXT, environ_base={"REMOTE_ADDR": "198.51.100.4"}).status_code for _ in range(6)
+    ]
     throttle.init_app(app, SETTINGS)
     assert answers == [200] * 5 + [429], "the memory of the process counts instead"
     assert "198.51.100" not in caplog.text

@@ -94,7 +94,9 @@ def written(edition: Edition) -> dict[str, Any]:
         "cases": edition.cases,
         "transfers": edition.transfers,
         "out_of_plan": _share(edition.out_of_plan),
-        "comparison": [round(number, PLACES) for number in (found.ratio, found.interval.low, found.interval.high)] if found else None,
+        "comparison": [round(number, PLACES) for number in (found.ratio, found.interval.low, found.interval.high)]
+        if found
+        else None,
     }
 
 
@@ -125,17 +127,32 @@ def _read_table(kept: Mapping[str, Any]) -> Published:
     groups = {code: _read_figure(found) for code, found in kept["groups"].items()}
     rows = tuple(_read_line(row) for row in kept["rows"])
     return Published(
-        kept["code"], tuple(kept["columns"]), rows, groups, dict(zip(kept["columns"], kinds, strict=True)), _read_line(kept["totals"])
+        kept["code"],
+        tuple(kept["columns"]),
+        rows,
+        groups,
+        dict(zip(kept["columns"], kinds, strict=True)),
+        _read_line(kept["totals"]),
     )
 
 
 def _line(row: Row) -> list[Any]:
-    return [row.code, [None if cell is None else _figure(cell) for cell in row.cells], _figure(row.total), _share(row.positive)]
+    return [
+        row.code,
+        [None if cell is None else _figure(cell) for cell in row.cells],
+        _figure(row.total),
+        _share(row.positive),
+    ]
 
 
 def _read_line(kept: list[Any]) -> Row:
     code, cells, total, positive = kept
-    return Row(code, tuple(None if cell is None else _read_figure(cell) for cell in cells), _read_figure(total), _read_share(positive))
+    return Row(
+        code,
+        tuple(None if cell is None else _read_figure(cell) for cell in cells),
+        _read_figure(total),
+        _read_share(positive),
+    )
 
 
 def _figure(found: Figure) -> int | str | list[int]:

@@ -15,10 +15,30 @@ from functools import partial
 
 from cohab_report.catalogue.models import Kind
 from cohab_report.insight.figures import SMALLEST_BASE, Interval, poisson_interval, share_interval
-from cohab_report.insight.publishing.editions import IN_PLAN, OTHER, OUT_OF_PLAN, POSITIVE, Edition, Figure, Published, Row, Share
+from cohab_report.insight.publishing.editions import (
+    IN_PLAN,
+    OTHER,
+    OUT_OF_PLAN,
+    POSITIVE,
+    Edition,
+    Figure,
+    Published,
+    Row,
+    Share,
+)
 from cohab_report.insight.quarters import Quarter
 from cohab_report.insight.queries import Counted, CountedLink
-from cohab_report.insight.suppression import INSIDE, PUBLIC, PUBLIC_STEP, Cell, SafeTable, Table, rounded, suppress, suppress_together
+from cohab_report.insight.suppression import (
+    INSIDE,
+    PUBLIC,
+    PUBLIC_STEP,
+    Cell,
+    SafeTable,
+    Table,
+    rounded,
+    suppress,
+    suppress_together,
+)
 
 ALL_KINDS = tuple(Kind)
 UNSAID = PUBLIC_STEP // 2
@@ -69,9 +89,15 @@ def for_committee(quarter: Quarter, cells: Sequence[Counted], links: Sequence[Co
     tables = (
         _table(_months(quarter), MAIN_KINDS, _sum(told, names, lambda cell: cell.month.isoformat())),
         _table(names.sectors, MAIN_KINDS, _sum(told, names, lambda cell: names.sector_codes[cell.sector_id])),
-        _table(in_order, MAIN_KINDS, _sum(told, names, lambda cell: names.category_codes[cell.category_id]), names.kind_of),
+        _table(
+            in_order, MAIN_KINDS, _sum(told, names, lambda cell: names.category_codes[cell.category_id]), names.kind_of
+        ),
         _table(names.outcomes, MAIN_KINDS, _sum(told, names, lambda cell: cell.outcome)),
-        _table((IN_PLAN, OUT_OF_PLAN), MAIN_KINDS, _sum(told, names, lambda cell: OUT_OF_PLAN if cell.is_out_of_plan else IN_PLAN)),
+        _table(
+            (IN_PLAN, OUT_OF_PLAN),
+            MAIN_KINDS,
+            _sum(told, names, lambda cell: OUT_OF_PLAN if cell.is_out_of_plan else IN_PLAN),
+        ),
     )
     months, sectors, categories, outcomes, reach = suppress_together(tables, threshold=INSIDE)
     concerns = _table(names.outcomes, (Kind.CONCERN,), _sum(apart, names, lambda cell: cell.outcome))
@@ -112,7 +138,12 @@ def _row(code: str, *, safe: SafeTable, cell_of: Callable[[str], Cell | None], t
     cells = {column: cell_of(column) for column in safe.columns}
     positive = cells.get(POSITIVE)
     shown = tuple(None if cell is None else Figure(cell.value) for cell in cells.values())
-    return Row(code, shown, _total(total, unsaid=unsaid), share(positive.value, total.value, unsaid=unsaid) if positive else None)
+    return Row(
+        code,
+        shown,
+        _total(total, unsaid=unsaid),
+        share(positive.value, total.value, unsaid=unsaid) if positive else None,
+    )
 
 
 def _total(cell: Cell, *, unsaid: int) -> Figure:
@@ -143,10 +174,16 @@ def _sum(cells: Iterable[Counted], names: Names, row: Callable[[Counted], str]) 
 
 
 def _table(
-    rows: tuple[str, ...], kinds: Iterable[Kind], counts: Mapping[tuple[str, str], int], only: Mapping[str, Kind] | None = None
+    rows: tuple[str, ...],
+    kinds: Iterable[Kind],
+    counts: Mapping[tuple[str, str], int],
+    only: Mapping[str, Kind] | None = None,
 ) -> Table:
     columns = tuple(kind.value for kind in kinds)
-    lines = [tuple(None if only and only[row] != column else counts.get((row, column), 0) for column in columns) for row in rows]
+    lines = [
+        tuple(None if only and only[row] != column else counts.get((row, column), 0) for column in columns)
+        for row in rows
+    ]
     return Table(rows, columns, tuple(lines))
 
 

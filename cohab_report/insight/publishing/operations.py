@@ -49,7 +49,9 @@ def publish_again(quarter: Quarter, *, by: journal.Actor, at: datetime) -> None:
     corrected = _made(Audience.PUBLIC, quarter, counted[quarter], _names(), at)
     with transaction():
         queries.renew(corrected)
-        journal.record("figures.corrected", thread=f"quarter:{quarter.code}", by=by, at=at, facts={"quarter": quarter.code})
+        journal.record(
+            "figures.corrected", thread=f"quarter:{quarter.code}", by=by, at=at, facts={"quarter": quarter.code}
+        )
 
 
 def forget_publications() -> None:
@@ -89,7 +91,9 @@ def _made(audience: Audience, quarter: Quarter, counted_at: datetime, names: Nam
         edition = for_public(quarter, cells, links, names)
     else:
         edition = _completed(for_committee(quarter, cells, links, names))
-    return Publication(audience=audience, quarter=quarter.first_day, made_at=at, counted_at=counted_at, content=written(edition))
+    return Publication(
+        audience=audience, quarter=quarter.first_day, made_at=at, counted_at=counted_at, content=written(edition)
+    )
 
 
 def _completed(edition: Edition) -> Edition:
@@ -105,7 +109,9 @@ def _completed(edition: Edition) -> Edition:
 def _keep(publication: Publication) -> bool:
     """It is kept; one of the same quarter stays for the public and gives way for the committee. Returns whether this one is new."""
     with transaction():
-        if publication.audience is Audience.COMMITTEE and queries.publications(Audience.COMMITTEE, [Quarter.of(publication.quarter)]):
+        if publication.audience is Audience.COMMITTEE and queries.publications(
+            Audience.COMMITTEE, [Quarter.of(publication.quarter)]
+        ):
             queries.renew(publication)
             return True
         try:

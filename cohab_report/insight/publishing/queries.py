@@ -57,7 +57,12 @@ def police_transfers(begin: datetime, end: datetime) -> int:
     Told exactly, even when few: it counts acts of the team, for the whole city, and stands beside no category, place or day.
     """
     query = select(func.count(Handover.id)).join(Partner, Partner.id == Handover.partner_id)
-    return db.session.scalar(query.where(Partner.is_transfer_only, Handover.offered_at >= begin, Handover.offered_at < end)) or 0
+    return (
+        db.session.scalar(
+            query.where(Partner.is_transfer_only, Handover.offered_at >= begin, Handover.offered_at < end)
+        )
+        or 0
+    )
 
 
 def forget_publications() -> None:
@@ -68,12 +73,16 @@ def forget_publications() -> None:
 def forget_committees(standing: Iterable[Quarter]) -> None:
     """The committee reads nothing of other quarters than these: nothing counts in them any more."""
     days = [quarter.first_day for quarter in standing]
-    db.session.execute(delete(Publication).where(Publication.audience == Audience.COMMITTEE, Publication.quarter.not_in(days)))
+    db.session.execute(
+        delete(Publication).where(Publication.audience == Audience.COMMITTEE, Publication.quarter.not_in(days))
+    )
 
 
 def renew(publication: Publication) -> None:
     """The audience reads this instead of what was made of an earlier count; a later one stays."""
-    query = update(Publication).where(Publication.audience == publication.audience, Publication.quarter == publication.quarter)
+    query = update(Publication).where(
+        Publication.audience == publication.audience, Publication.quarter == publication.quarter
+    )
     db.session.execute(
         query.where(Publication.counted_at <= publication.counted_at).values(
             made_at=publication.made_at, counted_at=publication.counted_at, content=publication.content

@@ -25,7 +25,12 @@ IN_PLAN_WORDS: Mapping[InPlan, Any] = {
     InPlan.INFERRED: _("Aucune source vue ne montre que cette action fait partie du plan : elle est déduite."),
 }
 REACH: Mapping[str, Any] = {IN_PLAN: _("Reliées au plan, ou pas encore décidées"), OUT_OF_PLAN: _("Hors plan")}
-QUARTERS = (_("janvier à mars %(year)s"), _("avril à juin %(year)s"), _("juillet à septembre %(year)s"), _("octobre à décembre %(year)s"))
+QUARTERS = (
+    _("janvier à mars %(year)s"),
+    _("avril à juin %(year)s"),
+    _("juillet à septembre %(year)s"),
+    _("octobre à décembre %(year)s"),
+)
 TITLES: Mapping[str, Any] = {
     "mois": _("Observations reçues par mois"),
     "secteurs": _("Observations reçues par secteur"),
@@ -36,4 +41,6 @@ TITLES: Mapping[str, Any] = {
     "actions": _("Observations reliées à chaque action"),
     "champs": _("Observations reliées à chaque champ"),
 }
-OUTCOMES: Mapping[str, Any] = {"open": _("Encore ouvertes")} | {reason.value: text for reason, text in triage.REASONS.items()}
+OUTCOMES: Mapping[str, Any] = {"open": _("Encore ouvertes")} | {
+    reason.value: text for reason, text in triage.REASONS.items()
+}

@@ -11,7 +11,10 @@ from cohab_report.web.filters import number
 
 def findings(edition: Edition) -> list[str]:
     """What the quarter says, in sentences, each with its uncertainty and nothing about causes."""
-    told, transfers = [_received(edition), _compared(edition), _positive(edition), _out_of_plan(edition)], edition.transfers or 0
+    told, transfers = (
+        [_received(edition), _compared(edition), _positive(edition), _out_of_plan(edition)],
+        edition.transfers or 0,
+    )
     told.append(
         ngettext(
             "%(num)s dossier a été transmis à la police, par une personne et avec un motif écrit.",
@@ -43,7 +46,9 @@ def _compared(edition: Edition) -> str:
     if found is None:
         return str(_("L’historique est insuffisant pour comparer avec le trimestre précédent."))
     low, high = (number(end, 2) for end in found.interval.outward_to(decimals=2))
-    ratio = _("Le rapport est de %(ratio)s (entre %(low)s et %(high)s).", ratio=number(found.ratio, 2), low=low, high=high)
+    ratio = _(
+        "Le rapport est de %(ratio)s (entre %(low)s et %(high)s).", ratio=number(found.ratio, 2), low=low, high=high
+    )
     return f"{_verdict(found)} {ratio}"
 
 

@@ -13,8 +13,15 @@ from cohab_report.plan.models import Action, Field
 def fields() -> Sequence[Field]:
     """The plan's fields with their actions, partners, sources and milestones, in the plan's order."""
     action = selectinload(Field.actions.and_(~Action.is_retired))
-    parts = (joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources), selectinload(Action.milestones))
-    return db.session.scalars(select(Field).where(~Field.is_retired).order_by(Field.position).options(action.options(*parts))).all()
+    parts = (
+        joinedload(Action.lead),
+        selectinload(Action.support),
+        selectinload(Action.sources),
+        selectinload(Action.milestones),
+    )
+    return db.session.scalars(
+        select(Field).where(~Field.is_retired).order_by(Field.position).options(action.options(*parts))
+    ).all()
 
 
 def fields_ever() -> Sequence[Field]:
@@ -24,8 +31,17 @@ def fields_ever() -> Sequence[Field]:
 
 def action_or_refuse(code: str) -> Action:
     """The action of this code with all that its page shows; raises NotThere."""
-    query = select(Action).join(Field, Field.id == Action.field_id).where(Action.code == code, ~Action.is_retired, ~Field.is_retired)
-    parts = (joinedload(Action.lead), selectinload(Action.support), selectinload(Action.sources), selectinload(Action.milestones))
+    query = (
+        select(Action)
+        .join(Field, Field.id == Action.field_id)
+        .where(Action.code == code, ~Action.is_retired, ~Field.is_retired)
+    )
+    parts = (
+        joinedload(Action.lead),
+        selectinload(Action.support),
+        selectinload(Action.sources),
+        selectinload(Action.milestones),
+    )
     action = db.session.scalars(query.options(contains_eager(Action.field), *parts)).one_or_none()
     if action is None:
         raise NotThere

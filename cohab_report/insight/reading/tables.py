@@ -114,13 +114,22 @@ def plan_rows(fields: Sequence[Field], labels: Labels) -> list[list[Shown]]:
     for field in fields:
         if field.actions:
             standing = Counter(action.status for action in field.actions)
-            lines.append([labels.of("champs", field.code), *(standing[status] for status in captions.STATUSES), len(field.actions)])
+            lines.append(
+                [
+                    labels.of("champs", field.code),
+                    *(standing[status] for status in captions.STATUSES),
+                    len(field.actions),
+                ]
+            )
     return lines
 
 
 def field_rows(published: Published, labels: Labels) -> list[list[Shown]]:
     """Each field with the total of its actions, for `data_table`."""
-    return [[labels.of("champs", code), shown(total), interval_words(total.interval)] for code, total in published.groups.items()]
+    return [
+        [labels.of("champs", code), shown(total), interval_words(total.interval)]
+        for code, total in published.groups.items()
+    ]
 
 
 def bars(published: Published, labels: Labels) -> list[dict[str, Any]]:

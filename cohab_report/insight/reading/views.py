@@ -56,7 +56,9 @@ def figures() -> str:
     """The public figures of one quarter, the latest one unless another is asked for."""
     quarters = published.published_quarters(Audience.PUBLIC)
     if not quarters and not request.args:
-        return render_template("committee/figures.html", publication=None, quarters=(), tables=tables, public_on=coming(_today()).public_on)
+        return render_template(
+            "committee/figures.html", publication=None, quarters=(), tables=tables, public_on=coming(_today()).public_on
+        )
     quarter = _asked(quarters)
     kept = _kept(Audience.PUBLIC, quarter)
     return render_template(
@@ -136,5 +138,7 @@ def _csv(edition: Edition, code: str) -> Response:
     columns, lines = tables.csv_lines(edition, edition.tables[code], _labels())
     name = f"{edition.quarter.code}-{code}.csv"
     return Response(
-        "\ufeff" + sheets.write(columns, lines), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        "\ufeff" + sheets.write(columns, lines),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -19,7 +19,17 @@ and intervals beside a rounded table are computed from its rounded values, or th
 """
 
 from cohab_report.insight.suppression.hiding import suppress, suppress_together
-from cohab_report.insight.suppression.tables import PUBLIC_STEP, TOTAL, Cell, Hidden, Key, SafeTable, Table, round_to, rounded
+from cohab_report.insight.suppression.tables import (
+    PUBLIC_STEP,
+    TOTAL,
+    Cell,
+    Hidden,
+    Key,
+    SafeTable,
+    Table,
+    round_to,
+    rounded,
+)
 
 INSIDE = 5
 """Threshold of committee pages: counts of 1 to 4 are hidden."""

@@ -73,7 +73,9 @@ class Circulation:
         """How much an edge can still shrink."""
         return self.edges[arc.edge].value + change.get(arc.edge, 0)
 
-    def _cheapest_path(self, source: int, sink: int, without: int, price: Price, change: dict[int, int]) -> list[_Arc] | None:
+    def _cheapest_path(
+        self, source: int, sink: int, without: int, price: Price, change: dict[int, int]
+    ) -> list[_Arc] | None:
         """Dijkstra's path over arcs that may move; edges that moved already cost nothing more."""
         best: dict[int, tuple[int, int]] = {source: (0, 0)}
         came_by: dict[int, tuple[int, _Arc]] = {}

@@ -29,7 +29,8 @@ def suppress_together(tables: tuple[Table, ...], *, threshold: int) -> tuple[Saf
     blank: set[int] = set()
     while True:
         plans = [
-            _everything(table, threshold) if number in blank else _hide(table, threshold, hiding) for number, table in enumerate(tables)
+            _everything(table, threshold) if number in blank else _hide(table, threshold, hiding)
+            for number, table in enumerate(tables)
         ]
         wanted = frozenset(key for plan in plans for key in plan if key in shared)
         if wanted != hiding:
@@ -55,7 +56,9 @@ def _why(value: int, threshold: int) -> Hidden:
 
 
 def _shared_keys(tables: Sequence[Table]) -> frozenset[Key]:
-    margins = [{key: value for key, value in table.entries().items() if key[0] in ("column", "total")} for table in tables]
+    margins = [
+        {key: value for key, value in table.entries().items() if key[0] in ("column", "total")} for table in tables
+    ]
     if any(margin != margins[0] for margin in margins):
         raise ValueError("tables published together have the same column totals")
     return frozenset(margins[0]) if margins else frozenset()
@@ -88,8 +91,13 @@ def _nodes(table: Table) -> _Nodes:
     names = [*(("row", row) for row in table.rows), *(("column", column) for column in table.columns)]
     names += [("group", group) for group in dict.fromkeys(table.groups)]
     numbers = {name: number for number, name in enumerate(names, start=2)}
-    by_kind = {kind: {name: number for (of, name), number in numbers.items() if of == kind} for kind in ("row", "column", "group")}
-    return _Nodes(by_kind["row"], by_kind["column"], by_kind["group"], dict(zip(table.rows, table.groups, strict=False)))
+    by_kind = {
+        kind: {name: number for (of, name), number in numbers.items() if of == kind}
+        for kind in ("row", "column", "group")
+    }
+    return _Nodes(
+        by_kind["row"], by_kind["column"], by_kind["group"], dict(zip(table.rows, table.groups, strict=False))
+    )
 
 
 def _edge(key: Key, value: int, nodes: _Nodes) -> Edge:

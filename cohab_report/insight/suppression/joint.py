@@ -60,7 +60,12 @@ def _sum_of(key: Key, number: int, places: Mapping[tuple[int, Key], int]) -> Any
     kind, row, column = key
     line = np.zeros(len(places))
     for (table, (_, cell_row, cell_column)), place in places.items():
-        matches = {"cell": (cell_row, cell_column) == (row, column), "row": cell_row == row, "column": cell_column == column, "total": True}
+        matches = {
+            "cell": (cell_row, cell_column) == (row, column),
+            "row": cell_row == row,
+            "column": cell_column == column,
+            "total": True,
+        }
         line[place] = float(table == number and matches[kind])
     return line
 

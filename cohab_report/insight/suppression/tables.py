@@ -42,7 +42,11 @@ class Table:
             if count is not None
         }
         sums: dict[Key, int] = {("row", row, ""): 0 for row in self.rows}
-        sums |= {("group", group, ""): 0 for group in self.groups} | {("column", "", column): 0 for column in self.columns} | {TOTAL: 0}
+        sums |= (
+            {("group", group, ""): 0 for group in self.groups}
+            | {("column", "", column): 0 for column in self.columns}
+            | {TOTAL: 0}
+        )
         group_of = dict(zip(self.rows, self.groups, strict=False))
         for (_, row, column), count in cells.items():
             sums["row", row, ""] += count
@@ -89,7 +93,9 @@ class SafeTable:
 
 def rounded(table: SafeTable, step: int = PUBLIC_STEP) -> SafeTable:
     """The same table with each shown value at the nearest multiple of the step; hidden ones stay hidden."""
-    return replace(table, shown={key: replace(cell, value=round_to(cell.value, step)) for key, cell in table.shown.items()})
+    return replace(
+        table, shown={key: replace(cell, value=round_to(cell.value, step)) for key, cell in table.shown.items()}
+    )
 
 
 def round_to(value: int | None, step: int = PUBLIC_STEP) -> int | None:

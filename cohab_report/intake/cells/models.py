@@ -19,7 +19,10 @@ class CellCount(Model):
     """So many more (or fewer) public observations of one sort in one cell."""
 
     __tablename__ = "cell_count"
-    __table_args__ = (Index("ix_cell_count_level", "level", "days", "cell"), Index("ix_cell_count_days_since", "days", "since"))
+    __table_args__ = (
+        Index("ix_cell_count_level", "level", "days", "cell"),
+        Index("ix_cell_count_days_since", "days", "since"),
+    )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     level: Mapped[int] = mapped_column(SmallInteger)
     days: Mapped[int] = mapped_column(SmallInteger)

@@ -52,7 +52,12 @@ def _sort_of(observation: Observation) -> Sort | None:
     if not observation.is_public or observation.public_cell is None:
         return None
     is_exact = observation.protection is Protection.PUBLIC_EXACT
-    sort = {"kind": observation.kind, "status": observation.status, "sector_id": observation.sector_id, "is_exact": is_exact}
+    sort = {
+        "kind": observation.kind,
+        "status": observation.status,
+        "sector_id": observation.sector_id,
+        "is_exact": is_exact,
+    }
     return observation.public_on, observation.public_cell, sort
 
 

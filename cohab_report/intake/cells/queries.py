@@ -14,7 +14,12 @@ from cohab_report.intake.models import Observation
 from cohab_report.intake.queries import PublicObservation, Wanted, fitting, is_public, public, told
 from cohab_report.territory.models import Sector
 
-SORT: Sequence[InstrumentedAttribute[object]] = (CellCount.kind, CellCount.status, CellCount.sector_id, CellCount.is_exact)
+SORT: Sequence[InstrumentedAttribute[object]] = (
+    CellCount.kind,
+    CellCount.status,
+    CellCount.sector_id,
+    CellCount.is_exact,
+)
 COLUMNS = ["level", "days", "since", "cell", "kind", "status", "sector_id", "is_exact", "n"]
 
 
@@ -38,7 +43,9 @@ def counts(span: Span, wanted: Wanted, *, days: int, but_points: bool = False) -
     if wanted.status is not None:
         query = query.where(CellCount.status == wanted.status)
     if wanted.sector is not None:
-        query = query.where(CellCount.sector_id == select(Sector.id).where(Sector.code == wanted.sector).scalar_subquery())
+        query = query.where(
+            CellCount.sector_id == select(Sector.id).where(Sector.code == wanted.sector).scalar_subquery()
+        )
     if but_points:
         query = query.where(~CellCount.is_exact)
     found = query.group_by(CellCount.cell).having(total > 0).order_by(CellCount.cell)
@@ -47,7 +54,9 @@ def counts(span: Span, wanted: Wanted, *, days: int, but_points: bool = False) -
 
 def points(cells: Collection[int], wanted: Wanted, *, limit: int) -> Sequence[PublicObservation]:
     """Public observations that fit and may be told to the point, in these cells of the lattice, the newest day first."""
-    exact = public().where(Observation.public_cell.in_(cells), Observation.protection == Protection.PUBLIC_EXACT, *fitting(wanted))
+    exact = public().where(
+        Observation.public_cell.in_(cells), Observation.protection == Protection.PUBLIC_EXACT, *fitting(wanted)
+    )
     newest = exact.order_by(Observation.public_on.desc(), Observation.reference.desc()).limit(limit)
     return [told(row) for row in db.session.execute(newest)]
 

@@ -42,7 +42,9 @@ class Contact(Model):
 
     observation: Mapped[Observation] = relationship()
 
-    __table_args__ = (Index("ix_contact_kept", "asked_at", sqlite_where=sealed.is_not(None), postgresql_where=sealed.is_not(None)),)
+    __table_args__ = (
+        Index("ix_contact_kept", "asked_at", sqlite_where=sealed.is_not(None), postgresql_where=sealed.is_not(None)),
+    )
 
     @property
     def is_kept(self) -> bool:

@@ -59,7 +59,9 @@ def confirm(token: str, *, at: datetime) -> Contact:
     if contact is None:
         raise MoveRefused("contact", "unknown", "confirmed", "token")
     contact.confirmed_at, contact.confirm_hash = at, None
-    journal.record("contact.confirmed", thread=_thread(contact), by=journal.RESIDENT, at=at, facts={"contact": contact.id})
+    journal.record(
+        "contact.confirmed", thread=_thread(contact), by=journal.RESIDENT, at=at, facts={"contact": contact.id}
+    )
     return contact
 
 
@@ -103,7 +105,9 @@ def _wait(contact: Contact, address: str, language: str, at: datetime) -> None:
     contact.sealed, contact.language, contact.asked_at = sealing.seal(address), language, at
     contact.confirmed_at = contact.ended_at = contact.ending = None
     seed = contact.seed = secrets.token_urlsafe(32)
-    contact.confirm_hash, contact.stop_hash = (sealing.hash_of(sealing.token_for(purpose, seed)) for purpose in (CONFIRM, STOP))
+    contact.confirm_hash, contact.stop_hash = (
+        sealing.hash_of(sealing.token_for(purpose, seed)) for purpose in (CONFIRM, STOP)
+    )
 
 
 def _refuse_too_often(contact: Contact, at: datetime) -> None:

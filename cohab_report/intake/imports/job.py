@@ -54,7 +54,9 @@ class ImportReport:
     refused: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        taken = f"{self.rows} rows: {self.imported} imported ({self.settled} of them closed), {self.already} already there"
+        taken = (
+            f"{self.rows} rows: {self.imported} imported ({self.settled} of them closed), {self.already} already there"
+        )
         reasons = (f"  {reason}: {count}" for reason, count in self.refused.most_common())
         return "\n".join([f"{taken}, {self.refused.total()} refused", *reasons])
 
@@ -120,14 +122,22 @@ class Import:
 
     def _ids(self, rows: Iterable[ForeignRow]) -> list[UUID]:
         column = self.mapping.columns["id"]
-        return [translation.client_id(self.mapping.source, row.values[column], _key()) for row in rows if row.values.get(column)]
+        return [
+            translation.client_id(self.mapping.source, row.values[column], _key())
+            for row in rows
+            if row.values.get(column)
+        ]
 
 
 def asking_categories(mapping: SourceMapping) -> frozenset[str]:
     """The categories that ask about belongings; raises `sheets.Refused` when the mapping names one that can't be imported to."""
     there = {category.code: category for category in catalogue.categories()}
     unknown = [sheets.unknown(code, there, "categories") for code in mapping.category_codes if code not in there]
-    closed = [f"'{code}' only gives a signpost" for code in mapping.category_codes & set(there) if not there[code].opens_the_form]
+    closed = [
+        f"'{code}' only gives a signpost"
+        for code in mapping.category_codes & set(there)
+        if not there[code].opens_the_form
+    ]
     if unknown or closed:
         raise sheets.Refused(sheets.Mistake("mapping", 1, "categories", what) for what in (*unknown, *closed))
     return frozenset(code for code, category in there.items() if category.asks_belongings)

@@ -120,7 +120,10 @@ def mapping_of(text: str, file: str = "mapping.toml") -> SourceMapping:
 
 
 def _read(paper: Paper) -> SourceMapping | None:
-    times, belongings = _times(paper), _belongings(paper, "defaults.belongings", paper.text("defaults.belongings", "unknown"))
+    times, belongings = (
+        _times(paper),
+        _belongings(paper, "defaults.belongings", paper.text("defaults.belongings", "unknown")),
+    )
     default = paper.text("defaults.category", "")
     columns = {name: paper.text(f"columns.{name}", "", needed=name in NEEDED_COLUMNS) for name in COLUMNS}
     if bool(columns["lon"]) != bool(columns["lat"]):
@@ -143,7 +146,10 @@ def _times(paper: Paper) -> Times | None:
         return None
     for pattern in formats:
         if pattern not in (ISO, SECONDS, MILLISECONDS) and not _is_pattern(pattern):
-            paper.note("time.formats", f"'{pattern}' is none of {ISO}, {SECONDS}, {MILLISECONDS}, nor a pattern such as %d/%m/%Y %H:%M")
+            paper.note(
+                "time.formats",
+                f"'{pattern}' is none of {ISO}, {SECONDS}, {MILLISECONDS}, nor a pattern such as %d/%m/%Y %H:%M",
+            )
     days = paper.number("time.shift_days", 0)
     if abs(days) > MOST_DAYS or days != int(days):
         paper.note("time.shift_days", f"it is a whole number of days, {MOST_DAYS} at most")
@@ -177,7 +183,11 @@ def _sorts(paper: Paper, belongings: Belongings) -> dict[str, Sort]:
         key = f"categories.{theirs}"
         if isinstance(ours, str):
             found[theirs] = Sort(ours, belongings)
-        elif isinstance(ours, dict) and isinstance(ours.get("category"), str) and not set(ours) - {"category", "belongings"}:
+        elif (
+            isinstance(ours, dict)
+            and isinstance(ours.get("category"), str)
+            and not set(ours) - {"category", "belongings"}
+        ):
             found[theirs] = Sort(ours["category"], _belongings(paper, key, ours.get("belongings", belongings.value)))
         else:
             paper.note(key, 'it is "OUR-CODE", "", or { category = "OUR-CODE", belongings = "no" }')

@@ -82,7 +82,13 @@ class Paper:
         found = self._at(name)
         if found is None:
             return None
-        if isinstance(found, list) and len(found) == 2 and all(map(_is_number, found)) and abs(found[0]) <= 180 and abs(found[1]) <= 90:
+        if (
+            isinstance(found, list)
+            and len(found) == 2
+            and all(map(_is_number, found))
+            and abs(found[0]) <= 180
+            and abs(found[1]) <= 90
+        ):
             return Point(float(found[0]), float(found[1]))
         self.note(name, "it is [longitude, latitude] in degrees")
         return None
@@ -94,7 +100,9 @@ class Paper:
     def _refuse_strangers(self, before: str, found: Mapping[str, Any], known: Sequence[str]) -> None:
         for name in set(found) - set(known):
             near = difflib.get_close_matches(name, known, n=1)
-            self.note(f"{before}{name}", "nothing of this name is known" + (f", did you mean '{near[0]}'?" if near else ""))
+            self.note(
+                f"{before}{name}", "nothing of this name is known" + (f", did you mean '{near[0]}'?" if near else "")
+            )
 
     def _line_of(self, name: str) -> int:
         """The first line that begins with the last part of the name, or else the first one: TOML keeps no line numbers."""

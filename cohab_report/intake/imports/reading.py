@@ -32,14 +32,18 @@ class ForeignRow:
     is_readable: bool = True
 
 
-def read_rows(path: Path, wanted: Collection[str], *, encoding: str = "utf-8-sig", delimiter: str = ",") -> list[ForeignRow]:
+def read_rows(
+    path: Path, wanted: Collection[str], *, encoding: str = "utf-8-sig", delimiter: str = ","
+) -> list[ForeignRow]:
     """The file's rows in their order; raises `sheets.Refused` for a file that holds none of these formats or lacks a wanted column."""
     try:
         if path.stat().st_size > LONGEST_FILE:
             raise Refused([Mistake(path.name, 1, "*", f"the file is larger than {LONGEST_FILE // 1_000_000} MB")])
         raw = path.read_bytes()
     except OSError as error:
-        raise Refused([Mistake(path.name, 1, "*", f"the file can't be read: {(error.strerror or 'unknown reason').lower()}")]) from None
+        raise Refused(
+            [Mistake(path.name, 1, "*", f"the file can't be read: {(error.strerror or 'unknown reason').lower()}")]
+        ) from None
     return rows_of(raw, wanted, file=path.name, encoding=encoding, delimiter=delimiter)
 
 
@@ -54,7 +58,9 @@ def rows_of(
         text = raw.decode(encoding)
         text.encode()  # some encodings can hold halves of characters, which no database takes
     except (UnicodeError, ValueError):
-        raise Refused([Mistake(file, 1, "*", f"the file is not in {encoding}; [file] encoding can name another")]) from None
+        raise Refused(
+            [Mistake(file, 1, "*", f"the file is not in {encoding}; [file] encoding can name another")]
+        ) from None
     return list(_csv_rows(text, wanted, file, delimiter))
 
 
@@ -62,10 +68,14 @@ def _json_rows(raw: bytes, wanted: Collection[str], file: str) -> list[ForeignRo
     try:
         data = orjson.loads(raw.removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError as error:
-        raise Refused([Mistake(file, getattr(error, "lineno", 1) or 1, "*", "the file begins like JSON and is not")]) from None
+        raise Refused(
+            [Mistake(file, getattr(error, "lineno", 1) or 1, "*", "the file begins like JSON and is not")]
+        ) from None
     found = _list_in(data)
     if found is None:
-        raise Refused([Mistake(file, 1, "*", f"the file holds no list, neither by itself nor as one of {', '.join(LISTS)}")])
+        raise Refused(
+            [Mistake(file, 1, "*", f"the file holds no list, neither by itself nor as one of {', '.join(LISTS)}")]
+        )
     return [_json_row(number, each, wanted) for number, each in enumerate(found, 1)]
 
 
@@ -112,7 +122,9 @@ def _csv_rows(text: str, wanted: Collection[str], file: str, delimiter: str) -> 
     header = [name.strip() for name in _next(reader) or ()]
     missing = [name for name in wanted if header.count(name) != 1]
     if missing:
-        raise Refused([Mistake(file, 1, name, "the column that the mapping names is not there once") for name in missing])
+        raise Refused(
+            [Mistake(file, 1, name, "the column that the mapping names is not there once") for name in missing]
+        )
     places = {name: header.index(name) for name in wanted}
     while True:
         line = reader.line_num + 1

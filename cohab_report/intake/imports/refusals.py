@@ -19,7 +19,9 @@ def sheet_of_refusals(path: Path) -> Iterator[Callable[[Iterable[Refusal]], None
         writer.writerow(HEADER)
 
         def note(refusals: Iterable[Refusal]) -> None:
-            writer.writerows((refusal.row, _harmless(refusal.their_id), refusal.field, refusal.reason) for refusal in refusals)
+            writer.writerows(
+                (refusal.row, _harmless(refusal.their_id), refusal.field, refusal.reason) for refusal in refusals
+            )
             file.flush()
 
         yield note

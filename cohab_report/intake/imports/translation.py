@@ -56,7 +56,9 @@ def their_id(row: ForeignRow, mapping: SourceMapping) -> str:
     return found
 
 
-def translated(row: ForeignRow, mapping: SourceMapping, *, asking: Container[str], key: str, zone: ZoneInfo, now: datetime) -> Translated:
+def translated(
+    row: ForeignRow, mapping: SourceMapping, *, asking: Container[str], key: str, zone: ZoneInfo, now: datetime
+) -> Translated:
     """The row in our words; `asking` holds the categories that ask about belongings, `zone` is the one our city lives in.
 
     Raises Invalid: row unreadable · id missing, too_long · category not_mapped or a reason of the mapping's own · created and closed
@@ -119,7 +121,10 @@ def _sort(theirs: str, mapping: SourceMapping) -> Sort:
 
 
 def _point(row: ForeignRow, mapping: SourceMapping) -> Point:
-    lon, lat = (row.values.get(mapping.columns.get(name, there), "") for name, there in zip(("lon", "lat"), GEOMETRY, strict=True))
+    lon, lat = (
+        row.values.get(mapping.columns.get(name, there), "")
+        for name, there in zip(("lon", "lat"), GEOMETRY, strict=True)
+    )
     if not lon or not lat:
         raise Invalid("place", "missing")
     try:

@@ -33,7 +33,9 @@ def ask(observation: Observation, question: str, *, by: journal.Actor, at: datet
     if why is not None:
         raise MoveRefused("inquiry", observation.status.value, InquiryState.OPEN.value, why)
     words = _readable("question", question)
-    inquiry = Inquiry(observation_id=observation.id, state=InquiryState.OPEN, question=words, asked_at=at, answer="", answer_flags=[])
+    inquiry = Inquiry(
+        observation_id=observation.id, state=InquiryState.OPEN, question=words, asked_at=at, answer="", answer_flags=[]
+    )
     db.session.add(inquiry)
     db.session.flush()
     _record(inquiry, observation, "inquiry.asked", by=by, at=at)

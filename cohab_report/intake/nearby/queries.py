@@ -19,8 +19,12 @@ def open_near(category_id: int, point: Point, lattice: Lattice, *, since: date, 
     """Public observations of this category that somebody still has in hand, near the point (WGS84), the nearest first."""
     # Written into the statement, not bound to it: SQLite takes the partial index only for the very words it was made with.
     in_hand = Observation.status.in_(bindparam("open_statuses", OPEN_STATUSES, expanding=True, literal_execute=True))
-    query = public().where(in_hand, Observation.category_id == category_id, Observation.public_cell.in_(cells_around(point, lattice)))
-    newest = query.where(Observation.public_on >= since).order_by(Observation.public_on.desc(), Observation.reference.desc())
+    query = public().where(
+        in_hand, Observation.category_id == category_id, Observation.public_cell.in_(cells_around(point, lattice))
+    )
+    newest = query.where(Observation.public_on >= since).order_by(
+        Observation.public_on.desc(), Observation.reference.desc()
+    )
     found = [how_far(told(row), point, lattice) for row in db.session.execute(newest.limit(MOST_READ))]
     return sorted((each for each in found if each is not None), key=nearest_first)[:limit]
 

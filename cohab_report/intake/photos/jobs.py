@@ -101,7 +101,11 @@ def _refuse(photo_id: int, reason: PhotoReason) -> None:
 
 
 def _keep(photo_id: int, picture: Developed) -> None:
-    store, full, small = media.store(), media.new_name(operations.KEPT, ".webp"), media.new_name(operations.KEPT, ".webp")
+    store, full, small = (
+        media.store(),
+        media.new_name(operations.KEPT, ".webp"),
+        media.new_name(operations.KEPT, ".webp"),
+    )
     store.put(full, picture.full)
     store.put(small, picture.small)
     with transaction():

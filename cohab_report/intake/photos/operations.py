@@ -142,7 +142,9 @@ def drop(observation: Observation, reason: PhotoReason, *, by: journal.Actor, at
             _end(photo, observation, state, reason, by=by, at=at)
 
 
-def _end(photo: Photo, observation: Observation, state: PhotoState, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
+def _end(
+    photo: Photo, observation: Observation, state: PhotoState, reason: PhotoReason, *, by: journal.Actor, at: datetime
+) -> None:
     photo.move_to(state)
     photo.reason, photo.decided_at = reason, at
     _destroy(photo)

@@ -13,7 +13,11 @@ from cohab_report.intake.photos.models import STANDING, Photo, PhotoState
 
 def of(observations: Iterable[Observation], *states: PhotoState) -> Sequence[Photo]:
     """The photos of these observations, in the order they came; in these states only, if any are named."""
-    query = select(Photo).where(Photo.observation_id.in_([one.id for one in observations])).order_by(Photo.observation_id, Photo.id)
+    query = (
+        select(Photo)
+        .where(Photo.observation_id.in_([one.id for one in observations]))
+        .order_by(Photo.observation_id, Photo.id)
+    )
     if states:
         query = query.where(Photo.state.in_(states))
     return db.session.scalars(query).all()
@@ -37,13 +41,22 @@ def hold(observation: Observation) -> Sequence[Photo]:
 
 def to_develop(*, silent_since: datetime, limit: int = 50) -> Sequence[int]:
     """The ids of received photos that no worker has begun, or whose worker has been silent since then; the oldest first."""
-    query = select(Photo.id).where(_received(), _free(silent_since), Photo.received_at < silent_since).order_by(Photo.id).limit(limit)
+    query = (
+        select(Photo.id)
+        .where(_received(), _free(silent_since), Photo.received_at < silent_since)
+        .order_by(Photo.id)
+        .limit(limit)
+    )
     return db.session.scalars(query).all()
 
 
 def begin(photo_id: int, *, silent_since: datetime, at: datetime) -> bool:
     """True for exactly one of those who want to develop the photo at the same time."""
-    mine = update(Photo).where(Photo.id == photo_id, _received(), _free(silent_since)).values(tried_at=at, tries=Photo.tries + 1)
+    mine = (
+        update(Photo)
+        .where(Photo.id == photo_id, _received(), _free(silent_since))
+        .values(tried_at=at, tries=Photo.tries + 1)
+    )
     return bool(db.session.execute(mine, execution_options={"synchronize_session": False}).rowcount == 1)  # type: ignore[attr-defined]
 
 
@@ -51,7 +64,9 @@ def finished_with_photos() -> Sequence[Observation]:
     """Finished observations that still have photos."""
     standing = select(Photo.observation_id).where(Photo.state.in_(STANDING))
     finished = Observation.status.in_((Status.DONE, Status.REDIRECTED))
-    return db.session.scalars(select(Observation).where(Observation.id.in_(standing), finished).order_by(Observation.id)).all()
+    return db.session.scalars(
+        select(Observation).where(Observation.id.in_(standing), finished).order_by(Observation.id)
+    ).all()
 
 
 def known_files(names: Collection[str]) -> set[str]:

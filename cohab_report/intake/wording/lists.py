@@ -95,7 +95,10 @@ class Names:
 def names() -> Names:
     """The names of `names.toml`."""
     raw = _read("names")
-    known = {key: frozenset(_plain(name) for name in raw[key]) for key in ("given", "given_with_family", "family", "bodies", "not_plates")}
+    known = {
+        key: frozenset(_plain(name) for name in raw[key])
+        for key in ("given", "given_with_family", "family", "bodies", "not_plates")
+    }
     return Names(not_names=_any_of(raw["not_names"]), **known)
 
 
@@ -134,7 +137,9 @@ def lists(language: str) -> Lists:
         plate_words=_any_of(raw["plate"]["words"]),
         phone_words=_any_of(raw["phone"]["words"]),
         exceptions=_any_of(raw["except"]["phrases"]),
-        exceptions_without_accent=_any_of(raw["except"]["without_accent"]) if "without_accent" in raw["except"] else re.compile(r"(?!)"),
+        exceptions_without_accent=_any_of(raw["except"]["without_accent"])
+        if "without_accent" in raw["except"]
+        else re.compile(r"(?!)"),
     )
 
 

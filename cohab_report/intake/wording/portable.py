@@ -58,6 +58,8 @@ def _escaped(sign: str, *, is_inside: bool) -> str:
 
 def _language(words: lists.Lists) -> dict[str, Any]:
     return {
-        name: {kind: translated(each.pattern) for kind, each in value.items()} if isinstance(value, dict) else translated(value.pattern)
+        name: {kind: translated(each.pattern) for kind, each in value.items()}
+        if isinstance(value, dict)
+        else translated(value.pattern)
         for name, value in vars(words).items()
     }

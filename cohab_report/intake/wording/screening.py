@@ -64,7 +64,9 @@ SOCIAL = re.compile(
     r"|(?<![\w@.])@[a-z_][\w.]{2,30}(?!\w)"
     r"|(?<!\w)(?:son|leur|mon|his|her|their|my) (?:facebook|fb|instagram|insta|tiktok|snapchat|snap|twitter|linkedin|messenger)(?!\w)"
 )
-HEALTH_CARD = re.compile(r"(?<!\w)[a-z]{4}[ -]{0,2}\d\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])[ -]{0,2}(?:0[1-9]|[12]\d|3[01])\d\d(?!\w)")
+HEALTH_CARD = re.compile(
+    r"(?<!\w)[a-z]{4}[ -]{0,2}\d\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])[ -]{0,2}(?:0[1-9]|[12]\d|3[01])\d\d(?!\w)"
+)
 PLATE = re.compile(r"(?<![\w-])(?:[A-Z]\d\d[ -]?[A-Z]{3}|\d{3}[ -]?([A-Z]{3})|([A-Z]{3})[ -]?\d{3,4})(?![\w-])")
 PLATE_AFTER_WORD = re.compile(
     r"\W{1,3}(?:[a-z]{1,12}\W{1,3}){0,3}?"
@@ -201,7 +203,12 @@ def _introduced(folded: Folded, words: Lists) -> Spans:
             yield title.start(), (match or family or title).end()
     for companion in words.companions.finditer(folded.lower):
         match = CAPITALS.match(folded.cased, companion.end() + 1)
-        if match and " " in match[0] and not names().bodies & set(match[0].lower().split()) and not _is_place(folded, *match.span()):
+        if (
+            match
+            and " " in match[0]
+            and not names().bodies & set(match[0].lower().split())
+            and not _is_place(folded, *match.span())
+        ):
             yield match.span()
 
 
@@ -213,11 +220,17 @@ def _listed(folded: Folded) -> Spans:
         if given not in known.given and given not in known.given_with_family:
             continue
         after = WORD_AFTER.match(folded.cased, match.end())
-        has_family = after is not None and (after[1].lower() in known.family or (after[1][0].isupper() and match[0][0].isupper()))
+        has_family = after is not None and (
+            after[1].lower() in known.family or (after[1][0].isupper() and match[0][0].isupper())
+        )
         alone = given in known.given and match[0][0].isupper() and not match[0].isupper()
         end = after.end() if after and has_family else match.end()
         skip = any(begin < end and match.start() < until for begin, until in not_names)
-        if (has_family or alone) and not skip and not any(_is_place(folded, match.start(), until) for until in (match.end(), end)):
+        if (
+            (has_family or alone)
+            and not skip
+            and not any(_is_place(folded, match.start(), until) for until in (match.end(), end))
+        ):
             yield match.start(), end
 
 

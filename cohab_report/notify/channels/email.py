@@ -18,7 +18,12 @@ SECONDS = 10
 UNBROKEN = ("List-Unsubscribe", "List-Id", "In-Reply-To", "References")
 """Headers that programs read sign by sign (RFC 2369, 2): a long one stays on its line, where Python would make encoded words of it."""
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-MENDABLE = (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPNotSupportedError)
+MENDABLE = (
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPConnectError,
+    smtplib.SMTPHeloError,
+    smtplib.SMTPNotSupportedError,
+)
 """Refusals of us, not of the letter: a setting that somebody corrects must not have cost a message."""
 _STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
 """What a refusal is about, by RFC 3463: 5.1 the address, 5.7 a policy."""
@@ -86,7 +91,11 @@ def _hand_in(message: EmailMessage, server: SplitResult) -> None:
     host, port = server.hostname or "localhost", server.port or PORTS[server.scheme]
     trust = ssl.create_default_context()
     encrypted = server.scheme == "smtps"
-    line = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=trust) if encrypted else smtplib.SMTP(host, port, timeout=SECONDS)
+    line = (
+        smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=trust)
+        if encrypted
+        else smtplib.SMTP(host, port, timeout=SECONDS)
+    )
     try:
         if server.scheme == "smtp+starttls":
             line.starttls(context=trust)
@@ -103,7 +112,9 @@ def _hand_in(message: EmailMessage, server: SplitResult) -> None:
 def _trouble(error: smtplib.SMTPException | OSError) -> ChannelError:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = max(error.recipients.values(), default=(0, b""))
-        return ChannelError(f"smtp_{code}", permanent=500 <= code < 600, no_such_address=_blames_the_address(code, said))
+        return ChannelError(
+            f"smtp_{code}", permanent=500 <= code < 600, no_such_address=_blames_the_address(code, said)
+        )
     if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, MENDABLE):
         return ChannelError(f"smtp_{error.smtp_code}", permanent=500 <= error.smtp_code < 600)
     return ChannelError(type(error).__name__, permanent=False)

@@ -45,8 +45,10 @@ def messages(folder: str, *, limit: int = SHOWN) -> Sequence[Kept]:
     """The latest messages, the newest first; none when there is no folder yet."""
     if not Path(folder).is_dir():
         return []
-    names = sorted((path.name for path in Path(folder).iterdir() if _NAME.fullmatch(path.name)), key=lambda name: (len(name), name))
-    return [message(folder, name) for name in names[:-limit - 1:-1]]
+    names = sorted(
+        (path.name for path in Path(folder).iterdir() if _NAME.fullmatch(path.name)), key=lambda name: (len(name), name)
+    )
+    return [message(folder, name) for name in names[: -limit - 1 : -1]]
 
 
 def message(folder: str, name: str) -> Kept:

@@ -25,8 +25,13 @@ def to_confirm(contact: Contact, *, number: int, at: datetime) -> Letter:
     """The owner of the address reads who asks, what will come, and where to say yes; whoever did not ask has nothing to do."""
     with force_locale(LOCALES[contact.language]):
         token = sealing.token_for(sealing.CONFIRM, contact.seed or "")
-        facts = {"confirm": url_for("resident.confirm_address", token=token, _external=True), "days": CONFIRM_WITHIN.days}
-        return _letter("confirm", str(gettext("Confirmez votre adresse de courriel")), contact, facts, number=number, at=at)
+        facts = {
+            "confirm": url_for("resident.confirm_address", token=token, _external=True),
+            "days": CONFIRM_WITHIN.days,
+        }
+        return _letter(
+            "confirm", str(gettext("Confirmez votre adresse de courriel")), contact, facts, number=number, at=at
+        )
 
 
 def news(contact: Contact, events: Sequence[Event], *, number: int, at: datetime) -> Letter:
@@ -47,12 +52,16 @@ def _told(observation: Observation, events: Sequence[Event]) -> list[str]:
     is_named = observation.is_public
     answers = catalogue.responses_to(observation.category.code, observation.kind) if is_named else {}
     return [
-        render_template("email/told.txt", event=event, is_named=is_named, answer=answers.get(event.facts.get("reason", ""))).strip()
+        render_template(
+            "email/told.txt", event=event, is_named=is_named, answer=answers.get(event.facts.get("reason", ""))
+        ).strip()
         for event in events
     ]
 
 
-def _letter(name: str, subject: str, contact: Contact, facts: Mapping[str, object], *, number: int, at: datetime) -> Letter:
+def _letter(
+    name: str, subject: str, contact: Contact, facts: Mapping[str, object], *, number: int, at: datetime
+) -> Letter:
     observation = contact.observation
     stop = url_for("resident.stop_letters", token=sealing.token_for(sealing.STOP, contact.seed or ""), _external=True)
     known = {

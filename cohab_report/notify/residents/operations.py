@@ -29,7 +29,9 @@ def recipients(event: Event) -> list[str]:
 
 def owed(event: Event, recipient: str, *, at: datetime) -> Delivery:
     """The delivery to write down: to confirm at once; news after it has settled, or with the letter that waits already."""
-    made = Delivery(event_id=event.id, recipient=recipient, channel="email", state=DeliveryState.WAITING, attempts=0, due_at=at)
+    made = Delivery(
+        event_id=event.id, recipient=recipient, channel="email", state=DeliveryState.WAITING, attempts=0, due_at=at
+    )
     if event.name == ASKED:
         return made
     waiting = queries.letter_in_waiting(recipient)

@@ -36,8 +36,16 @@ def following(event: Event) -> Sequence[int]:
 
 def letter_in_waiting(recipient: str) -> Delivery | None:
     """The delivery of news to this recipient that nobody has set out to send yet, held so until the transaction ends; or None."""
-    query = select(Delivery).join(Event, Event.id == Delivery.event_id).where(Delivery.recipient == recipient, Event.name != ASKED)
-    untouched = query.where(Delivery.state == DeliveryState.WAITING, Delivery.claimed_at.is_(None)).order_by(Delivery.id).limit(1)
+    query = (
+        select(Delivery)
+        .join(Event, Event.id == Delivery.event_id)
+        .where(Delivery.recipient == recipient, Event.name != ASKED)
+    )
+    untouched = (
+        query.where(Delivery.state == DeliveryState.WAITING, Delivery.claimed_at.is_(None))
+        .order_by(Delivery.id)
+        .limit(1)
+    )
     return db.session.scalars(untouched.with_for_update(of=Delivery)).one_or_none()
 
 
@@ -46,4 +54,3 @@ def told_in(delivery: Delivery) -> Sequence[Event]:
     mine = (Delivery.id == delivery.id) | (Delivery.told_with_id == delivery.id)
     query = select(Event).join(Delivery, Delivery.event_id == Event.id).where(mine)
     return db.session.scalars(query.order_by(Event.happened_at, Event.id)).all()
-

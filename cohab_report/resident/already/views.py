@@ -32,12 +32,20 @@ def already() -> Answer:
     told, answer = told_near(sketch), request.form.get("joins", "")
     if not told:
         sketch.near = sketch.joins = ""
-        flash(_("Ce qui avait été signalé tout près n’est plus ouvert. Continuez : la vôtre est suivie à part."), "info")
+        flash(
+            _("Ce qui avait été signalé tout près n’est plus ouvert. Continuez : la vôtre est suivie à part."), "info"
+        )
         return journey.go_on(sketch)
     if answer == OTHER or answer in [each.seen.reference for each in told]:
         return journey.go_on(_answered(sketch, answer))
     is_wrong = request.method == "POST"
-    shown = {"told": told, "sketch": sketch, "step": journey.progress(sketch, "already"), "is_wrong": is_wrong, "is_gone": bool(answer)}
+    shown = {
+        "told": told,
+        "sketch": sketch,
+        "step": journey.progress(sketch, "already"),
+        "is_wrong": is_wrong,
+        "is_gone": bool(answer),
+    }
     return render_template("resident/already.html", **shown), 422 if is_wrong else 200
 
 

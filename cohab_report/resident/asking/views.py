@@ -43,7 +43,9 @@ def start() -> Answer:
 def help_now() -> str:
     """Whom to call when somebody needs help now."""
     urgent = catalogue.emergency_numbers("danger")
-    return render_template("resident/help_now.html", posts=catalogue.signposts(("A", "C")), numbers=journey.numbers(), urgent=urgent)
+    return render_template(
+        "resident/help_now.html", posts=catalogue.signposts(("A", "C")), numbers=journey.numbers(), urgent=urgent
+    )
 
 
 @bp.get("/signaler/orientation")
@@ -89,7 +91,9 @@ def category() -> Answer:
         return journey.go_on(sketch)
     details, step = {each.code: words(each.help) for each in choices}, journey.progress(sketch, "category")
     kept_at = journey.kept_place(sketch)
-    page = render_template("resident/category.html", form=form, details=details, kind=sketch.kind, step=step, kept_at=kept_at)
+    page = render_template(
+        "resident/category.html", form=form, details=details, kind=sketch.kind, step=step, kept_at=kept_at
+    )
     return page, 422 if form.errors else 200
 
 
@@ -132,4 +136,6 @@ def belongings() -> Answer:
     if form.validate_on_submit():
         sketch.belongings = form.belongings.data
         return journey.go_on(sketch)
-    return render_template("resident/belongings.html", form=form, step=journey.progress(sketch, "belongings")), 422 if form.errors else 200
+    return render_template(
+        "resident/belongings.html", form=form, step=journey.progress(sketch, "belongings")
+    ), 422 if form.errors else 200

@@ -37,7 +37,14 @@ def place() -> Answer:
         return elsewhere
     known, typed = territory.ground(), request.args.get("q", "")[:LONGEST]
     spots = offered(known, sketch.place, typed)
-    form = PlaceForm(data={"place": sketch.place, "lon": sketch.lon, "lat": sketch.lat, "landmark": sketch.landmark or hint_in(typed)})
+    form = PlaceForm(
+        data={
+            "place": sketch.place,
+            "lon": sketch.lon,
+            "lat": sketch.lat,
+            "landmark": sketch.landmark or hint_in(typed),
+        }
+    )
     form.offer(spots, known.sectors)
     if form.is_submitted():
         keep(form, sketch)

@@ -15,7 +15,11 @@ def own_record(observation: Observation, events: Sequence[Event], photos: Sequen
     return {
         "reference": observation.reference,
         "kind": observation.kind.value,
-        "category": {"code": observation.category.code, "fr": observation.category.name.fr, "en": observation.category.name.en},
+        "category": {
+            "code": observation.category.code,
+            "fr": observation.category.name.fr,
+            "en": observation.category.name.en,
+        },
         "sector": observation.sector.name.fr,
         "place": observation.place.name.fr if observation.place else None,
         "landmark": observation.landmark,

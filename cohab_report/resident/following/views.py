@@ -128,13 +128,21 @@ def _story() -> Answer:
     return story_page(observation)
 
 
-def story_page(observation: Observation, *, address_form: AddressForm | None = None, reply_form: ReplyForm | None = None) -> Answer:
+def story_page(
+    observation: Observation, *, address_form: AddressForm | None = None, reply_form: ReplyForm | None = None
+) -> Answer:
     """What became of it, and what its author may do; with a form that was refused it says so beside its field."""
     story, finished = queries.story(observation), operations.finished_at(observation)
     is_finished = observation.status in (Status.DONE, Status.REDIRECTED)
     may_reopen = is_finished and finished is not None and now() - finished <= operations.REOPEN_WITHIN
     answers = catalogue.responses_to(observation.category.code, observation.kind) if finished else {}
-    shown = {"observation": observation, "story": story, "answers": answers, "is_finished": is_finished, "may_reopen": may_reopen}
+    shown = {
+        "observation": observation,
+        "story": story,
+        "answers": answers,
+        "is_finished": is_finished,
+        "may_reopen": may_reopen,
+    }
     promised = ahead_of(observation).due_at if observation.status is Status.RECEIVED and finished is None else None
     shown |= {"email": standing_of(observation, address_form), "ask": "resident.ask_from_follow"}
     shown |= {"asked": asked_of(observation, reply_form), "promised": promised, "own": own_photos.shown(observation)}

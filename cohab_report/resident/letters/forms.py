@@ -13,7 +13,9 @@ from cohab_report.intake.contacts.operations import LONGEST
 
 REFUSALS: Mapping[str, LazyString] = {
     "malformed": _("Écrivez une adresse complète, comme nom@exemple.ca."),
-    "too_often": _("Trois courriels ont déjà été demandés depuis 24 heures. Regardez dans les indésirables, ou recommencez demain."),
+    "too_often": _(
+        "Trois courriels ont déjà été demandés depuis 24 heures. Regardez dans les indésirables, ou recommencez demain."
+    ),
 }
 
 

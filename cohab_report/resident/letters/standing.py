@@ -53,7 +53,12 @@ def kept_of(contact: Contact | None) -> dict[str, object]:
     if contact is None or not contact.is_kept:
         return {"address_kept": False}
     confirmed = contact.confirmed_at.isoformat() if contact.confirmed_at else None
-    return {"address_kept": True, "since": contact.asked_at.isoformat(), "confirmed_at": confirmed, "language": contact.language}
+    return {
+        "address_kept": True,
+        "since": contact.asked_at.isoformat(),
+        "confirmed_at": confirmed,
+        "language": contact.language,
+    }
 
 
 def masked_of(address: str) -> str:

@@ -66,7 +66,9 @@ def confirm_address(token: str) -> Answer:
     """The button that confirms; looking at it confirms nothing."""
     contact = operations.to_confirm(token, at=now())
     with _language_of(contact):
-        return render_template("resident/confirm_address.html", token=token, is_good=contact is not None), 200 if contact else 410
+        return render_template(
+            "resident/confirm_address.html", token=token, is_good=contact is not None
+        ), 200 if contact else 410
 
 
 @bp.post("/courriel/confirmer/<token>")

@@ -77,7 +77,12 @@ def _square(cell: int, count: int, shown: Window, lattice: Lattice) -> dict[str,
 
 def _point(each: PublicObservation) -> dict[str, Any]:
     where = words(each.place) if each.place else words(each.sector)
-    said = {"kind": KINDS_IN_WORDS[each.kind], "category": words(each.category), "place": where, "day": local_date(each.on)}
+    said = {
+        "kind": KINDS_IN_WORDS[each.kind],
+        "category": words(each.category),
+        "place": where,
+        "day": local_date(each.on),
+    }
     text = _("%(kind)s : %(category)s, %(place)s, %(day)s", **said)
     facts = {"shape": "point", "kind": each.kind.value, "reference": each.reference, "text": text}
     return {"type": "Feature", "properties": facts, "geometry": {"type": "Point", "coordinates": [each.lon, each.lat]}}

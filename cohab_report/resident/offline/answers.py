@@ -44,7 +44,9 @@ def received(observation: Observation, refused_photos: Sequence[tuple[int, str]]
         code=operations.code_of(observation),
         category=words(observation.category.name),
         received_at=observation.received_at.isoformat(),
-        photos=[{"number": number, "text": str(words_for(number, reason)).strip()} for number, reason in refused_photos],
+        photos=[
+            {"number": number, "text": str(words_for(number, reason)).strip()} for number, reason in refused_photos
+        ],
         shown_at=url_for("resident.receipt") if in_hand else None,
     )
 
@@ -52,9 +54,15 @@ def received(observation: Observation, refused_photos: Sequence[tuple[int, str]]
 def refused(error: Invalid) -> tuple[Response, int]:
     """What must be mended, 422. An emergency is no observation: field `help` says so."""
     if error.reason == "emergency":
-        problem = {"field": "help", "text": _("Votre réponse indique une urgence : appelez maintenant. Elle n’est pas envoyée ici.")}
+        problem = {
+            "field": "help",
+            "text": _("Votre réponse indique une urgence : appelez maintenant. Elle n’est pas envoyée ici."),
+        }
     elif error.field == "help":
         problem = {"field": "help", "text": _("Dites d’abord si une personne a besoin d’aide maintenant.")}
     else:
-        problem = {"field": error.field, "text": str(MESSAGES.get((error.field, error.reason), MESSAGES["answers", "unknown"]))}
+        problem = {
+            "field": error.field,
+            "text": str(MESSAGES.get((error.field, error.reason), MESSAGES["answers", "unknown"])),
+        }
     return jsonify(problems=[problem]), 422

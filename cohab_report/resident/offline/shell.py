@@ -49,7 +49,12 @@ class Form:
         """For each kind with more than one category, the choice among them."""
         by_kind = {kind.value: [each for each in self.categories if each.kind is kind] for kind in Kind}
         return {
-            kind: Choices(f"category-{kind}", "category", Label(_("Ce que vous avez remarqué")), [(e.code, words(e.name)) for e in found])
+            kind: Choices(
+                f"category-{kind}",
+                "category",
+                Label(_("Ce que vous avez remarqué")),
+                [(e.code, words(e.name)) for e in found],
+            )
             for kind, found in by_kind.items()
             if len(found) > 1
         }
@@ -65,7 +70,9 @@ class Form:
 
     def questions(self) -> dict[str, list[Choices]]:
         """Each category's own questions."""
-        return {each.code: [_asked(each, question) for question in catalogue.questions_of(each)] for each in self.categories}
+        return {
+            each.code: [_asked(each, question) for question in catalogue.questions_of(each)] for each in self.categories
+        }
 
     def facts(self) -> dict[str, Any]:
         """What the page's script must know to go from step to step, by category."""
@@ -82,12 +89,17 @@ def form() -> Form:
     categories = catalogue.categories_with_questions()
     codes = dict.fromkeys(HELP)
     for each in categories:
-        codes |= dict.fromkeys([*_beside(each), *(code for question in catalogue.questions_of(each) for code in question.blocks.values())])
+        codes |= dict.fromkeys(
+            [*_beside(each), *(code for question in catalogue.questions_of(each) for code in question.blocks.values())]
+        )
     return Form(categories, catalogue.signposts(codes))
 
 
 def _beside(category: Category) -> list[str]:
-    return [*category.signpost_codes, *(code for question in catalogue.questions_of(category) for code in question.shows.values())]
+    return [
+        *category.signpost_codes,
+        *(code for question in catalogue.questions_of(category) for code in question.shows.values()),
+    ]
 
 
 def _asked(category: Category, question: Question) -> Choices:

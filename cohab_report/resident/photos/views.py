@@ -84,4 +84,3 @@ def _of(page: str) -> Observation:
     if found is None:
         raise NotThere
     return found
-

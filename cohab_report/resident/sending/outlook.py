@@ -31,7 +31,9 @@ class Outlook:
     """By when the team means to have taken it up; None where nothing is promised."""
 
 
-def outlook(category: Category, belongings: Belongings, point: Point, priority: Priority, ground: Ground, *, at: datetime) -> Outlook:
+def outlook(
+    category: Category, belongings: Belongings, point: Point, priority: Priority, ground: Ground, *, at: datetime
+) -> Outlook:
     """What can be promised of an observation of this category at this point, sent now."""
     protection = rules.protection_of(category, belongings, near_protected=ground.is_near_protected(point))
     team = ground.about.get("team", {})
@@ -49,6 +51,10 @@ def outlook(category: Category, belongings: Belongings, point: Point, priority: 
 
 
 def _lead_sees(category: Category, protection: Protection) -> HiddenPoint:
-    if category.lead is None or protection is not Protection.NEVER_PUBLIC or category.code in category.lead.exact_categories:
+    if (
+        category.lead is None
+        or protection is not Protection.NEVER_PUBLIC
+        or category.code in category.lead.exact_categories
+    ):
         return HiddenPoint.EXACT
     return category.lead.hidden_point

@@ -86,7 +86,11 @@ def receipt_page(observation: Observation, address_form: AddressForm | None = No
     shown |= {"wished_to_join": sent.says_the_same, "is_joined": queries.is_joined(observation)}
     # Only a phone without network reads them; the session knows the place.
     shown |= {"place_again": {"again": "yes", **{name: getattr(sent, name) for name in WHERE}}}
-    shown |= {"email": standing_of(observation, address_form), "ask": "resident.ask_from_receipt", "own": own_photos.shown(observation)}
+    shown |= {
+        "email": standing_of(observation, address_form),
+        "ask": "resident.ask_from_receipt",
+        "own": own_photos.shown(observation),
+    }
     return render_template("resident/receipt.html", **shown), 422 if address_form else 200
 
 
@@ -135,7 +139,9 @@ def _wrong(error: Invalid | None) -> tuple[str, str] | None:
     """The page to mend it on, and what to say."""
     if error is None:
         return None
-    return STEP_OF.get(error.field, "start"), str(MESSAGES.get((error.field, error.reason), MESSAGES["answers", "unknown"]))
+    return STEP_OF.get(error.field, "start"), str(
+        MESSAGES.get((error.field, error.reason), MESSAGES["answers", "unknown"])
+    )
 
 
 def _mend(sketch: Sketch, error: Invalid) -> Answer:

@@ -20,7 +20,9 @@ def standing_in(cases: Iterable[Case]) -> Mapping[int, InquiryState]:
     query = select(CaseObservation.case_id, Inquiry.state, Inquiry.ended_at)
     mine = query.join(CaseObservation, CaseObservation.observation_id == Inquiry.observation_id)
     found: dict[int, InquiryState] = {}
-    for case_id, state, ended_at in db.session.execute(mine.where(CaseObservation.case_id.in_(changed), Inquiry.state.in_(TOLD))):
+    for case_id, state, ended_at in db.session.execute(
+        mine.where(CaseObservation.case_id.in_(changed), Inquiry.state.in_(TOLD))
+    ):
         if state is InquiryState.OPEN:
             found.setdefault(case_id, state)
         elif ended_at is not None and ended_at >= changed[case_id]:

@@ -22,7 +22,9 @@ def record(
     case: Case, name: str, *, by: journal.Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None
 ) -> None:  # fmt: skip
     """The journal tells of it on the case's thread, with the case and the version that it made among the facts."""
-    journal.record(name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), **changed(case, at=at)})
+    journal.record(
+        name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), **changed(case, at=at)}
+    )
 
 
 def changed(case: Case, *, at: datetime) -> dict[str, int]:

@@ -32,7 +32,9 @@ def join(observation: Observation, case: Case, *, priority: Priority, at: dateti
         acts.doubt(case, at=at)
     acts.tell(case)
     facts = {"into": case.reference, **acts.changed(case, at=at)}
-    journal.record("observation.joined", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts)
+    journal.record(
+        "observation.joined", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts
+    )
 
 
 def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:

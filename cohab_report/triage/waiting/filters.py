@@ -44,8 +44,15 @@ class KeptFilter:
 
 def meant(asked: Mapping[str, str]) -> dict[str, str]:
     """Those filters that are known and mean something today; whatever else an address or an old filter holds is left out."""
-    known: Mapping[str, Callable[[str], object]] = {"kind": Kind, "category": catalogue.in_force, "state": CaseState, "sector": _sector}
-    found = {name: asked[name] for name, reads in known.items() if asked.get(name) and _read(reads, asked[name]) is not None}
+    known: Mapping[str, Callable[[str], object]] = {
+        "kind": Kind,
+        "category": catalogue.in_force,
+        "state": CaseState,
+        "sector": _sector,
+    }
+    found = {
+        name: asked[name] for name, reads in known.items() if asked.get(name) and _read(reads, asked[name]) is not None
+    }
     return found | {name: "1" for name in SWITCHES if asked.get(name)}
 
 
@@ -69,7 +76,12 @@ def kept_for(reader: Person) -> Sequence[KeptFilter]:
     One's own are there even when their queue is no more, so that they can be deleted.
     """
     shared = and_(SavedFilter.is_shared, ~Queue.is_retired, Person.is_active, Person.role == Role.TRIAGER)
-    query = select(SavedFilter).join(SavedFilter.person).join(SavedFilter.queue).where(or_(SavedFilter.person_id == reader.id, shared))
+    query = (
+        select(SavedFilter)
+        .join(SavedFilter.person)
+        .join(SavedFilter.queue)
+        .where(or_(SavedFilter.person_id == reader.id, shared))
+    )
     rows = db.session.scalars(query.options(contains_eager(SavedFilter.person), contains_eager(SavedFilter.queue)))
     found = [
         KeptFilter(row.id, row.name, row.queue, meant(row.query), row.is_shared, row.person_id == reader.id, row.person.name)
@@ -78,7 +90,9 @@ def kept_for(reader: Person) -> Sequence[KeptFilter]:
     return sorted(found, key=lambda each: (not each.is_mine, each.queue.position, each.name.casefold(), each.id))
 
 
-def save_filter(person: Person, queue: Queue, *, name: str, asked: Mapping[str, str], shared: bool, at: datetime) -> SavedFilter:
+def save_filter(
+    person: Person, queue: Queue, *, name: str, asked: Mapping[str, str], shared: bool, at: datetime
+) -> SavedFilter:
     """The person keeps these filters of the queue under that name.
 
     Raises Invalid on `name`: missing, too_long, taken (the person has one of that name, in whatever case), too_many, or no_filter when
@@ -126,7 +140,9 @@ def _told(number: int, by: Person, *, shared: bool) -> str:
 
 
 def _own_or_refuse(number: int, person: Person) -> SavedFilter:
-    saved = db.session.scalars(select(SavedFilter).where(SavedFilter.id == number, SavedFilter.person_id == person.id)).one_or_none()
+    saved = db.session.scalars(
+        select(SavedFilter).where(SavedFilter.id == number, SavedFilter.person_id == person.id)
+    ).one_or_none()
     if saved is None:
         raise NotThere
     return saved

@@ -45,7 +45,11 @@ def counts(*, at: datetime) -> Sequence[QueueCount]:
     """How each queue stands at this moment, in the profile's order, empty ones included."""
     late = func.sum(sql_case((Case.due_at < at, 1), else_=0))
     free = func.sum(sql_case((Case.claimed_by_id.is_(None), 1), else_=0))
-    query = select(Case.queue_id, func.count(), free, late, func.min(Case.opened_at)).where(is_open()).group_by(Case.queue_id)
+    query = (
+        select(Case.queue_id, func.count(), free, late, func.min(Case.opened_at))
+        .where(is_open())
+        .group_by(Case.queue_id)
+    )
     found = {row[0]: row for row in db.session.execute(query)}
     nothing = (0, 0, 0, 0, None)
     return [QueueCount(queue, *found.get(queue.id, nothing)[1:]) for queue in queues()]
@@ -64,7 +68,9 @@ def _fits(wanted: Wanted, at: datetime) -> list[ColumnElement[bool]]:
     if wanted.kind is not None:
         conditions.append(Case.kind == wanted.kind)
     if wanted.category is not None:
-        conditions.append(Case.category_id == select(Category.id).where(Category.code == wanted.category).scalar_subquery())
+        conditions.append(
+            Case.category_id == select(Category.id).where(Category.code == wanted.category).scalar_subquery()
+        )
     if wanted.sector is not None:
         conditions.append(Case.sector_id == select(Sector.id).where(Sector.code == wanted.sector).scalar_subquery())
     if wanted.state is not None:
@@ -83,7 +89,8 @@ def next_in(queue: Queue, case: Case) -> Case | None:
     later = or_(
         Case.priority > case.priority,
         and_(
-            Case.priority == case.priority, or_(Case.opened_at > case.opened_at, and_(Case.opened_at == case.opened_at, Case.id > case.id))
+            Case.priority == case.priority,
+            or_(Case.opened_at > case.opened_at, and_(Case.opened_at == case.opened_at, Case.id > case.id)),
         ),
     )
     waiting = select(Case).where(Case.queue_id == queue.id, is_open(), Case.id != case.id)

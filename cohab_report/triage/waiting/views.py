@@ -33,7 +33,13 @@ def home() -> str:
     reader, at = current_person(), now()
     kept, mine = filters.kept_for(reader), queries.held_by(reader)
     return render_template(
-        "triage/home.html", counts=queries.counts(at=at), mine=mine, notes=standing_in(mine), kept=kept, captions=captions, at=at
+        "triage/home.html",
+        counts=queries.counts(at=at),
+        mine=mine,
+        notes=standing_in(mine),
+        kept=kept,
+        captions=captions,
+        at=at,
     )
 
 
@@ -84,7 +90,11 @@ def _drawn(found: Queue, form: KeepForm) -> str:
     reader, at, number = current_person(), now(), page_number(request.args.get("page"))
     asked = filters.meant(request.args)
     cases, has_more = queries.waiting_in(found, filters.wanted(asked, reader=reader), at=at, page=number)
-    same = [each for each in filters.kept_for(reader) if each.queue.id == found.id and each.asked == asked] if asked else []
+    same = (
+        [each for each in filters.kept_for(reader) if each.queue.id == found.id and each.asked == asked]
+        if asked
+        else []
+    )
     return render_template(
         "triage/queue.html",
         queue=found,

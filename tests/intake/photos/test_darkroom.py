@@ -49,7 +49,9 @@ def test_a_picture_stands_upright_however_the_camera_was_held(kind: str, orienta
 
 def test_nothing_but_pixels_comes_out() -> None:
     sent = pictures.with_everything(orientation=6)
-    assert {b"Exif", b"http://ns.adobe.com", b"Photoshop", b"ICC", b"SECRET"} <= {word for word in pictures.PRIVATE if word in sent}
+    assert {b"Exif", b"http://ns.adobe.com", b"Photoshop", b"ICC", b"SECRET"} <= {
+        word for word in pictures.PRIVATE if word in sent
+    }
     made = darkroom.develop(sent)
     assert [word for word in pictures.PRIVATE if word in made.full + made.small] == []
     assert not Image.open(io.BytesIO(made.full)).info.keys() & {"exif", "xmp", "icc_profile", "comment"}
@@ -129,7 +131,9 @@ def archive() -> bytes:
     return packed.getvalue()
 
 
-@pytest.mark.parametrize(("kind", "more"), [("JPEG", archive()), ("GIF", b"*/=1;alert('SECRET')//"), ("PNG", b"<?php SECRET ?>")])
+@pytest.mark.parametrize(
+    ("kind", "more"), [("JPEG", archive()), ("GIF", b"*/=1;alert('SECRET')//"), ("PNG", b"<?php SECRET ?>")]
+)
 def test_a_picture_that_is_something_else_too_is_only_a_picture_afterwards(kind: str, more: bytes) -> None:
     made = darkroom.develop(pictures.saved(pictures.quarters(), kind) + more)
     assert b"SECRET" not in made.full + made.small and pictures.corners(made.full) == UPRIGHT
@@ -153,7 +157,7 @@ def test_broken_bytes_never_do_more_than_be_refused() -> None:
         ("import ctypes; ctypes.string_at(0)", "unreadable"),
         ("raise MemoryError", "unreadable"),
         ("import sys; sys.stdin.buffer.read(); print('{}')", "unreadable"),
-        ("print('{\"refused\": \"because\"}')", "unreadable"),
+        ('print(\'{"refused": "because"}\')', "unreadable"),
         ("print('no json')", "unreadable"),
         ("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass", "too_slow"),
     ],
@@ -164,7 +168,9 @@ def test_however_the_library_ends_it_is_a_refusal(instead: Callable[[str], None]
     assert why_not(pictures.saved(pictures.quarters())) == reason
 
 
-def test_a_library_that_sleeps_is_not_waited_for(instead: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_sleeps_is_not_waited_for(
+    instead: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(darkroom, "SECONDS", 0.5)
     instead("import time; time.sleep(60)")
     assert why_not(pictures.saved(pictures.quarters())) == "too_slow"
@@ -187,7 +193,9 @@ def test_a_bare_picture_has_no_place_for_anything_else() -> None:
     assert not rules.is_bare_webp(b"")
 
 
-def test_the_darkroom_has_limits_and_no_secrets(instead: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_darkroom_has_limits_and_no_secrets(
+    instead: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("COHAB_SECRET_KEY", "k" * 40)
     seen = tmp_path / "seen"
     instead(f"import os; open({str(seen)!r}, 'w').write(' '.join(os.environ))")

@@ -104,7 +104,9 @@ def test_a_worker_that_is_killed_in_the_middle_is_made_up_for(town: Flask, tmp_p
     number = sent()
     lines = WORKER.format(url=town.config["SETTINGS"].database_url, folder=str(tmp_path / "media"), photo=number)
     root = Path(__file__).parents[3]
-    process = subprocess.Popen([sys.executable, "-c", lines], cwd=root, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", lines], cwd=root, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     until = time.monotonic() + 30
     while photo_of(number).tries == 0 and time.monotonic() < until:
         time.sleep(0.05)
@@ -147,13 +149,20 @@ def test_a_photo_that_takes_each_worker_down_is_refused_and_gone(town: Flask, mo
     ],
     ids=["killed", "segfault", "asleep"],
 )
-def test_whatever_happens_to_the_library_no_byte_and_no_key_stays(town: Flask, monkeypatch, command: tuple[str, ...], reason: PhotoReason):
+def test_whatever_happens_to_the_library_no_byte_and_no_key_stays(
+    town: Flask, monkeypatch, command: tuple[str, ...], reason: PhotoReason
+):
     number = sent(pictures.with_everything())
     monkeypatch.setattr(darkroom, "COMMAND", command)
     monkeypatch.setattr(darkroom, "SECONDS", 1)
     photos.develop(number)
     photo = photo_of(number)
-    assert (photo.state, photo.reason, photo.incoming_name, photo.incoming_key) == (PhotoState.REFUSED, reason, None, None)
+    assert (photo.state, photo.reason, photo.incoming_name, photo.incoming_key) == (
+        PhotoState.REFUSED,
+        reason,
+        None,
+        None,
+    )
     assert files(town) == []
 
 

@@ -118,7 +118,9 @@ def test_photos_come_within_a_day_and_where_they_are_welcome(seen: Observation, 
     assert sent(observed("BIEN-1")).state is PhotoState.RECEIVED
 
 
-def test_what_was_refused_for_its_bytes_is_refused_again_and_what_we_lost_may_come_again(store: Media, seen: Observation):
+def test_what_was_refused_for_its_bytes_is_refused_again_and_what_we_lost_may_come_again(
+    store: Media, seen: Observation
+):
     broken = waiting(seen, a_picture()[:-40])
     assert (broken.state, broken.reason) == (PhotoState.REFUSED, PhotoReason.UNREADABLE)
     assert why_refused(seen, a_picture()[:-40]) == "unreadable"
@@ -182,7 +184,9 @@ def protect(observation: Observation, _cast: Cast) -> None:
         (protect, PhotoState.DROPPED, PhotoReason.PROTECTED),
     ],
 )
-def test_photos_go_with_what_they_belong_to(store: Media, seen: Observation, cast: Cast, end, state: PhotoState, reason: PhotoReason):
+def test_photos_go_with_what_they_belong_to(
+    store: Media, seen: Observation, cast: Cast, end, state: PhotoState, reason: PhotoReason
+):
     noise = waiting(observed(), a_picture(5))
     photos = [sent(seen), waiting(seen, a_picture(1)), waiting(seen, a_picture(2))]
     with transaction():
@@ -227,7 +231,9 @@ def test_the_journal_tells_what_became_of_a_photo_and_nothing_of_it(seen: Observ
     assert db.session.scalars(select(Photo)).one().observation_id == seen.id
 
 
-def test_photos_are_destroyed_thirty_days_after_closing_and_not_while_it_is_open_again(session, store: Media, cast: Cast) -> None:
+def test_photos_are_destroyed_thirty_days_after_closing_and_not_while_it_is_open_again(
+    session, store: Media, cast: Cast
+) -> None:
     def closed() -> Photo:
         case = factories.accepted(cast.ana)
         db.session.commit()
