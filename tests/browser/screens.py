@@ -72,10 +72,10 @@ def _visitor(page: Page, site: Site) -> Iterator[str]:
             page.evaluate("window.scrollTo(0, 0)")
         yield name
         if name == "place":
-            page.locator("details[data-behaviour=map-pick] summary").click()
+            page.locator("details[data-behaviour=pick-on-map] summary").click()
             page.locator(".leaflet-container").wait_for()
             page.wait_for_load_state("networkidle")
-            page.locator("details[data-behaviour=map-pick]").scroll_into_view_if_needed()
+            page.locator("details[data-behaviour=pick-on-map]").scroll_into_view_if_needed()
             yield "map"
 
 

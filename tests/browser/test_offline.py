@@ -632,7 +632,7 @@ def test_photos_may_take_as_long_as_a_slow_line_needs(ready: Callable[..., Page]
     phone.goto("/signaler/en-attente")
     phone.locator("html[data-awake]").wait_for(state="attached")
     limits = phone.evaluate("""async () => {
-      const draft = self.outbox.begun("fr");
+      const draft = self.outbox.newDraft("fr");
       const post = async (_address, _headers, _form, patience) => { self.limits.push(patience); throw new Error("no line"); };
       await self.outbox.queue({ ...draft, photos: [new File([new Uint8Array(4000000)], "grande.jpg")] });
       await self.outbox.sendOne(draft.client_id, { post });
@@ -658,7 +658,7 @@ def test_one_that_a_proxy_will_not_take_holds_no_other_up(ready: Callable[..., P
     phone.locator("html[data-awake]").wait_for(state="attached")
     left = phone.evaluate("""async () => {
       const answers = [{ status: 413, text: "<h1>Too large</h1>" }, { status: 200, text: JSON.stringify({ reference: "R", code: "C" }) }];
-      for (const made_at of [1, 2]) await self.outbox.queue({ ...self.outbox.begun("fr"), made_at });
+      for (const made_at of [1, 2]) await self.outbox.queue({ ...self.outbox.newDraft("fr"), made_at });
       return self.outbox.sendAll({ post: async () => answers.shift() });
     }""")
     assert left == 1

@@ -158,7 +158,7 @@ def test_the_whole_form_by_keyboard_with_the_cross_of_the_map(phone: Page, site:
     tab_to(phone, phone.get_by_role("button", name="Non, continuer"))
     phone.keyboard.press("Enter")
     phone.wait_for_load_state("networkidle")
-    tab_to(phone, phone.locator("details[data-behaviour=map-pick] summary"))
+    tab_to(phone, phone.locator("details[data-behaviour=pick-on-map] summary"))
     phone.keyboard.press("Enter")
     phone.locator(".leaflet-container").wait_for()
     tab_to(phone, phone.locator("[data-canvas]"))

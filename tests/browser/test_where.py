@@ -12,13 +12,13 @@ from tests.territory.test_names import SHIPPED
 pytestmark = pytest.mark.browser
 SEARCH = "Chercher un lieu ou une rue"
 FIRST_OF_EACH = """async (texts) => {
-  const { finder } = await import("/static/js/find-places.js");
+  const { createPlaceFinder } = await import("/static/js/find-places.js");
   const box = document.querySelector("[data-behaviour=choose-place]");
-  const names = finder(JSON.parse(box.dataset.names));
+  const finder = createPlaceFinder(JSON.parse(box.dataset.names));
   const rows = [...document.querySelectorAll("#liste-des-lieux [data-place-row]")];
-  const entries = rows.map((row) => names.entryOf(row.querySelector("input").value,
+  const entries = rows.map((row) => finder.entryOf(row.querySelector("input").value,
     [row.querySelector("label").textContent.trim(), ...row.dataset.also.split(";")]));
-  return texts.map((typed) => names.find(entries, typed)[0]?.thing ?? "nothing");
+  return texts.map((typed) => finder.find(entries, typed)[0]?.item ?? "nothing");
 }"""
 
 
@@ -122,7 +122,7 @@ def test_a_map_that_could_not_open_opens_once_there_is_a_line(context: Callable[
     opened = context(service_workers="block")
     phone = watched(opened.new_page())
     begin(phone, "Ce qui va bien")
-    panel, press = phone.locator("[data-behaviour=map-pick]"), phone.get_by_text("Choisir sur la carte")
+    panel, press = phone.locator("[data-behaviour=pick-on-map]"), phone.get_by_text("Choisir sur la carte")
     opened.set_offline(True)
     press.click()
     expect(panel.locator("[data-map-status]")).to_contain_text("La carte n’a pas pu s’ouvrir")

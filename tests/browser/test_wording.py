@@ -14,8 +14,8 @@ from tests.intake.test_wording import ONLY_ITS_ACCENT_TELLS, SILENT, WARNS, vari
 
 pytestmark = pytest.mark.browser
 SCREEN_ALL = """async ([module, source, texts]) => {
-  const { screener } = await import(module);
-  const screen = screener(await (await fetch(source)).json());
+  const { createScreener } = await import(module);
+  const screen = createScreener(await (await fetch(source)).json());
   return texts.map(screen);
 }"""
 

@@ -217,7 +217,7 @@ def test_the_worker_is_asked_for_each_time_and_names_files_that_are_there(page: 
     assert len(scripts) == 2
     for address in [*told["files"], *scripts, *told["shells"], told["ground"]]:
         assert page._ask("GET", address, as_=None).status_code == 200, address
-    assert not any("/tri" in address or "keys.js" in address for address in told["files"])
+    assert not any("/tri" in address or "keyboard-shortcuts.js" in address for address in told["files"])
 
 
 def test_another_content_is_another_release(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ HASHED = (
 )  # fmt: skip
 """Files that pages name by an address with a hash."""
 OF_THE_WORKER = ("js/outbox.js", "js/worker.js")
-STAFF_ONLY = {"keys.js"}
+STAFF_ONLY = {"keyboard-shortcuts.js"}
 
 
 def files() -> list[str]:

@@ -1,285 +1,442 @@
-/* The whole form on one page, for a place without network: one step at a time, the danger screen first, each change kept on this phone. */
+/* The whole form on one page, for a place without network: one step at a time, the danger screen first, each change
+   stored on this phone. */
 import "./outbox.js";
 import { isSurelyOutside } from "./city-outline.js";
-import { taken } from "./keep-carried.js";
-import { PLACED, adopted, answersOf, categoryOf, nextStep, stepsOf, toSend } from "./offline-draft.js";
-import { keptPhotos } from "./offline-photos.js";
-import { missingIn, refused } from "./offline-problems.js";
+import {
+  answerField,
+  answersOf,
+  categoryOf,
+  nextStep,
+  PLACE_FIELDS,
+  stepsOf,
+  submissionFields,
+  withCategoryNames,
+} from "./offline-draft.js";
+import { draftPhotos } from "./offline-photos.js";
+import { problemsOf, showProblems } from "./offline-problems.js";
 import { fillReview } from "./offline-review.js";
-import { fillList, timeWords } from "./phone-list.js";
+import { takeStoredAnswers } from "./store-answers.js";
+import { fillList, timeWords } from "./template-list.js";
+
+/**
+ * @typedef {import("./offline-draft.js").Catalogue} Catalogue
+ * @typedef {import("./city-map.js").CityMap} CityMap
+ * @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLButtonElement} Control
+ */
 
 const { outbox } = self;
+/* Milliseconds for which a draft that the worker handed over is the one to go on with. */
 const FRESH = 120000;
+/* Milliseconds that the city's outline is waited for. */
 const PATIENCE = 2000;
+const MILLISECONDS_PER_DAY = 86400000;
 /* The online form's steps after the danger screen, in whose place this page may be read. */
-const STEPS_ONLINE = /^\/signaler\/(?!hors-ligne$|aide$|orientation$|en-attente$)./;
+const ONLINE_STEPS = /^\/signaler\/(?!hors-ligne$|aide$|orientation$|en-attente$)./;
+const DRAFT_IN_ADDRESS = /^#brouillon=([0-9a-f-]{36})$/;
+const KINDS = ["cleanliness", "safety", "positive", "concern"];
+/* Steps that need no draft. */
+const STEPS_WITHOUT_DRAFT = ["danger", "help", "drafts"];
 
-/* The calendar date that it is in the city's time zone, as YYYY-MM-DD, however the phone's own clock is set. Swedish dates are ISO 8601. */
+/**
+ * The calendar date that it is in the city's time zone, as YYYY-MM-DD, however the phone's own clock is set. Swedish
+ * dates are ISO 8601.
+ * @param {string} timeZone
+ * @param {number} instant
+ */
 const dayIn = (timeZone, instant) => new Date(instant).toLocaleDateString("sv-SE", { timeZone });
 
-export function wake(page) {
-  const catalogue = JSON.parse(page.dataset.catalogue);
-  const sections = Object.fromEntries([...page.querySelectorAll("[data-step]")].map((section) => [section.dataset.step, section]));
-  const language = document.documentElement.lang;
-  const photos = keptPhotos(sections.photos, () => save());
-  const date = sections.questions.querySelector("[name=observed_on]");
-  let draft = null;
-  let wanted = null;
-  let saving = Promise.resolve();
-  let groundKnown = null;
-  let here = {};
+/**
+ * Hides those of the elements that don't fit.
+ * @param {Iterable<TemplateElement>} elements
+ * @param {(element: TemplateElement) => boolean} fits
+ */
+function showOnly(elements, fits) {
+  for (const element of elements) element.hidden = !fits(element);
+}
 
-  function begin(known = {}) {
-    draft = outbox.begun(language);
-    Object.assign(draft.fields, known);
-    open();
+/** @param {TemplateElement} page */
+export function wake(page) {
+  /** @type {Catalogue} */
+  const catalogue = JSON.parse(page.dataset.catalogue);
+  /** @type {Record<string, TemplateElement>} */
+  const sections = Object.fromEntries(
+    [...page.querySelectorAll("[data-step]")].map((section) => [section.dataset.step, section]),
+  );
+  const language = document.documentElement.lang;
+  const photos = draftPhotos(sections.photos, () => save());
+  const date = sections.questions.querySelector("input[name=observed_on]");
+  /** @type {Draft | null} */
+  let current = null;
+  /** @type {string | null} The id of the draft that the address asks for. */
+  let wantedId = null;
+  let saving = Promise.resolve();
+  /** @type {Promise<CityMap | null> | null} */
+  let cityMap = null;
+  /** @type {Fields} Where the last observation was, for another one there. */
+  let lastPlace = {};
+
+  /* The draft in progress, of which there is one in each step but the first. */
+  function theDraft() {
+    if (!current) throw new Error("no draft");
+    return current;
   }
 
-  /* The draft's answers stand in the page, which shows where to go on. */
-  function open() {
+  /** @param {Fields} fields that are known already */
+  function begin(fields = {}) {
+    const draft = outbox.newDraft(language);
+    Object.assign(draft.fields, fields);
+    open(draft);
+  }
+
+  /**
+   * Puts the draft's answers into the page, and shows where to go on.
+   * @param {Draft} draft
+   */
+  function open(draft) {
+    current = draft;
+    const { zone, oldestDays, day } = page.dataset;
     for (const form of page.querySelectorAll("form")) form.reset();
-    draft.fields = adopted(draft.fields);
-    date.min = dayIn(page.dataset.zone, Date.now() - Number(page.dataset.oldestDays) * 86400000);
+    draft.fields = withCategoryNames(draft.fields);
+    date.min = dayIn(zone, Date.now() - Number(oldestDays) * MILLISECONDS_PER_DAY);
     // A phone whose clock is behind is told by the page, which is of a day that has been.
-    date.max = [dayIn(page.dataset.zone, Date.now()), page.dataset.day].sort().at(-1);
+    date.max = [dayIn(zone, Date.now()), day].sort()[1];
     if (!draft.fields.observed_on) draft.fields.observed_on = date.max;
-    for (const control of page.querySelectorAll("form [name]")) fill(control, draft.fields[control.name] ?? "");
+    for (const element of page.querySelectorAll("form [name]")) {
+      const control = /** @type {Control} */ (/** @type {HTMLElement} */ (element));
+      fill(control, draft.fields[control.name] ?? "");
+    }
     sections.questions.querySelector("textarea").dispatchEvent(new Event("input"));
     photos.show(draft.photos);
-    if (draft.fields.kind) settleKind();
+    if (draft.fields.kind) chooseOnlyCategory(draft);
     go(draft.problems?.length ? "review" : nextStep(draft, catalogue));
   }
 
+  /** @param {Control} control @param {string} text */
   function fill(control, text) {
-    if (control.type === "radio") control.checked = control.value === text && text !== "";
-    else if (control.type !== "file" && control.type !== "submit") control.value = text;
+    if (control instanceof HTMLInputElement && control.type === "radio") {
+      control.checked = control.value === text && text !== "";
+    } else if (control.type !== "file" && control.type !== "submit") {
+      control.value = text;
+    }
   }
 
-  /* A kind with a single category needs no further choice. */
-  function settleKind() {
-    const choices = Object.keys(catalogue).filter((code) => catalogue[code].kind === draft.fields.kind);
-    if (choices.length === 1) [draft.fields.category] = choices;
-    else if (!categoryOf(draft, catalogue)) delete draft.fields.category;
+  /**
+   * A kind with a single category needs no further choice.
+   * @param {Draft} draft
+   */
+  function chooseOnlyCategory(draft) {
+    const { fields } = draft;
+    const codes = Object.keys(catalogue).filter((code) => catalogue[code].kind === fields.kind);
+    if (codes.length === 1) [fields.category] = codes;
+    else if (!categoryOf(draft, catalogue)) delete fields.category;
   }
 
-  function collect() {
-    if (!draft) return;
-    const kindOf = `form[data-kind="${draft.fields.kind}"]`;
-    for (const form of [sections.place, sections.questions, sections.belongings].map((section) => section.querySelector("form"))) take(form);
-    if (sections.category.querySelector(kindOf)) take(sections.category.querySelector(kindOf));
-    if (draft.fields.lon && draft.fields.lat) draft.fields.place = "";
+  /**
+   * Takes what stands in the page into the draft.
+   * @param {Draft} draft
+   */
+  function collect(draft) {
+    const { fields } = draft;
+    const forms = [sections.place, sections.questions, sections.belongings].map((step) => step.querySelector("form"));
+    const categoryForms = sections.category.querySelectorAll(`form[data-kind="${fields.kind}"]`);
+    for (const form of [...forms, ...categoryForms]) {
+      for (const [name, text] of new FormData(form)) if (typeof text === "string") fields[name] = text;
+    }
+    if (fields.lon && fields.lat) fields.place = "";
     draft.photos = photos.all();
   }
 
-  const take = (form) => {
-    for (const [name, text] of new FormData(form)) if (typeof text === "string") draft.fields[name] = text;
-  };
-
   function save() {
-    if (!draft) return saving;
-    collect();
-    draft.label = labelOf();
-    const present = structuredClone(draft);
-    saving = saving.then(() => outbox.keepDraft(present)).then(() => unkept(false), () => unkept(true));
+    if (!current) return saving;
+    collect(current);
+    current.label = draftLabel(current);
+    const copy = structuredClone(current);
+    saving = saving
+      .then(() => outbox.storeDraft(copy))
+      .then(
+        () => warnUnstored(false),
+        () => warnUnstored(true),
+      );
     return saving;
   }
 
-  function unkept(isSo) {
-    page.querySelector("[data-unkept]").hidden = !isSo;
+  /** @param {boolean} isUnstored */
+  function warnUnstored(isUnstored) {
+    page.querySelector("[data-unkept]").hidden = !isUnstored;
   }
 
-  const nameOf = (name, value) => {
-    const chosen = value && page.querySelector(`input[name="${name}"][value="${CSS.escape(value)}"]`);
-    return chosen ? page.querySelector(`label[for="${chosen.id}"]`).textContent : "";
-  };
-  const labelOf = () => [nameOf("category", draft.fields.category) || page.dataset[`kind${draft.fields.kind?.[0].toUpperCase()}${draft.fields.kind?.slice(1)}`], nameOf("place", draft.fields.place)].filter(Boolean).join(", ");
+  /**
+   * @param {string} name
+   * @param {string | undefined} value
+   * @returns {string} the words of a choice that the page offers
+   */
+  function labelOf(name, value) {
+    if (!value) return "";
+    const [choice] = page.querySelectorAll(`input[name="${name}"][value="${CSS.escape(value)}"]`);
+    return choice ? page.querySelector(`label[for="${choice.id}"]`).textContent : "";
+  }
 
+  /** @param {Draft} draft */
+  function draftLabel({ fields }) {
+    const kind = fields.kind ?? "";
+    const subject =
+      labelOf("category", fields.category) || page.dataset[`kind${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`];
+    return [subject, labelOf("place", fields.place)].filter(Boolean).join(", ");
+  }
+
+  /** @param {string} step @param {{ isFirst?: boolean }} options */
   function go(step, { isFirst = false } = {}) {
-    if (draft && step !== "done") draft.step = step;
+    if (current && step !== "done") current.step = step;
     if (isFirst) history.replaceState({ step }, "");
     else history.pushState({ step }, "");
     show(step, { isFirst });
   }
 
+  /** @param {string} step @param {{ isFirst?: boolean }} options */
   function show(step, { isFirst = false } = {}) {
     for (const [name, section] of Object.entries(sections)) section.hidden = name !== step;
     const section = sections[step];
-    const steps = draft ? stepsOf(draft, catalogue) : [];
-    const at = steps.indexOf(step);
-    const progress = page.querySelector("[data-progress]");
-    progress.hidden = at < 0;
-    if (at >= 0) {
-      progress.querySelector("p").textContent = page.dataset.textProgress.replace("{step}", at + 1).replace("{total}", steps.length);
-      progress.querySelector("rect + rect").setAttribute("width", `${Math.round((100 * (at + 1)) / steps.length)}%`);
-    }
+    showProgress(step);
     page.querySelector("[data-back]").hidden = ["danger", "done"].includes(step);
-    if (step === "category") only(section, "form[data-kind]", (form) => form.dataset.kind === draft.fields.kind);
-    if (step === "place") groundKnown ??= knownGround();
-    if (step === "questions") tellCategory(section);
-    if (step === "review") fillReview(section, { draft, catalogue, nameOf, mend: go });
+    if (step === "place") cityMap ??= fetchCityMap();
+    if (current) fillStep(step, section, current);
     if (isFirst) return;
     section.querySelector("h2").focus();
     window.scrollTo(0, 0);
   }
 
-  const only = (section, what, fits) => {
-    for (const each of section.querySelectorAll(what)) each.hidden = !fits(each);
-  };
-
-  function tellCategory(section) {
-    const { category } = draft.fields;
-    section.querySelector("h2").textContent = nameOf("category", category) || page.dataset.textConcern;
-    only(section, "[data-questions]", (questions) => questions.dataset.questions === category);
-    tellBeside(section);
+  /** @param {string} step @param {TemplateElement} section @param {Draft} draft */
+  function fillStep(step, section, draft) {
+    if (step === "category") {
+      showOnly(section.querySelectorAll("form[data-kind]"), (form) => form.dataset.kind === draft.fields.kind);
+    }
+    if (step === "questions") showQuestions(section, draft);
+    if (step === "review") fillReview(section, { draft, catalogue, labelOf, goTo: go });
   }
 
-  function tellBeside(section) {
-    const { category } = draft.fields;
-    const shown = new Set(catalogue[category].posts);
-    for (const [code, answer] of answersOf(draft.fields, category)) shown.add(asked(code)?.shows[answer]);
-    only(section, "[data-beside]", (post) => shown.has(post.dataset.beside));
+  const currentSteps = () => (current ? stepsOf(current, catalogue) : []);
+
+  /** @param {string} step */
+  function showProgress(step) {
+    const steps = currentSteps();
+    const number = steps.indexOf(step) + 1;
+    const progress = page.querySelector("[data-progress]");
+    progress.hidden = number === 0;
+    if (number === 0) return;
+    const text = page.dataset.textProgress.replace("{step}", String(number)).replace("{total}", String(steps.length));
+    const width = `${Math.round((100 * number) / steps.length)}%`;
+    progress.querySelector("p").textContent = text;
+    progress.querySelector("rect + rect").setAttribute("width", width);
   }
 
-  const asked = (code) => catalogue[draft.fields.category].questions.find((question) => question.code === code);
+  /** @param {TemplateElement} section @param {Draft} draft */
+  function showQuestions(section, draft) {
+    const { category } = draft.fields;
+    section.querySelector("h2").textContent = labelOf("category", category) || page.dataset.textConcern;
+    showOnly(section.querySelectorAll("[data-questions]"), (questions) => questions.dataset.questions === category);
+    showAdviceBeside(section, draft);
+  }
 
+  /** @param {TemplateElement} section @param {Draft} draft */
+  function showAdviceBeside(section, { fields }) {
+    const posts = new Set(catalogue[fields.category].posts);
+    for (const [code, answer] of answersOf(fields, fields.category)) {
+      const post = questionOf(fields.category, code)?.shows[answer];
+      if (post) posts.add(post);
+    }
+    showOnly(section.querySelectorAll("[data-beside]"), (post) => posts.has(post.dataset.beside));
+  }
+
+  /** @param {string} category @param {string} code */
+  const questionOf = (category, code) => catalogue[category].questions.find((question) => question.code === code);
+
+  /** @param {(string | undefined)[]} posts codes of advice */
   function advise(posts) {
-    only(sections.advice, "[data-post]", (post) => posts.includes(post.dataset.post));
+    showOnly(sections.advice.querySelectorAll("[data-post]"), (post) => posts.includes(post.dataset.post));
     go("advice");
   }
 
-  const knownGround = () => fetch(page.dataset.ground).then((answer) => answer.json()).catch(() => null);
+  /** @returns {Promise<CityMap | null>} */
+  const fetchCityMap = () =>
+    fetch(page.dataset.ground)
+      .then((answer) => answer.json())
+      .catch(() => null);
 
-  /* Whether the point that was placed is surely not the city's; whoever waits too long for the outline is not stopped by it. */
+  /**
+   * Whether the point that was placed is surely not the city's; whoever waits too long for the outline is not stopped
+   * by it.
+   * @param {Fields} fields
+   */
   async function isElsewhere({ lon, lat }) {
     if (!lon || !lat) return false;
-    const ground = await Promise.race([groundKnown, new Promise((go) => setTimeout(go, PATIENCE))]);
-    return Boolean(ground) && isSurelyOutside(ground, Number(lon), Number(lat));
+    /** @type {Promise<null>} */
+    const timeout = new Promise((resolve) => setTimeout(() => resolve(null), PATIENCE));
+    const outline = await Promise.race([cityMap, timeout]);
+    return outline !== null && isSurelyOutside(outline, Number(lon), Number(lat));
   }
 
+  /**
+   * Takes the answer of a step, and goes to the next one unless something is missing.
+   * @param {string} step
+   * @param {string} pressed the value of the button that was pressed
+   */
   async function answer(step, pressed) {
-    if (step === "danger") return pressed.value === "yes" ? go("help") : passed();
+    if (step === "danger") return pressed === "yes" ? go("help") : passDanger();
     if (step === "drafts") return begin();
-    if (step === "done") return begin({ ...here, again: "yes" });
-    if (step === "subject") {
-      if (draft.fields.kind !== pressed.value) Object.assign(draft.fields, { kind: pressed.value, category: "", asked: "", belongings: "" });
-      settleKind();
-    }
-    collect();
-    const outside = step === "place" && (await isElsewhere(draft.fields));
-    sections.place.querySelector("[data-outside]").hidden = !outside;
-    const problems = outside ? [["choix-du-lieu", page.dataset.textOutside]] : missingIn(step, draft, { catalogue, texts: page.dataset, date });
-    if (refused(page, sections[step], problems)) return undefined;
+    if (step === "done") return begin({ ...lastPlace, again: "yes" });
+    const draft = theDraft();
+    if (step === "subject") chooseKind(draft, pressed);
+    collect(draft);
+    if (showProblems(page, sections[step], await problemsAt(step, draft))) return undefined;
     if (step === "category" && !catalogue[draft.fields.category].opens_the_form) {
       const { posts } = catalogue[draft.fields.category];
       Object.assign(draft.fields, { category: "", asked: "" });
       return save().then(() => advise(posts));
     }
     if (step === "questions") {
-      const blocked = answersOf(draft.fields, draft.fields.category).filter(([code, given]) => asked(code)?.blocks[given]);
-      if (blocked.length > 0) {
-        for (const [code] of blocked) draft.fields[`${draft.fields.category}:answer_${code}`] = "";
-        const posts = blocked.map(([code, given]) => asked(code).blocks[given]);
-        sections.questions.querySelectorAll(blocked.map(([code, given]) => `#${draft.fields.category}-${code}-0`).join()).forEach((first) => {
-          for (const input of page.querySelectorAll(`input[name="${first.name}"]`)) input.checked = false;
-        });
-        return save().then(() => advise(posts));
-      }
+      const posts = takeBlockingAnswers(draft);
+      if (posts.length > 0) return save().then(() => advise(posts));
       draft.fields.asked = draft.fields.category;
     }
-    if (step === "review") return finish();
-    const steps = stepsOf(draft, catalogue);
-    const leaps = draft.problems?.length || draft.seen || (step === "subject" && draft.fields.again);
-    return save().then(() => go(leaps ? after(step, steps) : steps[steps.indexOf(step) + 1]));
+    if (step === "review") return finish(draft);
+    return save().then(() => go(stepAfter(step, draft)));
   }
 
-  /* Whoever mends one answer from the review goes back there, unless the change opened another question; who is here again leaps the place. */
-  const after = (step, steps) => {
+  /** @param {Draft} draft @param {string} kind */
+  function chooseKind(draft, kind) {
+    if (draft.fields.kind !== kind) Object.assign(draft.fields, { kind, category: "", asked: "", belongings: "" });
+    chooseOnlyCategory(draft);
+  }
+
+  /** @param {string} step @param {Draft} draft @returns {Promise<import("./offline-problems.js").StepProblem[]>} */
+  async function problemsAt(step, draft) {
+    const isOutside = step === "place" && (await isElsewhere(draft.fields));
+    sections.place.querySelector("[data-outside]").hidden = !isOutside;
+    if (isOutside) return [["choix-du-lieu", page.dataset.textOutside]];
+    return problemsOf(step, draft, { catalogue, texts: page.dataset, date });
+  }
+
+  /**
+   * Takes back the answers with which nothing is sent, and returns the codes of the advice that is given in its place.
+   * @param {Draft} draft
+   */
+  function takeBlockingAnswers({ fields }) {
+    const { category } = fields;
+    const posts = [];
+    for (const [code, given] of answersOf(fields, category)) {
+      const post = questionOf(category, code)?.blocks[given];
+      if (!post) continue;
+      posts.push(post);
+      fields[answerField(category, code)] = "";
+      const first = /** @type {HTMLInputElement | null} */ (document.getElementById(`${category}-${code}-0`));
+      for (const input of page.querySelectorAll(`input[name="${first?.name}"]`)) input.checked = false;
+    }
+    return posts;
+  }
+
+  /**
+   * Whoever mends one answer from the review goes back there, unless the change opened another question; who is here
+   * again leaps the place.
+   * @param {string} step
+   * @param {Draft} draft
+   */
+  function stepAfter(step, draft) {
+    const steps = stepsOf(draft, catalogue);
+    const following = steps[steps.indexOf(step) + 1];
+    const leaps = draft.problems?.length || draft.seen || (step === "subject" && draft.fields.again);
     const open = nextStep(draft, catalogue);
-    return steps.indexOf(open) > steps.indexOf(step) ? open : steps[steps.indexOf(step) + 1];
-  };
+    return leaps && steps.indexOf(open) > steps.indexOf(step) ? open : following;
+  }
 
   /* A page holds one draft from its first answer on: photos chosen for one must never stand in another. */
-  async function passed() {
-    if (draft) return go(nextStep(draft, catalogue));
+  async function passDanger() {
+    if (current) return go(nextStep(current, catalogue));
     const kind = new URLSearchParams(window.location.search).get("sujet");
-    draft = wanted && (await outbox.one("drafts", wanted));
-    if (draft) return open();
+    const wanted = wantedId && (await outbox.one("drafts", wantedId));
+    if (wanted) return open(wanted);
     const drafts = await outbox.all("drafts");
-    if (drafts.length === 0 || kind) return begin(kind in { cleanliness: 1, safety: 1, positive: 1, concern: 1 } ? { kind } : {});
+    if (drafts.length === 0 || kind) return begin(kind && KINDS.includes(kind) ? { kind } : {});
     listDrafts(drafts);
     return go("drafts");
   }
 
+  /** @param {Draft[]} drafts */
   function listDrafts(drafts) {
-    fillList(sections.drafts.querySelector("[data-drafts]"), drafts.sort((a, b) => b.changed_at - a.changed_at), (row, kept) => {
-      row.querySelector("[data-label]").textContent = kept.label || page.dataset.textUntitled;
-      row.querySelector("[data-when]").textContent = timeWords(kept.changed_at);
-      row.querySelector("[data-open]").addEventListener("click", () => { draft = kept; open(); });
+    const changedAt = (/** @type {Draft} */ draft) => draft.changed_at ?? draft.made_at;
+    const latestFirst = drafts.sort((a, b) => changedAt(b) - changedAt(a));
+    fillList(sections.drafts.querySelector("[data-drafts]"), latestFirst, (row, draft) => {
+      row.querySelector("[data-label]").textContent = draft.label || page.dataset.textUntitled;
+      row.querySelector("[data-when]").textContent = timeWords(changedAt(draft));
+      row.querySelector("[data-open]").addEventListener("click", () => open(draft));
     });
   }
 
-  async function finish() {
-    const open = nextStep(draft, catalogue);
-    if (open !== "review" && open) return go(open);
+  /** @param {Draft} draft */
+  async function finish(draft) {
+    const openStep = nextStep(draft, catalogue);
+    if (openStep !== "review") return go(openStep);
     await save();
-    const item = { ...draft, ...toSend(draft, catalogue), label: draft.label };
+    const submission = { ...draft, ...submissionFields(draft, catalogue) };
     try {
-      await outbox.queue(item);
+      await outbox.queue(submission);
     } catch {
-      return unkept(true);
+      return warnUnstored(true);
     }
-    here = Object.fromEntries(PLACED.map((name) => [name, draft.fields[name] ?? ""]));
-    draft = null;
+    lastPlace = Object.fromEntries(PLACE_FIELDS.map((name) => [name, draft.fields[name] ?? ""]));
+    current = null;
     go("done");
-    return tellOutcome(item.client_id);
+    return showOutcome(submission.client_id);
   }
 
-  async function tellOutcome(client_id) {
+  /** @param {string} client_id */
+  async function showOutcome(client_id) {
+    const { textSending, textReceived, textRefused, textWaits, textWaitsForUs } = page.dataset;
     const status = sections.done.querySelector("[data-done-status]");
-    status.textContent = page.dataset.textSending;
-    const { kind, by_itself } = await outbox.sendOne(client_id);
-    const waits = by_itself ? "textWaits" : "textWaitsForUs";
-    status.textContent = page.dataset[{ received: "textReceived", refused: "textRefused" }[kind] ?? waits];
+    status.textContent = textSending;
+    const { kind, hasSync } = await outbox.sendOne(client_id);
+    if (kind === "received") status.textContent = textReceived;
+    else if (kind === "refused") status.textContent = textRefused;
+    else status.textContent = hasSync ? textWaits : textWaitsForUs;
   }
 
   async function start() {
-    const handed = await outbox.fact("handed_over").catch(() => null);
-    wanted = /^#brouillon=([0-9a-f-]{36})$/.exec(window.location.hash)?.[1] ?? null;
+    const handedOver = await outbox.readFact("handed_over").catch(() => null);
+    wantedId = DRAFT_IN_ADDRESS.exec(window.location.hash)?.[1] ?? null;
     page.hidden = false;
-    if (handed && Date.now() - handed.at < FRESH) {
-      await outbox.learn("handed_over", null);
-      if (handed.help === "yes") return go("help", { isFirst: true });
-      draft = await outbox.one("drafts", handed.client_id);
-      if (draft) return open();
+    if (handedOver && Date.now() - handedOver.at < FRESH) {
+      await outbox.storeFact("handed_over", null);
+      if (handedOver.help === "yes") return go("help", { isFirst: true });
+      const draft = await outbox.one("drafts", handedOver.client_id);
+      if (draft) return open(draft);
     }
-    const carried = STEPS_ONLINE.test(window.location.pathname) ? taken() : null;
-    if (carried?.kind) {
-      draft = { ...outbox.begun(language), client_id: carried.client_id, fields: carried };
-      return open();
-    }
+    const answers = ONLINE_STEPS.test(window.location.pathname) ? takeStoredAnswers() : null;
+    if (answers?.kind) return open({ ...outbox.newDraft(language), client_id: answers.client_id, fields: answers });
     return go("danger", { isFirst: true });
   }
 
   page.addEventListener("submit", (event) => {
     event.preventDefault();
-    answer(event.target.closest("[data-step]").dataset.step, event.submitter);
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+    answer(form.closest("[data-step]")?.dataset.step ?? "", button?.value ?? "");
   });
-  for (const happened of ["input", "change"]) {
-    page.addEventListener(happened, () => {
+  for (const type of ["input", "change"]) {
+    page.addEventListener(type, () => {
       save();
-      if (draft && !sections.questions.hidden) tellBeside(sections.questions);
+      if (current && !sections.questions.hidden) showAdviceBeside(sections.questions, current);
     });
   }
-  for (const chosen of ["place:chosen", "place:named"]) document.addEventListener(chosen, () => save());
+  document.addEventListener("place:chosen", () => save());
+  document.addEventListener("place:named", () => save());
   page.querySelector("[data-back]").addEventListener("click", () => {
-    const shown = Object.keys(sections).find((name) => !sections[name].hidden);
-    const steps = draft ? stepsOf(draft, catalogue) : [];
-    const before = steps[steps.indexOf(shown) - 1];
+    const step = Object.keys(sections).find((name) => !sections[name].hidden) ?? "danger";
+    const steps = currentSteps();
+    const before = steps[steps.indexOf(step) - 1] ?? "danger";
     save();
-    go(shown === "advice" && draft ? nextStep(draft, catalogue) : before ?? "danger");
+    go(step === "advice" && current ? nextStep(current, catalogue) : before);
   });
   window.addEventListener("popstate", ({ state }) => {
-    if (state?.step && (draft || ["danger", "help", "drafts"].includes(state.step))) show(state.step);
+    if (state?.step && (current || STEPS_WITHOUT_DRAFT.includes(state.step))) show(state.step);
   });
   start();
 }

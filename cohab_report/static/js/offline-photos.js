@@ -1,64 +1,86 @@
-/* Photos of a draft: those that this phone already keeps, and those just chosen in the file field until they are made small. */
-import { made } from "./shrink-photo.js";
+/* Photos of a draft: those that this phone already stores, and those just chosen in the file field until they are made
+   small. */
+import { shrinkPhoto } from "./shrink-photo.js";
 
 const MOST = 3;
+const PREVIEW_SIDE = 96;
 
-export function keptPhotos(section, changed) {
+/** @param {TemplateElement} section @param {() => void} onChange */
+export function draftPhotos(section, onChange) {
   const input = section.querySelector("input[type=file]");
   const list = section.querySelector("[data-kept-photos]");
-  const row = list.querySelector("template");
+  const template = list.querySelector("template");
   const status = section.querySelector("[data-photos-status]");
-  let kept = [];
+  const texts = list.dataset;
+  /** @type {File[]} */
+  let stored = [];
 
-  function say(words) {
-    status.textContent = [...words, list.dataset.textLeft.replace("#", kept.length)].join(" ");
+  /** @param {string[]} sentences */
+  function say(sentences) {
+    status.textContent = [...sentences, texts.textLeft.replace("#", String(stored.length))].join(" ");
   }
 
+  /** @param {File[]} photos */
   function show(photos) {
-    kept = [...photos];
+    stored = [...photos];
     input.value = "";
     status.textContent = "";
     for (const old of list.querySelectorAll("li")) old.remove();
-    kept.forEach((photo, number) => {
-      const made = row.content.cloneNode(true);
-      const line = made.querySelector("li");
-      made.querySelector("[data-name]").textContent = list.dataset.textOne.replace("#", number + 1);
-      draw(photo, made.querySelector("canvas"));
-      made.querySelector("button").textContent = list.dataset.textRemove.replace("#", number + 1);
-      made.querySelector("button").addEventListener("click", () => {
-        kept = kept.filter((each) => each !== photo);
-        line.remove();
-        list.hidden = kept.length === 0;
-        say([list.dataset.textRemoved]);
-        input.focus();
-        changed();
-      });
-      list.append(made);
+    stored.forEach((photo, index) => {
+      list.append(newRow(photo, String(index + 1)));
     });
-    list.hidden = kept.length === 0;
+    list.hidden = stored.length === 0;
   }
 
-  /* A picture that this browser can't draw still has its name. */
+  /** @param {File} photo @param {string} number */
+  function newRow(photo, number) {
+    const fragment = document.importNode(template.content, true);
+    const row = fragment.querySelector("li");
+    const button = fragment.querySelector("button");
+    fragment.querySelector("[data-name]").textContent = texts.textOne.replace("#", number);
+    draw(photo, fragment.querySelector("canvas"));
+    button.textContent = texts.textRemove.replace("#", number);
+    button.addEventListener("click", () => {
+      stored = stored.filter((each) => each !== photo);
+      row.remove();
+      list.hidden = stored.length === 0;
+      say([texts.textRemoved]);
+      input.focus();
+      onChange();
+    });
+    return fragment;
+  }
+
+  /**
+   * A picture that this browser can't draw still has its name.
+   * @param {File} photo
+   * @param {HTMLCanvasElement} canvas
+   */
   async function draw(photo, canvas) {
     const bitmap = await createImageBitmap(photo).catch(() => null);
-    if (!bitmap) return canvas.remove();
-    const scale = Math.min(1, 96 / Math.max(bitmap.width, bitmap.height));
+    if (!bitmap) {
+      canvas.remove();
+      return;
+    }
+    const scale = Math.min(1, PREVIEW_SIDE / Math.max(bitmap.width, bitmap.height));
     Object.assign(canvas, { width: bitmap.width * scale, height: bitmap.height * scale });
-    return canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   }
 
+  const chosenFiles = () => [...(input.files ?? [])];
+
   input.addEventListener("change", async () => {
-    const chosen = [...input.files];
-    const before = kept;
+    const files = chosenFiles();
+    const before = stored;
     const small = [];
-    for (const file of chosen) small.push((await made(file)).file);
-    // Another draft may have been opened meanwhile: what was chosen for this one was kept with it as it was.
-    if (kept !== before || chosen.length === 0) return;
-    const all = [...kept, ...small];
+    for (const file of files) small.push((await shrinkPhoto(file)).file);
+    // Another draft may have been opened meanwhile: what was chosen for this one was stored with it as it was.
+    if (stored !== before || files.length === 0) return;
+    const all = [...stored, ...small];
     show(all.slice(0, MOST));
-    say(all.length > MOST ? [list.dataset.textFull] : []);
-    changed();
+    say(all.length > MOST ? [texts.textFull] : []);
+    onChange();
   });
 
-  return { show, all: () => [...kept, ...input.files].slice(0, MOST) };
+  return { show, all: () => [...stored, ...chosenFiles()].slice(0, MOST) };
 }

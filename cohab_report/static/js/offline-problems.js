@@ -1,30 +1,55 @@
-/* What a step of the offline form still lacks, and saying so: in a summary that takes the focus, and beside each question. */
-import { answersOf } from "./offline-draft.js";
+/* What a step of the offline form still lacks, and saying so: in a summary that takes the focus, and beside each
+   question. */
+import { answersOf, hasPoint } from "./offline-draft.js";
 
-/* The id of the control to go to and the words of each problem; empty when the step may be left. */
-export function missingIn(step, { fields }, { catalogue, texts, date }) {
+/** @typedef {[id: string, words: string]} StepProblem The id of the control to go to, and the words of what to mend. */
+
+/**
+ * Returns the problems of a step; empty when the step may be left.
+ * @param {string} step
+ * @param {Draft} draft
+ * @param {object} page
+ * @param {import("./offline-draft.js").Catalogue} page.catalogue
+ * @param {Record<string, string>} page.texts
+ * @param {HTMLInputElement} page.date
+ * @returns {StepProblem[]}
+ */
+export function problemsOf(step, draft, { catalogue, texts, date }) {
+  const { fields } = draft;
   const { category } = fields;
-  if (step === "place") return fields.place || (fields.lon && fields.lat) ? [] : [["choix-du-lieu", texts.textPlace]];
+  if (step === "place") return fields.place || hasPoint(draft) ? [] : [["choix-du-lieu", texts.textPlace]];
   if (step === "category") return category ? [] : [[`category-${fields.kind}-0`, texts.textCategory]];
   if (step === "belongings") return fields.belongings ? [] : [["belongings-0", texts.textBelongings]];
   if (step !== "questions") return [];
-  const given = Object.fromEntries(answersOf(fields, category));
-  const open = catalogue[category].questions.filter(({ code, is_required: isRequired }) => isRequired && !given[code]);
-  const found = open.map(({ code }) => [`${category}-${code}-0`, texts.textChoose]);
-  if ([...fields.text ?? ""].length > Number(texts.longestText)) found.push(["text", texts.textTooLong]);
-  if (!fields.observed_on || fields.observed_on > date.max || fields.observed_on < date.min) found.push(["observed_on", texts.textDate]);
-  return found;
+  const answers = Object.fromEntries(answersOf(fields, category));
+  const open = catalogue[category].questions.filter(
+    ({ code, is_required: isRequired }) => isRequired && !answers[code],
+  );
+  /** @type {StepProblem[]} */
+  const problems = open.map(({ code }) => [`${category}-${code}-0`, texts.textChoose]);
+  if ([...(fields.text ?? "")].length > Number(texts.longestText)) problems.push(["text", texts.textTooLong]);
+  const day = fields.observed_on;
+  if (!day || day > date.max || day < date.min) problems.push(["observed_on", texts.textDate]);
+  return problems;
 }
 
-/* Whether there was anything to say; what was said before is gone. */
-export function refused(page, section, problems) {
-  forget(section);
+/**
+ * Shows the problems of a step in place of earlier ones, and returns whether there are any.
+ * @param {TemplateElement} page
+ * @param {HTMLElement} section
+ * @param {StepProblem[]} problems
+ */
+export function showProblems(page, section, problems) {
+  removeProblems(section);
   if (problems.length === 0) return false;
-  const summary = page.querySelector("template[data-errors]").content.cloneNode(true).firstElementChild;
-  for (const [target, words] of problems) {
-    const asks = tellBeside(page, document.getElementById(target), words);
-    const line = summary.querySelector("template").content.cloneNode(true);
-    Object.assign(line.querySelector("a"), { href: `#${target}`, textContent: `${asks.textContent.trim()} — ${words}` });
+  const fragment = document.importNode(page.querySelector("template[data-errors]").content, true);
+  const summary = /** @type {TemplateElement} */ (fragment.firstElementChild);
+  for (const [id, words] of problems) {
+    const control = /** @type {HTMLElement} */ (document.getElementById(id));
+    const question = showBeside(page, control, words);
+    const line = document.importNode(summary.querySelector("template").content, true);
+    const textContent = `${question.textContent.trim()} — ${words}`;
+    Object.assign(line.querySelector("a"), { href: `#${id}`, textContent });
     summary.querySelector("ul").append(line);
   }
   section.prepend(summary);
@@ -32,25 +57,34 @@ export function refused(page, section, problems) {
   return true;
 }
 
-function tellBeside(page, control, words) {
-  const field = control.closest(".field");
-  const asks = field.querySelector("legend, label");
-  const beside = page.querySelector("template[data-error-line]").content.cloneNode(true).firstElementChild;
+/**
+ * @param {TemplateElement} page
+ * @param {HTMLElement} control
+ * @param {string} words
+ * @returns {HTMLElement} the control's question
+ */
+function showBeside(page, control, words) {
+  const field = /** @type {HTMLElement} */ (control.closest(".field"));
+  const question = field.querySelector("legend, label");
+  const fragment = document.importNode(page.querySelector("template[data-error-line]").content, true);
+  const line = /** @type {TemplateElement} */ (fragment.firstElementChild);
   const described = field.matches("fieldset") ? field : control;
-  beside.id = `${control.id}-mend`;
-  beside.querySelector("[data-words]").textContent = words;
-  asks.after(beside);
-  described.setAttribute("aria-describedby", `${described.getAttribute("aria-describedby") ?? ""} ${beside.id}`.trim());
+  line.id = `${control.id}-mend`;
+  line.querySelector("[data-words]").textContent = words;
+  question.after(line);
+  described.setAttribute("aria-describedby", `${described.getAttribute("aria-describedby") ?? ""} ${line.id}`.trim());
   if (control.matches("input, textarea")) control.setAttribute("aria-invalid", "true");
-  return asks;
+  return question;
 }
 
-function forget(section) {
+/** @param {HTMLElement} section */
+function removeProblems(section) {
   for (const old of section.querySelectorAll("[data-mend]")) old.remove();
-  for (const marked of section.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
-  for (const told of section.querySelectorAll("[aria-describedby$='-mend']")) {
-    const left = told.getAttribute("aria-describedby").split(" ").filter((id) => !id.endsWith("-mend")).join(" ");
-    if (left) told.setAttribute("aria-describedby", left);
-    else told.removeAttribute("aria-describedby");
+  for (const control of section.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+  for (const described of section.querySelectorAll("[aria-describedby$='-mend']")) {
+    const ids = (described.getAttribute("aria-describedby") ?? "").split(" ");
+    const others = ids.filter((id) => !id.endsWith("-mend")).join(" ");
+    if (others) described.setAttribute("aria-describedby", others);
+    else described.removeAttribute("aria-describedby");
   }
 }

@@ -1,66 +1,81 @@
-/* Photos are made small on the phone before they leave. The field itself holds what will be sent, so the form needs to know nothing of this. */
-import { made } from "./shrink-photo.js";
+/* Photos are made small on the phone before they leave. The field itself holds what will be sent, so the form needs to
+   know nothing of this. */
+import { shrinkPhoto } from "./shrink-photo.js";
 
+/** @typedef {{ file: File, picture: HTMLCanvasElement | null, row: HTMLElement | null }} PickedPhoto */
+
+/** @param {TemplateElement} box */
 export function wake(box) {
   const field = box.querySelector("input[type=file]");
   const list = box.querySelector("[data-photos]");
   const status = box.querySelector("[data-photos-status]");
-  const words = box.dataset;
-  const most = Number(words.most);
-  let chosen = [];
+  const texts = box.dataset;
+  const most = Number(texts.most);
+  /** @type {PickedPhoto[]} */
+  let photos = [];
   // One after the other: a phone never holds two big pictures at once.
   let queue = Promise.resolve();
 
-  // What was chosen is in the field at once, and grows small there: whoever sends in between sends it as it is.
+  /**
+   * What was picked is in the field at once, and grows small there: whoever sends in between sends it as it is.
+   * @param {File[]} files
+   */
   function add(files) {
-    const taken = files.slice(0, most - chosen.length).map((file) => ({ file, picture: null, row: null }));
-    chosen = [...chosen, ...taken];
-    const aside = taken.length < files.length ? [words.textFull] : [];
-    show(aside);
-    for (const photo of taken) {
-      queue = queue.then(() => shrink(photo, aside));
+    /** @type {PickedPhoto[]} */
+    const newPhotos = files.slice(0, most - photos.length).map((file) => ({ file, picture: null, row: null }));
+    photos = [...photos, ...newPhotos];
+    const remarks = newPhotos.length < files.length ? [texts.textFull] : [];
+    show(remarks);
+    for (const photo of newPhotos) {
+      queue = queue.then(() => shrink(photo, remarks));
     }
   }
 
-  async function shrink(photo, aside) {
-    if (!chosen.includes(photo)) {
+  /** @param {PickedPhoto} photo @param {string[]} remarks */
+  async function shrink(photo, remarks) {
+    if (!photos.includes(photo)) {
       return;
     }
-    say([told(words.textWorking, chosen.indexOf(photo) + 1)]);
-    Object.assign(photo, await made(photo.file));
-    if (!chosen.includes(photo)) {
+    say([withNumber(texts.textWorking, photos.indexOf(photo) + 1)]);
+    Object.assign(photo, await shrinkPhoto(photo.file));
+    if (!photos.includes(photo)) {
       return;
     }
     if (photo.picture) {
-      photo.row.prepend(photo.picture);
+      photo.row?.prepend(photo.picture);
     }
-    const ready = told(photo.picture ? words.textReady : words.textAsIs, chosen.indexOf(photo) + 1);
-    show([ready, told(words.textLeft, chosen.length), ...aside]);
+    const ready = withNumber(photo.picture ? texts.textReady : texts.textAsIs, photos.indexOf(photo) + 1);
+    show([ready, withNumber(texts.textLeft, photos.length), ...remarks]);
   }
 
+  /** @param {PickedPhoto} photo */
   function remove(photo) {
-    chosen = chosen.filter((each) => each !== photo);
-    photo.row.remove();
-    show([words.textRemoved, told(words.textLeft, chosen.length)]);
+    photos = photos.filter((each) => each !== photo);
+    photo.row?.remove();
+    show([texts.textRemoved, withNumber(texts.textLeft, photos.length)]);
     field.focus();
   }
 
-  // Rows stay where they are, so that nobody loses the button that they stand on.
-  function show(spoken) {
-    const kept = new DataTransfer();
-    chosen.forEach((photo, index) => {
-      kept.items.add(photo.file);
-      photo.row ??= list.appendChild(row(photo));
-      photo.row.querySelector("p").textContent = told(words.textOne, index + 1);
-      photo.row.querySelector("button").textContent = told(words.textRemove, index + 1);
+  /**
+   * Rows stay where they are, so that nobody loses the button that they stand on.
+   * @param {string[]} sentences
+   */
+  function show(sentences) {
+    const files = new DataTransfer();
+    photos.forEach((photo, index) => {
+      files.items.add(photo.file);
+      photo.row ??= list.appendChild(newRow(photo));
+      photo.row.querySelector("p").textContent = withNumber(texts.textOne, index + 1);
+      photo.row.querySelector("button").textContent = withNumber(texts.textRemove, index + 1);
     });
-    field.files = kept.files;
-    list.hidden = chosen.length === 0;
-    say(spoken);
+    field.files = files.files;
+    list.hidden = photos.length === 0;
+    say(sentences);
   }
 
-  function row(photo) {
-    const item = document.createElement("li");
+  /** @param {PickedPhoto} photo */
+  function newRow(photo) {
+    const row = document.createElement("li");
     const beside = document.createElement("div");
     const button = document.createElement("button");
     beside.className = "photo-words";
@@ -68,19 +83,21 @@ export function wake(box) {
     button.className = "button button--quiet";
     button.addEventListener("click", () => remove(photo));
     beside.append(document.createElement("p"), button);
-    item.append(beside);
-    return item;
+    row.append(beside);
+    return row;
   }
 
-  function say(spoken) {
-    status.textContent = spoken.join(" ");
+  /** @param {string[]} sentences */
+  function say(sentences) {
+    status.textContent = sentences.join(" ");
   }
 
-  field.addEventListener("change", () => add([...field.files]));
+  field.addEventListener("change", () => add([...(field.files ?? [])]));
   // Somebody may have been quicker than this script.
-  if (field.files.length > 0) add([...field.files]);
+  if (field.files?.length) add([...field.files]);
 }
 
-function told(text, number) {
-  return text.replace("#", number);
+/** @param {string} text @param {number} number */
+function withNumber(text, number) {
+  return text.replace("#", String(number));
 }

@@ -1,4 +1,7 @@
-/* Shows a print button that would do nothing without scripts; what paper needs is unfolded first, however printing was asked for. */
+/* Shows a print button that would do nothing without scripts; what paper needs is unfolded first, however printing was
+   asked for. */
+
+/** @param {HTMLButtonElement} button */
 export function wake(button) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -1,6 +1,8 @@
-/* A form is sent once: a second press within five seconds is ignored, and coming back with the Back button frees it again. */
+/* A form is sent once: a second press within five seconds is ignored, and coming back with the Back button frees it
+   again. */
 const PAUSE = 5000;
 
+/** @param {HTMLFormElement} form */
 export function wake(form) {
   let sentAt = -PAUSE;
   form.addEventListener("submit", (event) => {
@@ -10,5 +12,7 @@ export function wake(form) {
     }
     sentAt = event.timeStamp;
   });
-  window.addEventListener("pageshow", () => { sentAt = -PAUSE; });
+  window.addEventListener("pageshow", () => {
+    sentAt = -PAUSE;
+  });
 }

@@ -1,4 +1,6 @@
-/* The summary of errors takes the focus once, so that it is read first. */
+/* Gives the focus to the summary of errors once, so that it is read first. */
+
+/** @param {HTMLElement} box */
 export function wake(box) {
   box.focus();
 }

@@ -1,136 +1,193 @@
-/* The service worker: keeps the form ready for a place without network, and sends what waits. It runs after outbox.js, under /sw.js, which
-   says what belongs to this release (self.RELEASE). It never keeps a page of anybody's own, and stands aside for whoever has signed in. */
+/* The service worker: keeps the form ready for a place without network, and sends what waits. It runs after outbox.js,
+   under /sw.js, which says what belongs to this release (self.RELEASE). It never keeps a page of anybody's own, and
+   stands aside for whoever has signed in. */
 (() => {
+  const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
   const { version, files, shells, ground, wording, waiting, form, share, languages } = self.RELEASE;
   const PREFIX = "cohab-";
   const CACHE = `${PREFIX}${version}`;
   const PATIENCE = 6000;
   const STALE = 3600 * 1000;
-  const RESIDENT = [/^\/$/, /^\/signaler(\/|$)/, /^\/observations/, /^\/suivi/, /^\/recu(\/|$)/, /^\/confidentialite$/, /^\/accessibilite$/, /^\/plan(\/|$)/, /^\/bilan$/, /^\/decisions$/, /^\/donnees$/];
-  const FORM = /^\/$|^\/signaler(\/|$)/;
-  const TYPED = { "/suivi": "code", "/suivi/courriel": "email", "/recu/courriel": "email", "/suivi/reponse": "answer" };
+  const RESIDENT_PAGES = [
+    /^\/$/,
+    /^\/signaler(\/|$)/,
+    /^\/observations/,
+    /^\/suivi/,
+    /^\/recu(\/|$)/,
+    /^\/confidentialite$/,
+    /^\/accessibilite$/,
+    /^\/plan(\/|$)/,
+    /^\/bilan$/,
+    /^\/decisions$/,
+    /^\/donnees$/,
+  ];
+  const FORM_PAGES = /^\/$|^\/signaler(\/|$)/;
+  /** @type {Record<string, string>} The field that holds what a person typed, by the address of its form. */
+  const TYPED_FIELDS = {
+    "/suivi": "code",
+    "/suivi/courriel": "email",
+    "/recu/courriel": "email",
+    "/suivi/reponse": "answer",
+  };
+  /* Fields of an online form that say nothing of the observation. */
+  const NOT_ANSWERS = ["csrf_token", "carried", "help", "sujet"];
   const outbox = self.outbox;
 
-  self.addEventListener("install", (event) => event.waitUntil(install()));
-  self.addEventListener("activate", (event) => event.waitUntil(activate()));
-  self.addEventListener("sync", (event) => {
+  scope.addEventListener("install", (event) => event.waitUntil(install()));
+  scope.addEventListener("activate", (event) => event.waitUntil(activate()));
+  scope.addEventListener("sync", (event) => {
     if (event.tag === outbox.TAG) event.waitUntil(sendOrFail());
   });
-  self.addEventListener("message", (event) => event.waitUntil(heard(event.data)));
-  self.addEventListener("fetch", (event) => {
+  scope.addEventListener("message", (event) => event.waitUntil(receiveMessage(event.data)));
+  scope.addEventListener("fetch", (event) => {
     const { request } = event;
     const { origin, pathname } = new URL(request.url);
-    if (origin !== self.location.origin) return;
+    if (origin !== scope.location.origin) return;
     if (request.mode === "navigate") {
-      if (request.method === "POST" && pathname === share) event.respondWith(takeShared(request));
-      else if (RESIDENT.some((own) => own.test(pathname))) event.respondWith(navigated(request, pathname));
+      if (request.method === "POST" && pathname === share) event.respondWith(takeSharedPhotos(request));
+      else if (RESIDENT_PAGES.some((page) => page.test(pathname))) event.respondWith(pageOf(request, pathname));
     } else if (request.method === "GET" && pathname.startsWith("/static/")) {
       event.respondWith(fileOf(request));
     } else if (request.method === "GET" && [ground, wording].includes(pathname)) {
-      event.respondWith(fromNetworkOr(request, { ignoreVary: true }));
+      event.respondWith(fromNetworkOrCache(request));
     }
   });
 
   async function install() {
     const cache = await caches.open(CACHE);
-    await cache.addAll([...files, wording, ...grounds()].map((address) => new Request(address, { credentials: "omit", cache: "no-cache" })));
+    const addresses = [...files, wording, ...languages.map((language) => `${ground}?langue=${language}`)];
+    await cache.addAll(addresses.map((address) => new Request(address, { credentials: "omit", cache: "no-cache" })));
     await refreshShells(cache);
   }
 
-  const grounds = () => languages.map((language) => `${ground}?langue=${language}`);
-  const shellOf = (page, language) => `${page}?langue=${language}`;
+  /** @param {string} page @param {string} language */
+  const shellAddress = (page, language) => `${page}?langue=${language}`;
 
-  /* Without the session: what is kept is the same for everybody. Pages of another release than this one are left alone. */
+  /**
+   * Fetches the pages that are read without network. Without the session: what is kept is the same for everybody. Pages
+   * of another release than this one are left alone.
+   * @param {Cache} cache
+   */
   async function refreshShells(cache) {
     for (const page of shells) {
       for (const language of languages) {
-        const address = shellOf(page, language);
+        const address = shellAddress(page, language);
         const answer = await fetch(address, { credentials: "omit", cache: "no-cache" });
         if (!answer.ok) throw new Error(`${page}: ${answer.status}`);
         if (answer.headers.get("X-Release") === version) await cache.put(address, answer);
       }
     }
-    await outbox.learn("refreshed_at", Date.now());
+    await outbox.storeFact("refreshed_at", Date.now());
   }
 
   /* The release before this one stays, for a tab that was opened with it. */
   async function activate() {
-    const before = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
-    await Promise.all(before.slice(0, -1).map((name) => caches.delete(name)));
-    await self.clients.claim();
+    const older = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+    await Promise.all(older.slice(0, -1).map((name) => caches.delete(name)));
+    await scope.clients.claim();
   }
 
   async function sendOrFail() {
-    if ((await outbox.sendAll()) > 0) throw new Error("something still waits");  // asks the browser for another try
+    if ((await outbox.sendAll()) > 0) throw new Error("something still waits"); // asks the browser for another try
   }
 
-  async function heard({ type, language, signedIn }) {
-    if (type === "take over") self.skipWaiting();  // not awaited: Chromium lets the next one in only when this event is over
+  /** @param {{ type: string, language: string, signedIn: boolean }} message */
+  async function receiveMessage({ type, language, signedIn }) {
+    // Not awaited: Chromium lets the next one in only when this event is over.
+    if (type === "take over") scope.skipWaiting();
     if (type !== "page") return;
-    await outbox.learn("signed_in", signedIn);
-    if (languages.includes(language)) await outbox.learn("language", language);
-    if (!signedIn && Date.now() - ((await outbox.fact("refreshed_at")) ?? 0) > STALE) await refreshShells(await caches.open(CACHE));
+    await outbox.storeFact("signed_in", signedIn);
+    if (languages.includes(language)) await outbox.storeFact("language", language);
+    const isStale = Date.now() - ((await outbox.readFact("refreshed_at")) ?? 0) > STALE;
+    if (!signedIn && isStale) await refreshShells(await caches.open(CACHE));
   }
 
+  /** @param {Request} request */
   async function fileOf(request) {
     const isFixed = new URL(request.url).searchParams.has("v");
-    const kept = isFixed && (await caches.match(request.url, { ignoreVary: true }));
-    return kept || fromNetworkOr(request, { ignoreVary: true });
+    const cached = isFixed ? await caches.match(request.url, { ignoreVary: true }) : undefined;
+    return cached || fromNetworkOrCache(request);
   }
 
-  async function fromNetworkOr(request, how) {
-    const kept = await (await caches.open(CACHE)).match(request.url, how);
+  /** @param {Request} request */
+  async function fromNetworkOrCache(request) {
+    const cached = await (await caches.open(CACHE)).match(request.url, { ignoreVary: true });
     try {
-      return await (kept ? soon(fetch(request)) : fetch(request));
-    } catch (trouble) {
-      if (kept) return kept;
-      throw trouble;
+      return await (cached ? soon(fetch(request)) : fetch(request));
+    } catch (error) {
+      if (cached) return cached;
+      throw error;
     }
   }
 
-  const soon = (answer) => Promise.race([answer, new Promise((_, reject) => setTimeout(() => reject(new Error("too slow")), PATIENCE))]);
+  /** @param {Promise<Response>} answer @returns {Promise<Response>} */
+  const soon = (answer) =>
+    Promise.race([answer, new Promise((_, reject) => setTimeout(() => reject(new Error("too slow")), PATIENCE))]);
 
-  async function navigated(request, pathname) {
+  /** @param {Request} request @param {string} pathname */
+  async function pageOf(request, pathname) {
     const typed = request.method === "POST" ? request.clone() : null;
     try {
       /* A POST is never given up for being slow: it may have arrived. */
       return await (typed ? fetch(request) : soon(fetch(request)));
-    } catch (trouble) {
-      if (await outbox.fact("signed_in")) throw trouble;
-      if (typed) await (FORM.test(pathname) ? handOver : giveBack)(pathname, await typed.formData());
-      return (await shell(FORM.test(pathname) && pathname !== waiting ? form : waiting, request.url)) ?? Response.error();
+    } catch (error) {
+      if (await outbox.readFact("signed_in")) throw error;
+      if (typed) await (FORM_PAGES.test(pathname) ? handOver : storeUnsent)(pathname, await typed.formData());
+      const page = FORM_PAGES.test(pathname) && pathname !== waiting ? form : waiting;
+      return (await shellOf(page, request.url)) ?? Response.error();
     }
   }
 
-  async function shell(page, asked) {
-    const wanted = new URL(asked).searchParams.get("langue") ?? (await outbox.fact("language"));
+  /** @param {string} page @param {string} address of the page that was asked for, which may name a language */
+  async function shellOf(page, address) {
+    const wanted = new URL(address).searchParams.get("langue") ?? (await outbox.readFact("language"));
     const language = languages.includes(wanted) ? wanted : languages[0];
-    return (await caches.open(CACHE)).match(shellOf(page, language), { ignoreVary: true });
+    return (await caches.open(CACHE)).match(shellAddress(page, language), { ignoreVary: true });
   }
 
-  /* What a form was sending when the network went: nothing typed is lost, the offline form goes on from there. */
-  async function handOver(pathname, typed) {
-    const { client_id: _none, ...known } = JSON.parse(typed.get("carried") || "{}");
-    const draft = outbox.begun((await outbox.fact("language")) ?? languages[0]);
-    const client_id = typed.get("client_id") || _none || draft.client_id;
-    const texts = [...typed].filter(([name, text]) => typeof text === "string" && !["csrf_token", "carried", "help", "sujet"].includes(name));
-    const kind = typed.get("sujet");
-    Object.assign(draft, { client_id, fields: { ...known, ...(kind ? { kind } : {}), ...Object.fromEntries(texts), client_id } });
-    draft.photos = typed.getAll("photos").filter((photo) => photo.size > 0);
-    const help = typed.get("help");
-    if (help !== "yes") await outbox.keepDraft(draft);
-    await outbox.learn("handed_over", { client_id, help, from: pathname, at: Date.now() });
+  /** @param {FormData} data @param {string} name */
+  const textOf = (data, name) => /** @type {string | null} */ (data.get(name));
+
+  /** @param {FormData} data @returns {File[]} */
+  const photosOf = (data) => data.getAll("photos").filter((photo) => photo instanceof File);
+
+  const draftInOwnLanguage = async () => outbox.newDraft((await outbox.readFact("language")) ?? languages[0]);
+
+  /**
+   * Stores what a form was sending when the network went: nothing typed is lost, the offline form goes on from there.
+   * @param {string} pathname
+   * @param {FormData} data
+   */
+  async function handOver(pathname, data) {
+    const { client_id: carriedId, ...carried } = JSON.parse(textOf(data, "carried") || "{}");
+    const draft = await draftInOwnLanguage();
+    const client_id = textOf(data, "client_id") || carriedId || draft.client_id;
+    const answers = [...data].filter(([name, text]) => typeof text === "string" && !NOT_ANSWERS.includes(name));
+    const kind = data.get("sujet");
+    const fields = { ...carried, ...(kind ? { kind } : {}), ...Object.fromEntries(answers), client_id };
+    Object.assign(draft, { client_id, fields });
+    draft.photos = photosOf(data).filter(({ size }) => size > 0);
+    const help = data.get("help");
+    if (help !== "yes") await outbox.storeDraft(draft);
+    await outbox.storeFact("handed_over", { client_id, help, from: pathname, at: Date.now() });
   }
 
-  /* What else was being sent concerns an observation that is there already: it is no draft. What was typed is shown once and not kept. */
-  async function giveBack(pathname, typed) {
-    await outbox.learn("not_sent", { text: typed.get(TYPED[pathname]) ?? "", page: pathname.startsWith("/recu") ? "/recu" : "/suivi" });
+  /**
+   * Stores what else was being sent: it concerns an observation that is there already, so it is no draft. It is shown
+   * once and not kept.
+   * @param {string} pathname
+   * @param {FormData} data
+   */
+  async function storeUnsent(pathname, data) {
+    const page = pathname.startsWith("/recu") ? "/recu" : "/suivi";
+    await outbox.storeFact("not_sent", { text: data.get(TYPED_FIELDS[pathname]) ?? "", page });
   }
 
-  async function takeShared(request) {
-    const photos = (await request.formData()).getAll("photos").filter((photo) => photo.type?.startsWith("image/"));
-    const draft = { ...outbox.begun((await outbox.fact("language")) ?? languages[0]), photos: photos.slice(0, 3) };
-    if (photos.length > 0) await outbox.keepDraft(draft);
+  /** @param {Request} request of another app, which shares photos with this one */
+  async function takeSharedPhotos(request) {
+    const photos = photosOf(await request.formData()).filter(({ type }) => type.startsWith("image/"));
+    const draft = { ...(await draftInOwnLanguage()), photos: photos.slice(0, 3) };
+    if (photos.length > 0) await outbox.storeDraft(draft);
     return Response.redirect(`${form}#brouillon=${draft.client_id}`, 303);
   }
 })();

@@ -1,0 +1,27 @@
+/* Lists the codes that are stored on this phone; one press follows one of them, another forgets them all. */
+import { storeCodes, storedCodes } from "./code-storage.js";
+
+/** @param {TemplateElement} box */
+export function wake(box) {
+  const list = box.querySelector("[data-list]");
+  const template = box.querySelector("template");
+  const input = /** @type {HTMLInputElement} */ (document.getElementById(box.dataset.input));
+  const codes = storedCodes() ?? [];
+  box.hidden = codes.length === 0;
+
+  for (const { code, label } of codes) {
+    const row = document.importNode(template.content, true);
+    row.querySelector("[data-label]").textContent = label ?? "";
+    row.querySelector("[data-code]").textContent = code;
+    row.querySelector("button").addEventListener("click", () => {
+      input.value = code;
+      input.form?.requestSubmit();
+    });
+    list.append(row);
+  }
+  box.querySelector("[data-forget]").addEventListener("click", () => {
+    storeCodes([]);
+    box.hidden = true;
+    input.focus();
+  });
+}
