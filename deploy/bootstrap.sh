@@ -3,6 +3,7 @@
 #
 #   sh deploy/bootstrap.sh run     what running needs: .venv with the locked libraries, SpatiaLite
 #   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium
+#   sh deploy/bootstrap.sh check   what reading the code critically needs: the same libraries, and Node with its checkers of JavaScript
 #
 # Repeating it changes nothing and takes no time. It never removes a package and never touches a database.
 set -eu
@@ -46,13 +47,13 @@ apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -
 
 advice_without_apt() {
     case "$(uname -s)" in
-        Darwin) say "macOS: brew install python@3.12 libspatialite (tests also: postgresql@17 postgis chromium), then the same command again." ;;
+        Darwin) say "macOS: brew install python@3.12 libspatialite (tests also: postgresql@17 postgis chromium; checks: node), then the same command again." ;;
         MINGW* | MSYS* | CYGWIN*) say "Windows: use WSL with Debian or Ubuntu (wsl --install -d Debian), then the same command inside it." ;;
         *)
             if command -v dnf >/dev/null 2>&1; then
-                say "Fedora: sudo dnf install python3 libspatialite (tests also: postgresql-server postgis chromium), then the same command again."
+                say "Fedora: sudo dnf install python3 libspatialite (tests also: postgresql-server postgis chromium; checks: nodejs npm), then the same command again."
             else
-                say "Install Python 3.11 or later and SpatiaLite's loadable module (tests also: PostgreSQL with PostGIS, Chromium), then the same command again."
+                say "Install Python 3.11 or later and SpatiaLite's loadable module (tests also: PostgreSQL with PostGIS, Chromium; checks: Node and npm), then the same command again."
             fi ;;
     esac
 }
@@ -135,6 +136,26 @@ postgis_package() {
     apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$' | sort -V | tail -n 1 | cut -d ' ' -f 1
 }
 
+# --- What checks the JavaScript -----------------------------------------------------------------------------------------------
+
+JAVASCRIPT=deploy/javascript
+NODE_WANTED='process.exit(Number(process.versions.node.split(".")[0]) >= 18 ? 0 : 1)'
+
+has_node() { node -e "$NODE_WANTED" >/dev/null 2>&1 && npm --version >/dev/null 2>&1; }
+
+# The locked checkers are there, each checked against its hash; asked again only when the lock changes.
+need_javascript_checkers() {
+    has_node || install_packages nodejs npm
+    has_node || stop "Node 18 or later and npm are needed to check the JavaScript, and this system's packages have older ones."
+    stamp="$JAVASCRIPT/node_modules/.installed"
+    sum=$(cksum <"$JAVASCRIPT/package-lock.json")
+    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ]; then return; fi
+    say "Installing the locked checkers of JavaScript"
+    npm ci --prefix "$JAVASCRIPT" --silent --no-audit --no-fund --no-update-notifier --ignore-scripts </dev/null >/dev/null \
+        || stop "The checkers of JavaScript could not be installed; nothing else was changed."
+    printf '%s\n' "$sum" >"$stamp"
+}
+
 case "$WANTED" in
     run)
         make_venv
@@ -147,5 +168,11 @@ case "$WANTED" in
         need_spatialite
         need_test_servers
         ;;
-    *) stop "usage: sh deploy/bootstrap.sh run|test" ;;
+    check)
+        make_venv
+        install_lock test
+        need_spatialite
+        need_javascript_checkers
+        ;;
+    *) stop "usage: sh deploy/bootstrap.sh run|test|check" ;;
 esac
