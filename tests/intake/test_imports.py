@@ -308,6 +308,14 @@ def test_a_file_that_is_none_of_these_formats_is_refused_whole(session: Session,
         rows(raw)
 
 
+@pytest.mark.parametrize(
+    "raw", [b'[{"x": NaN}]', b'[{"x": -Infinity}]', rb'[{"number": "\ud800"}]', b'["\xff"]', b"[" * 100_000]
+)
+def test_what_only_looks_like_json_is_refused_whole(session: Session, raw: bytes):
+    with pytest.raises(Refused, match="begins like JSON and is not"):
+        rows(raw)
+
+
 def test_a_category_that_is_not_there_stops_the_import_before_its_first_row(session: Session):
     for code, told in (("DECHET-9", "did you mean"), ("BIEN-2", "only gives a signpost")):
         with pytest.raises(Refused, match=told):

@@ -7,12 +7,11 @@ memory as rows. A row that can't be read is a row all the same, so that it can b
 import codecs
 import csv
 import io
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import orjson
+from typing import Any, NoReturn
 
 from cohab_report.sheets import Mistake, Refused
 
@@ -66,8 +65,9 @@ def rows_of(
 
 def _json_rows(raw: bytes, wanted: Collection[str], file: str) -> list[ForeignRow]:
     try:
-        data = orjson.loads(raw.removeprefix(codecs.BOM_UTF8))
-    except orjson.JSONDecodeError as error:
+        data = json.loads(raw.removeprefix(codecs.BOM_UTF8).decode(), parse_constant=_refuse_constant)
+        json.dumps(data, ensure_ascii=False).encode()  # an escape can hold half a character, which no database takes
+    except (ValueError, RecursionError) as error:
         raise Refused(
             [Mistake(file, getattr(error, "lineno", 1) or 1, "*", "the file begins like JSON and is not")]
         ) from None
@@ -77,6 +77,10 @@ def _json_rows(raw: bytes, wanted: Collection[str], file: str) -> list[ForeignRo
             [Mistake(file, 1, "*", f"the file holds no list, neither by itself nor as one of {', '.join(LISTS)}")]
         )
     return [_json_row(number, each, wanted) for number, each in enumerate(found, 1)]
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _list_in(data: Any) -> list[Any] | None:
