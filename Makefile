@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON_VENV := .venv/bin/python
 PORT ?= 8000
 HOST ?= 127.0.0.1
-.PHONY: help run stop status flask test unit check format bench demo-reset screens lighthouse profile-check translations lock clean
+.PHONY: help run stop status flask test unit check check-javascript format bench demo-reset screens lighthouse profile-check translations lock clean
 
 help: ## Tell what can be made
 	@printf 'make TARGET [NAME=value]\n\n'
@@ -38,14 +38,24 @@ unit: ## Run the quick tests only: no browser, no PostgreSQL [ARGS=…]
 	@sh deploy/bootstrap.sh test
 	@exec $(PYTHON_VENV) -m pytest -m 'not browser and not postgres' $(ARGS)
 
-check: ## Read the code critically: ruff, mypy strict, the floor plan
-	@sh deploy/bootstrap.sh test
+check: ## Read the code critically: ruff, its format, scripts and their types, the floor plan, dead code, mypy strict
+	@sh deploy/bootstrap.sh check
 	$(PYTHON_VENV) -m ruff check .
-	$(PYTHON_VENV) -m mypy
+	$(PYTHON_VENV) -m ruff format --check .
+	npm --prefix deploy/javascript run --silent check
 	.venv/bin/lint-imports --no-cache
+	$(PYTHON_VENV) -m tests.house.dead_python
+	$(PYTHON_VENV) -m mypy
 
-format: ## Sort imports and mend what ruff can mend
-	$(PYTHON_VENV) -m ruff check --fix .
+check-javascript: ## Read the scripts alone: Biome, and their types with tsc
+	@sh deploy/bootstrap.sh check
+	npm --prefix deploy/javascript run --silent check
+
+format: ## Sort imports, lay the code and the scripts out, mend what ruff and Biome can mend
+	@sh deploy/bootstrap.sh check
+	$(PYTHON_VENV) -m ruff check --fix-only --exit-zero .
+	$(PYTHON_VENV) -m ruff format .
+	npm --prefix deploy/javascript run --silent format
 
 bench: ## Measure speed on both databases, one JSON line a figure [ROWS=100000]
 	@sh deploy/bootstrap.sh test
@@ -69,10 +79,10 @@ translations: ## Collect the words to translate and compile the catalogues
 	$(PYTHON_VENV) -m babel.messages.frontend update --no-fuzzy-matching --ignore-obsolete --no-wrap -i instance/messages.pot -d cohab_report/translations
 	$(PYTHON_VENV) -m babel.messages.frontend compile -d cohab_report/translations
 
-lock: ## Choose the libraries' versions anew, with hashes, into deploy/locks
+lock: ## Choose the versions of libraries and checkers anew, with hashes, into deploy/locks and deploy/javascript (needs npm)
 	@sh deploy/lock.sh
 
-clean: ## Delete what can be made again: .venv, caches, compiled catalogues (never instance/)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## Delete what can be made again: .venv, node_modules, caches, compiled catalogues (never instance/)
+	rm -rf .venv deploy/javascript/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find cohab_report -name '*.mo' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """`make run` and what holds it together: it can be given again and again, what falls comes back, and nothing is left behind."""
 
 import configparser
+import json
 import os
 import re
 import signal
@@ -33,6 +34,8 @@ def test_help_names_what_can_be_made():
         "run",
         "test",
         "check",
+        "check-javascript",
+        "format",
         "bench",
         "demo-reset",
         "screens",
@@ -51,6 +54,18 @@ def test_every_locked_library_has_its_hash_and_no_lock_names_where_it_comes_from
     assert len(pins) == len(re.findall(r"^[a-zA-Z0-9].*==", lock, re.MULTILINE)) > 40
     assert "://" not in lock
     assert "--index" not in lock
+
+
+def test_the_lock_of_the_javascript_checkers_has_hashes_and_no_address():
+    lock = json.loads((ROOT / "deploy" / "javascript" / "package-lock.json").read_text(encoding="utf-8"))
+    wanted = json.loads((ROOT / "deploy" / "javascript" / "package.json").read_text(encoding="utf-8"))[
+        "devDependencies"
+    ]
+    packages = {path.removeprefix("node_modules/"): each for path, each in lock["packages"].items() if path}
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values()), "versions are pinned exactly"
+    assert {name: packages[name]["version"] for name in wanted} == wanted
+    assert all("integrity" in each and "resolved" not in each for each in packages.values())
+    assert "://" not in json.dumps(lock)
 
 
 def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path):

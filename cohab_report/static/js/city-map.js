@@ -11,7 +11,7 @@
  */
 
 /* From this zoom on places have their names; further out only sectors do. */
-export const CLOSE = 16;
+const CLOSE = 16;
 
 /** @param {DOMStringMap} addresses @returns {Promise<Leaflet>} */
 async function fetchLeaflet({ leaflet = "", leafletCss = "" }) {

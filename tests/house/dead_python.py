@@ -1,0 +1,45 @@
+"""Dead Python, as `make check` looks for it: what nothing in the product uses, templates and migrations included.
+
+Tests are left out: what only a test uses is dead too.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from vulture import Vulture
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ("cohab_report", "deploy", "wsgi.py", "migrations/env.py")
+NAMED_ELSEWHERE = (
+    *sorted((ROOT / "cohab_report" / "templates").rglob("*.*")),
+    *sorted((ROOT / "migrations" / "versions").glob("*.py")),
+)
+"""Templates call names, and migrations name columns that only the database reads."""
+CALLED_BY_LIBRARIES = (
+    "@bp.*",  # Flask finds views by their address
+)
+READ_BY_LIBRARIES = {
+    "cache_ok", "impl", "process_bind_param", "process_result_value",  # SQLAlchemy's types
+    "isolation_level",  # the database driver
+    "validate_*",  # WTForms finds them by their field's name
+    "is_anonymous", "session_protection",  # Flask-Login
+    "max_content_length",  # Werkzeug
+    "max_count",  # email.policy
+    "dont_write_bytecode", "MAX_IMAGE_PIXELS", "DECODE_THREADS", "DEFAULT_MAX_THREADS",  # sys, Pillow, pi-heif
+}  # fmt: skip
+
+
+def main() -> int:
+    """Prints each dead name with its file and line; returns 1 if there is any."""
+    vulture = Vulture(ignore_names=sorted(READ_BY_LIBRARIES), ignore_decorators=list(CALLED_BY_LIBRARIES))
+    vulture.scavenge([str(ROOT / path) for path in PYTHON])
+    words = {word for path in NAMED_ELSEWHERE for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    dead = [item for item in vulture.get_unused_code(min_confidence=60) if item.name not in words]
+    for item in dead:
+        sys.stdout.write(f"{item.get_report()}\n")
+    return 1 if dead else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
