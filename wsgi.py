@@ -1,4 +1,4 @@
-"""Where a web server finds the application."""
+"""The WSGI entry point: `app` is what a web server loads."""
 
 from cohab_report import create_app
 

@@ -1,6 +1,6 @@
-"""What is done from a terminal: each command calls one operation, commits what it did and says so.
+"""The flask commands: each calls one operation, commits, and prints the result.
 
-It decides nothing by itself; whatever is worth testing lives in the packages it calls.
+Decides nothing by itself; whatever is worth testing lives in the packages it calls.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from typing import Any
 import click
 from flask import Flask, current_app
 
-from cohab_report import journal, sheets
+from cohab_report import csv_tables, journal
 from cohab_report.cities import loader
-from cohab_report.cities.tables import folder_of
+from cohab_report.cities.tables import profile_folder
 from cohab_report.clock import now
 from cohab_report.db import transaction
-from cohab_report.demo import operations as made_up
-from cohab_report.errors import NotThere, Unavailable
+from cohab_report.demo import operations as demo_data
+from cohab_report.errors import NotFound, Unavailable
 from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.insight.quarters import Quarter
@@ -25,23 +25,23 @@ from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.imports.job import Import
 from cohab_report.intake.imports.mapping import read_mapping
 from cohab_report.intake.imports.reading import read_rows
-from cohab_report.intake.imports.refusals import sheet_of_refusals
-from cohab_report.intake.imports.translation import wanted_columns
+from cohab_report.intake.imports.refusals import refusals_file
+from cohab_report.intake.imports.translation import columns_to_read
 from cohab_report.plan import operations as plan
 from cohab_report.routing import operations as routing
 from cohab_report.settings import Settings
 from cohab_report.triage import imported
 
-NO_DEMO: dict[type[Exception], str] = {
-    made_up.NotHere: "demo data and demo accounts are refused where COHAB_ENV=production: residents may be real",
-    NotThere: "the city profile needs a triage team, a works partner and a rule that sends outreach to occupied places",
+DEMO_REFUSALS: dict[type[Exception], str] = {
+    demo_data.DemoRefused: "demo data and demo accounts are refused where COHAB_ENV=production: residents may be real",
+    NotFound: "the city profile needs a triage team, a works partner and a rule that sends outreach to occupied places",
     Unavailable: "no city is loaded yet: flask load-city",
 }
-"""Why there is no demo, in a sentence."""
+"""The sentence for each error that refuses demo data."""
 
 
 def register(app: Flask) -> None:
-    """`flask` knows these commands."""
+    """Adds the commands to `flask`."""
     for command in (
         load_city,
         check_city,
@@ -49,21 +49,21 @@ def register(app: Flask) -> None:
         import_plan,
         import_observations,
         check_rules,
-        tally,
+        recount_figures,
         reseal_contacts,
         demo,
     ):
         app.cli.add_command(command)
 
 
-def names_mistakes(command: Callable[..., None]) -> Callable[..., None]:
-    """A command that was refused its files prints each mistake on a line and ends with status 1, having written nothing."""
+def prints_mistakes(command: Callable[..., None]) -> Callable[..., None]:
+    """Decorates a command: when its files are refused, prints each mistake on a line and exits with status 1."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except sheets.Refused as refused:
+        except csv_tables.TableRefused as refused:
             for mistake in refused.mistakes:
                 click.echo(str(mistake), err=True)
             raise click.ClickException(f"{len(refused.mistakes)} to mend, nothing was written") from None
@@ -74,24 +74,27 @@ def names_mistakes(command: Callable[..., None]) -> Callable[..., None]:
 @click.command("load-city")
 @click.argument("profile", required=False)
 @click.option("--boundary", type=click.Path(path_type=Path), help="The official outline, in GeoJSON.")
-@names_mistakes
+@prints_mistakes
 def load_city(profile: str | None, boundary: Path | None) -> None:
-    """Load a city profile: one that ships with the product, by name, or a folder of your own. Loading it again changes nothing."""
+    """Load a city profile: one that ships with the product, by name, or a folder of your own.
+
+    Loading it again changes nothing.
+    """
     with transaction():
-        done: list[object] = [loader.load_profile(_profile(profile), at=now())]
+        reports: list[object] = [loader.load_profile(_selected_profile(profile), at=now())]
         if boundary is not None:
-            done.append(loader.load_boundary(boundary, at=now()))
-    for report in done:
+            reports.append(loader.load_boundary(boundary, at=now()))
+    for report in reports:
         click.echo(str(report))
 
 
 @click.command("check-city")
 @click.argument("profile", required=False)
-@names_mistakes
+@prints_mistakes
 def check_city(profile: str | None) -> None:
     """Read a city profile and name all its mistakes, without writing anything."""
-    checked = loader.check_profile(_profile(profile))
-    click.echo(f"{checked.settlement['code']}: no mistake in {len(checked.tables)} tables")
+    checked = loader.check_profile(_selected_profile(profile))
+    click.echo(f"{checked.city_toml['code']}: no mistake in {len(checked.tables)} tables")
 
 
 @click.command("export-plan")
@@ -104,12 +107,12 @@ def export_plan(file: Path) -> None:
 
 @click.command("import-plan")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@names_mistakes
+@prints_mistakes
 def import_plan(file: Path) -> None:
     """Take the plan's actions from a CSV file as `export-plan` writes it."""
-    text, unreadable = sheets.text_of(file)
+    text, unreadable = csv_tables.read_text(file)
     if unreadable:
-        raise sheets.Refused(unreadable)
+        raise csv_tables.TableRefused(unreadable)
     with transaction():
         report = plan.import_actions(text, by=journal.SYSTEM, at=now(), file=file.name)
     click.echo(str(report))
@@ -134,20 +137,23 @@ def import_plan(file: Path) -> None:
 )
 @click.option("--batch", type=click.IntRange(1, 5000), default=200, show_default=True, help="Rows a transaction.")
 @click.option("--dry-run", is_flag=True, help="Try everything and keep nothing.")
-@names_mistakes
+@prints_mistakes
 def import_observations(
     *, file: Path, mapping_file: Path, refused: Path | None, by: str | None, batch: int, dry_run: bool
 ) -> None:
-    """Import another 311 system's export (CSV, JSON, GeoJSON). Doing it again, or after it was stopped, doubles nothing."""
+    """Import another 311 system's export (CSV, JSON, GeoJSON).
+
+    Doing it again, or after it was stopped, doubles nothing.
+    """
     mapping = read_mapping(mapping_file)
-    rows = read_rows(file, wanted_columns(mapping), encoding=mapping.encoding, delimiter=mapping.delimiter)
-    run = Import(mapping, now(), settle=imported.closer(mapping, by) if by else None, is_rehearsal=dry_run)
-    listed = refused or Path(f"{file.stem}-refused.csv")
-    with sheet_of_refusals(listed) as note, click.progressbar(length=len(rows), label=file.name) as bar:
-        for taken, refusals in run.run(rows, batch=batch):
-            note(refusals)
-            bar.update(taken)
-    click.echo(f"{'Tried, nothing kept: ' if dry_run else ''}{run.report}\nRefused rows: {listed}")
+    rows = read_rows(file, columns_to_read(mapping), encoding=mapping.encoding, delimiter=mapping.delimiter)
+    run = Import(mapping, now(), close_imported=imported.case_closer(mapping, by) if by else None, is_dry_run=dry_run)
+    refused_file = refused or Path(f"{file.stem}-refused.csv")
+    with refusals_file(refused_file) as write_refusals, click.progressbar(length=len(rows), label=file.name) as bar:
+        for row_count, refusals in run.run(rows, batch=batch):
+            write_refusals(refusals)
+            bar.update(row_count)
+    click.echo(f"{'Tried, nothing kept: ' if dry_run else ''}{run.progress}\nRefused rows: {refused_file}")
 
 
 @click.command("tally")
@@ -156,25 +162,25 @@ def import_observations(
     metavar="QUARTER",
     help="Correct what the public reads of a quarter (2026-T3); without it that stays as it is.",
 )
-def tally(again: str | None) -> None:
+def recount_figures(again: str | None) -> None:
     """Count the monthly figures anew and publish what is missing; a worker does so by itself."""
     with transaction():
-        quarters = insight.recount(at=now())
-    made = publishing.publish(at=now())
+        quarters = insight.recount_months(at=now())
+    publications = publishing.publish_quarters(at=now())
     if again:
         try:
-            publishing.publish_again(Quarter.read(again), by=journal.SYSTEM, at=now())
-        except NotThere:
+            publishing.publish_again(Quarter.from_code(again), by=journal.SYSTEM, at=now())
+        except NotFound:
             raise click.ClickException(f"{again}: nothing is published of such a quarter") from None
-    click.echo(f"{quarters} quarters counted, {made + bool(again)} publications made")
+    click.echo(f"{quarters} quarters counted, {publications + bool(again)} publications made")
 
 
 @click.command("reseal-contacts")
 def reseal_contacts() -> None:
     """Encrypt each resident's address anew with the first of the keys; afterwards the older keys may be forgotten."""
     with transaction():
-        done, unreadable = contacts.reseal_all()
-    click.echo(f"{done} addresses encrypted anew")
+        encrypted, unreadable = contacts.reencrypt_all()
+    click.echo(f"{encrypted} addresses encrypted anew")
     if unreadable:
         raise click.ClickException(
             f"{unreadable} addresses can't be read with any of the keys: they were left as they are"
@@ -186,15 +192,18 @@ def reseal_contacts() -> None:
     "--latest", default=200, show_default=True, type=click.IntRange(1, 5000), help="How many cases to try them on."
 )
 def check_rules(latest: int) -> None:
-    """Try the routing rules on the latest cases; ends with status 1 when one of them can't do what it says. Nothing is changed."""
-    found = routing.dry_run(latest=latest)
-    for code, count in found.suggested.items():
+    """Try the routing rules on the latest cases.
+
+    Ends with status 1 when one of them can't do what it says. Nothing is changed.
+    """
+    report = routing.dry_run(latest=latest)
+    for code, count in report.cases_by_rule.items():
         click.echo(f"{count:6}  {code}")
-    click.echo(f"{found.left_to_a_person:6}  of {found.cases} cases without a rule: a person chooses")
-    for (code, why), count in found.broken.items():
+    click.echo(f"{report.cases_without_rule:6}  of {report.cases} cases without a rule: a person chooses")
+    for (code, why), count in report.faults.items():
         click.echo(f"{code}: {why}, {count} cases stay with triage", err=True)
-    if found.broken:
-        raise click.ClickException(f"{len(found.broken)} rules to mend")
+    if report.faults:
+        raise click.ClickException(f"{len(report.faults)} rules to mend")
 
 
 @click.command("demo")
@@ -204,16 +213,15 @@ def demo(*, password: str, reset: bool) -> None:
     """Fill a trial with made-up observations and accounts, once. Refused in production."""
     try:
         with transaction():
-            told = (
-                f"{made_up.empty(at=now())} made-up observations deleted"
-                if reset
-                else str(made_up.fill(password, at=now()))
-            )
-    except tuple(NO_DEMO) as refused:
-        raise click.ClickException(NO_DEMO[type(refused)]) from None
-    click.echo(told)
+            if reset:
+                message = f"{demo_data.delete_demo_data(at=now())} made-up observations deleted"
+            else:
+                message = str(demo_data.create_demo_data(password, at=now()))
+    except tuple(DEMO_REFUSALS) as refused:
+        raise click.ClickException(DEMO_REFUSALS[type(refused)]) from None
+    click.echo(message)
 
 
-def _profile(named: str | None) -> Path:
+def _selected_profile(name: str | None) -> Path:
     settings: Settings = current_app.config["SETTINGS"]
-    return folder_of(named or settings.city)
+    return profile_folder(name or settings.city)

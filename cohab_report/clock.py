@@ -1,14 +1,14 @@
-"""The only reader of the system clock; everything else is told what time it is."""
+"""Reads the system clock; nothing else does: other code receives the time as an argument."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
-    """The present instant, aware and in UTC."""
+    """Returns the present time, aware and in UTC."""
     return datetime.now(UTC)
 
 
 def today(zone: ZoneInfo) -> date:
-    """The calendar date it is at this instant in the given time zone."""
+    """Returns the present date in this time zone."""
     return now().astimezone(zone).date()

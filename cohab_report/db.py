@@ -1,7 +1,8 @@
-"""The ground floor: one database handle for two engines, and the only place where anything is committed.
+"""The database handle, column types and transactions, for SQLite with SpatiaLite and PostgreSQL with PostGIS.
 
-It knows no feature. It loads SpatiaLite into the embedded database, opens writing transactions so that SQLite never has to
-upgrade a read lock, each when its turn has come, and runs what was asked for `after_commit`.
+The only place where anything is committed; it knows no feature. It loads SpatiaLite into the embedded database, begins
+writing transactions so that SQLite never has to upgrade a read lock, one writer at a time, and runs the callbacks given
+to `after_commit`.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,9 +24,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from cohab_report.settings import Settings
-from cohab_report.turns import turn
+from cohab_report.writer_lock import writer_lock
 
-NAMING = {
+NAMING_CONVENTION = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -37,9 +38,9 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 class Base(DeclarativeBase):
-    """What every table shares: the naming convention that lets both databases be migrated by the same scripts."""
+    """The declarative base: its naming convention lets the same scripts migrate both databases."""
 
-    metadata = MetaData(naming_convention=NAMING)
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
 db = SQLAlchemy(model_class=Base)
@@ -48,8 +49,11 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
-"""What every table's class inherits from; to mypy it is `Base`, because the extension's own class is made at run time."""
-_writing: ContextVar[bool] = ContextVar("cohab_writing", default=False)
+"""The class that every table's class inherits from.
+
+`Base` to mypy, because the extension makes its own class at run time.
+"""
+_is_writing: ContextVar[bool] = ContextVar("cohab_writing", default=False)
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A surrogate key: 64 bits on PostgreSQL, SQLite's own rowid on SQLite (where only INTEGER counts by itself)."""
@@ -57,7 +61,7 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 @dataclass(frozen=True)
 class Words:
-    """The same words in French and in English."""
+    """A text in French and in English; `str()` gives the French one."""
 
     fr: str
     en: str
@@ -67,13 +71,13 @@ class Words:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant, stored in UTC; refuses a naive one."""
+    """A column type for an aware datetime, stored in UTC; raises ValueError for a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store `value` as UTC; SQLite keeps no offset, so none is sent to it."""
+        """Converts `value` to UTC; SQLite stores no offset, so none is sent to it."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -82,14 +86,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Bring the stored instant back, aware and in UTC."""
+        """Returns the stored datetime, aware and in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Ordered(TypeDecorator[IntEnum]):
-    """An IntEnum stored as a small integer, so that SQL compares it in the same order as Python."""
+class OrderedEnum(TypeDecorator[IntEnum]):
+    """A column type for an IntEnum, stored as a small integer, so that SQL orders it as Python does."""
 
     impl = SmallInteger
     cache_ok = True
@@ -99,23 +103,23 @@ class Ordered(TypeDecorator[IntEnum]):
         self.kind = kind
 
     def process_bind_param(self, value: IntEnum | int | None, dialect: Dialect) -> int | None:
-        """The member's number."""
+        """Returns the number of this member."""
         return None if value is None else int(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> IntEnum | None:
-        """The member of that number."""
+        """Returns the member of this number."""
         return None if value is None else self.kind(value)
 
 
-def one_of(kind: type[StrEnum], length: int = 24) -> Enum:
-    """A column type for the values of a StrEnum, stored as their text on both databases."""
+def enum_column(kind: type[StrEnum], length: int = 24) -> Enum:
+    """Returns a column type for a StrEnum, stored as its text on both databases, in at most `length` characters."""
     return Enum(
         kind, native_enum=False, length=length, values_callable=lambda members: [member.value for member in members]
     )
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """The app has its database, opened the way its engine needs."""
+    """Binds the database and its migrations to the app, with the options that its engine needs."""
     url = make_url(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = (
@@ -125,7 +129,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     migrate.init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
     with app.app_context():
         if url.get_backend_name() == "sqlite":
-            _open_sqlite_well(db.engine, settings.spatialite)
+            _configure_sqlite(db.engine, settings.spatialite)
 
 
 def _sqlite_options() -> dict[str, Any]:
@@ -140,8 +144,8 @@ def _postgres_options() -> dict[str, Any]:
     return {"pool_pre_ping": True, "connect_args": {"prepare_threshold": None, "connect_timeout": 3}}
 
 
-def _open_sqlite_well(engine: Engine, spatialite: str) -> None:
-    """Each new connection has SpatiaLite, foreign keys and a write-ahead log, and begins its transactions itself."""
+def _configure_sqlite(engine: Engine, spatialite: str) -> None:
+    """Loads SpatiaLite and sets the pragmas on each new connection, and begins its transactions explicitly."""
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -149,30 +153,32 @@ def _open_sqlite_well(engine: Engine, spatialite: str) -> None:
         connection.enable_load_extension(True)
         connection.load_extension(spatialite)
         connection.enable_load_extension(False)
-        # secure_delete: what a resident takes back is overwritten, not only unlinked.
+        # secure_delete: what a resident withdraws is overwritten, not only unlinked.
         pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "trusted_schema=ON"]
         for pragma in (*pragmas, f"busy_timeout={BUSY_MILLISECONDS}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A read lock that turns into a write lock fails at once when somebody wrote in between; a writer that says so first waits.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        # A read lock that becomes a write lock fails at once when somebody wrote in between; BEGIN IMMEDIATE waits
+        # instead.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _is_writing.get() else "BEGIN")
 
 
 @contextmanager
 def transaction() -> Iterator[None]:
-    """What happens inside is committed on return and undone when an error leaves it; also usable as a decorator.
+    """Commits on return and rolls back when an error leaves it; a context manager and a decorator.
 
-    What was written before it began and never committed is undone: a writer begins here. Inside another one it is a part of that one.
+    Uncommitted writes from before it are rolled back: a write begins here. A transaction inside another one is a part
+    of the outer one. Callables given to `after_commit` inside run after the commit.
 
-    Callables given to `after_commit` inside run once the commit stands.
+    Raises Unavailable when SQLite's writer lock is not obtained within BUSY_MILLISECONDS.
     """
     if db.session.info.get("in_transaction"):
         yield
         return
-    with _turn_to_write():
-        before = _writing.set(True)
+    with _write_lock():
+        before = _is_writing.set(True)
         db.session.info["in_transaction"] = True
         try:
             db.session.rollback()
@@ -184,23 +190,23 @@ def transaction() -> Iterator[None]:
             raise
         finally:
             db.session.info.pop("in_transaction", None)
-            _writing.reset(before)
+            _is_writing.reset(before)
     for callback in db.session.info.pop("after_commit", []):
         callback()
 
 
-def _turn_to_write() -> AbstractContextManager[None]:
-    """Many may write to PostgreSQL at a time, and one to a file."""
+def _write_lock() -> AbstractContextManager[None]:
+    """Returns the writer lock of the SQLite file, or no lock: PostgreSQL has many writers at a time."""
     url = db.engine.engine.url
     if url.get_backend_name() == "sqlite" and url.database:
-        return turn(url.database, seconds=BUSY_MILLISECONDS / 1000)
+        return writer_lock(url.database, seconds=BUSY_MILLISECONDS / 1000)
     return nullcontext()
 
 
-def shed_old_pages() -> None:
-    """What was erased is gone from SQLite's write-ahead log too, unless somebody still reads in it; `secure_delete` saw to the tables.
+def truncate_write_ahead_log() -> None:
+    """Truncates SQLite's write-ahead log, so that erased rows are in no file any more, unless a reader still needs it.
 
-    PostgreSQL overwrites dead rows when its own vacuum comes by.
+    `secure_delete` overwrites them in the tables. Does nothing on PostgreSQL, whose own vacuum overwrites dead rows.
     """
     if db.engine.dialect.name == "sqlite":
         with db.engine.connect() as connection:
@@ -208,5 +214,5 @@ def shed_old_pages() -> None:
 
 
 def after_commit(callback: Callable[[], None]) -> None:
-    """`callback` runs once the present transaction is committed, and never when it is rolled back."""
+    """Registers a callback that runs after the present transaction is committed, and never when it is rolled back."""
     db.session.info.setdefault("after_commit", []).append(callback)

@@ -1,24 +1,27 @@
-"""What can go wrong, as facts. `web/errors.py` turns each into a page; nothing here knows of HTTP or of sentences."""
+"""The errors that the product foresees, with their facts.
+
+Knows neither HTTP nor sentences: `web/errors.py` turns each into a page.
+"""
 
 from collections.abc import Mapping
 
 
 class CohabError(Exception):
-    """Something the product foresees; its children say what, with the facts a caller needs."""
+    """Base of the foreseen errors; each child says what went wrong, with the facts a caller needs."""
 
 
-class NotThere(CohabError):
-    """What was asked for does not exist, or the asker may not know that it does."""
+class NotFound(CohabError):
+    """The requested thing does not exist, or the caller may not know that it does (HTTP 404)."""
 
 
-class NotYours(CohabError):
-    """The asker is known, and this is not theirs to see or do."""
+class NotAllowed(CohabError):
+    """The caller is known and lacks the right to see or do this (HTTP 403)."""
 
 
 class Stale(CohabError):
-    """Somebody changed the thing since the asker read it.
+    """Somebody changed the thing since the caller read it (HTTP 409).
 
-    `changes` maps a field's name to (what the asker saw, what is there now).
+    `changes` maps a field's name to (the value that the caller read, the value now).
     """
 
     def __init__(self, changes: Mapping[str, tuple[str, str]] | None = None) -> None:
@@ -27,23 +30,23 @@ class Stale(CohabError):
 
 
 class MoveRefused(CohabError):
-    """A noun can't make this move from the state it is in, for the reason that `why` codes."""
+    """A thing (`noun`) can't move from `state` to `target`; `why` is the code of the reason, or empty (HTTP 409)."""
 
-    def __init__(self, noun: str, state: str, wanted: str, why: str = "") -> None:
-        super().__init__(f"{noun}: {state} -> {wanted} refused {why}".strip())
-        self.noun, self.state, self.wanted, self.why = noun, state, wanted, why
+    def __init__(self, noun: str, state: str, target: str, why: str = "") -> None:
+        super().__init__(f"{noun}: {state} -> {target} refused {why}".strip())
+        self.noun, self.state, self.target, self.why = noun, state, target, why
 
 
 class Invalid(CohabError):
-    """A value can't be accepted: `field` names it, `reason` codes why."""
+    """A value of `field` can't be accepted; `reason` is the code of why (HTTP 422)."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field, self.reason = field, reason
 
 
-class TooMany(CohabError):
-    """Asked too often; worth another try after `retry_after` seconds."""
+class TooManyRequests(CohabError):
+    """A limit was exceeded; try again after `retry_after` seconds (HTTP 429)."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"retry after {retry_after} s")
@@ -51,4 +54,4 @@ class TooMany(CohabError):
 
 
 class Unavailable(CohabError):
-    """A part that this needs (database, queue) does not answer now."""
+    """A service that this needs (database, queue, disk) does not answer now (HTTP 503)."""

@@ -1,6 +1,7 @@
-"""The queue: it tells a worker of an event once the event is committed, and finds those that nobody was told of.
+"""The job queue (RQ): announces committed events to a worker, and relays those that no worker was informed of.
 
-A queue server that is down loses nothing: events stay unclaimed in the database, and `relay_unclaimed` sends them later.
+A queue server that is down loses nothing: events stay unclaimed in the database, and `relay_unclaimed` enqueues them
+later.
 """
 
 import logging
@@ -17,26 +18,29 @@ from cohab_report.db import db, transaction
 from cohab_report.settings import Settings
 
 log = logging.getLogger(__name__)
-NAME = "cohab"
+QUEUE_NAME = "cohab"
 CONNECT_SECONDS = 0.5
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Events with listeners after commit are announced on the queue."""
+    """Connects the app to its queue; from then on events with listeners after commit are announced on it."""
     connection = redis.Redis.from_url(settings.queue_url, socket_connect_timeout=CONNECT_SECONDS)
-    app.extensions["queue"] = Queue(NAME, connection=connection)
+    app.extensions["queue"] = Queue(QUEUE_NAME, connection=connection)
     journal.listeners(app).announce = announce
 
 
-def queue() -> Queue:
-    """The current app's queue."""
+def job_queue() -> Queue:
+    """Returns the current app's queue."""
     return cast(Queue, current_app.extensions["queue"])
 
 
 def announce(event_id: int) -> None:
-    """A worker knows of the event, or the relay will find it: a silent queue server is no error of the person who waits."""
+    """Enqueues the delivery of an event.
+
+    When the queue server is away, only logs it: the relay finds the event later.
+    """
     try:
-        queue().enqueue(
+        job_queue().enqueue(
             "cohab_report.jobs.deliver", event_id, result_ttl=0, failure_ttl=int(timedelta(days=7).total_seconds())
         )
     except redis.RedisError:
@@ -44,11 +48,11 @@ def announce(event_id: int) -> None:
 
 
 def deliver(event_id: int) -> None:
-    """Each listener has done its work for the event; the event is marked done after that, so that a crash repeats and never loses."""
+    """Claims an event, calls its listeners, then marks it done, so that a crash repeats the work and never loses it."""
     with current_app.app_context():
         with transaction():
-            mine = journal.claim(event_id, at=now())
-        if not mine:
+            is_claimed = journal.claim_event(event_id, at=now())
+        if not is_claimed:
             return
         with transaction():
             event = db.session.get_one(journal.Event, event_id)
@@ -58,14 +62,17 @@ def deliver(event_id: int) -> None:
 
 
 def relay_unclaimed() -> int:
-    """Events that nobody was told of, or whose worker died, are on the queue again; returns how many."""
+    """Enqueues again the events that no worker was informed of, or whose worker died; returns how many."""
     with current_app.app_context():
-        waiting = journal.unclaimed(at=now())
-        for event_id in waiting:
+        event_ids = journal.unclaimed_event_ids(at=now())
+        for event_id in event_ids:
             announce(event_id)
-        return len(waiting)
+        return len(event_ids)
 
 
-def work() -> None:
-    """Works the queue until it is told to stop. Run in the app's context, so that each forked job finds its app."""
-    Worker([queue()], connection=queue().connection).work(logging_level="WARNING")
+def run_worker() -> None:
+    """Runs a worker on the queue until it is stopped.
+
+    Call it in the app's context, so that each forked job finds its app.
+    """
+    Worker([job_queue()], connection=job_queue().connection).work(logging_level="WARNING")

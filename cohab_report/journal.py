@@ -1,7 +1,8 @@
-"""What happened, in one table: audit trail, outbox, the resident's history and the source of trends.
+"""The journal of events, in one table: audit trail, outbox, the resident's history and the source of trends.
 
-An event is written in the same transaction as what it tells of, and holds ids and small truths only: never a name, an address or
-free text. What must travel down the river travels as an event: packages downstream listen, and nobody upstream knows of them.
+An event is written in the same transaction as the change that it records, and holds ids and small facts only: never a
+name, an address or free text. Packages downstream are informed by events only: they listen, and nobody upstream knows
+of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from flask import Flask, current_app
 from sqlalchemy import JSON, Boolean, Index, String, Text, or_, select, update
@@ -17,31 +18,34 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cohab_report.db import Id, Model, UtcDateTime, after_commit, db
 
-LEASE = timedelta(minutes=5)
-"""How long a claim lasts: a worker that died with it is not waited for any longer."""
+CLAIM_LEASE = timedelta(minutes=5)
+"""How long a claim lasts; after that another worker may claim the event of one that died."""
 
 
 class Actor(Protocol):
-    """Whoever does something: a person of a partner, the resident, or the system itself."""
+    """Whoever acts: a person of a partner, a resident, or the system."""
 
     @property
     def journal_name(self) -> str:
-        """How the journal calls this actor: `person:7`, `resident`, `system`; never a name."""
+        """Returns the journal's identifier of this actor: `person:7`, `resident`, `system`; never a name."""
         ...
 
 
 @dataclass(frozen=True)
-class _Somebody:
+class _NamedActor:
     journal_name: str
 
 
-_told_to_nobody: ContextVar[bool] = ContextVar("cohab_told_to_nobody", default=False)
-RESIDENT: Actor = _Somebody("resident")
-SYSTEM: Actor = _Somebody("system")
+_is_unannounced: ContextVar[bool] = ContextVar("cohab_is_unannounced", default=False)
+RESIDENT: Actor = _NamedActor("resident")
+SYSTEM: Actor = _NamedActor("system")
 
 
 class Event(Model):
-    """One thing that happened, in the past tense, on one thread (an observation's or a case's public reference)."""
+    """One event: its name in the past tense, its actor, its facts.
+
+    Its thread is the public reference of an observation or a case.
+    """
 
     __tablename__ = "event"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -63,7 +67,7 @@ class Event(Model):
 
 @dataclass
 class Listeners:
-    """Who listens to what: filled once, when the app is made, by the packages downstream."""
+    """The listeners of an app by event name, registered by packages downstream when the app is made."""
 
     in_transaction: dict[str, list[Callable[[Event], None]]] = field(default_factory=dict)
     after_commit: dict[str, list[Callable[[Event], None]]] = field(default_factory=dict)
@@ -71,75 +75,88 @@ class Listeners:
 
 
 def init_app(app: Flask) -> None:
-    """The app has a journal that nobody listens to yet."""
+    """Gives the app a journal without listeners."""
     app.extensions["journal"] = Listeners()
 
 
 def listeners(app: Flask | None = None) -> Listeners:
-    """The listeners of `app`, or of the current one."""
-    found: Listeners = (app or current_app).extensions["journal"]
-    return found
+    """Returns the listeners of `app`, or of the current app."""
+    return cast(Listeners, (app or current_app).extensions["journal"])
 
 
-def in_transaction(app: Flask, name: str, listener: Callable[[Event], None]) -> None:
-    """From now on `listener` does its database work in the same transaction as each event of this name."""
+def listen_in_transaction(app: Flask, name: str, listener: Callable[[Event], None]) -> None:
+    """Registers a listener that does its database work in the same transaction as each event of this name."""
     listeners(app).in_transaction.setdefault(name, []).append(listener)
 
 
 def listen_after_commit(app: Flask, name: str, listener: Callable[[Event], None]) -> None:
-    """From now on a worker calls `listener` for each event of this name, after its commit, at least once."""
+    """Registers a listener that a worker calls for each event of this name, after its commit, at least once."""
     listeners(app).after_commit.setdefault(name, []).append(listener)
 
 
 def record(
     name: str, *, thread: str, by: Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None
 ) -> Event:
-    """The event is in the journal with what it tells of; listeners in this transaction have done their work, a worker will be told."""
-    heard = listeners()
-    outbound = bool(heard.after_commit.get(name)) and not _told_to_nobody.get()
+    """Records an event, calls its listeners in this transaction, and announces it to a worker after the commit.
+
+    `public`: residents may read it. Facts are ids and small truths, never a name, an address or free text.
+    """
+    registered = listeners()
+    has_worker_listeners = bool(registered.after_commit.get(name)) and not _is_unannounced.get()
     event = Event(
-        happened_at=at, name=name, thread=thread, actor=by.journal_name, facts=dict(facts or {}), is_public=public,
-        done_at=None if outbound else at,
-    )  # fmt: skip
+        happened_at=at,
+        name=name,
+        thread=thread,
+        actor=by.journal_name,
+        facts=dict(facts or {}),
+        is_public=public,
+        done_at=None if has_worker_listeners else at,
+    )
     db.session.add(event)
-    for listener in heard.in_transaction.get(name, []):
+    for listener in registered.in_transaction.get(name, []):
         listener(event)
-    if outbound and heard.announce is not None:
+    if has_worker_listeners and registered.announce is not None:
         db.session.flush()
-        announce, event_id = heard.announce, event.id
+        announce, event_id = registered.announce, event.id
         after_commit(lambda: announce(event_id))
     return event
 
 
 @contextmanager
-def told_to_nobody() -> Iterator[None]:
-    """What is recorded inside is history that is brought in: it is in the journal, and no worker is told of it."""
-    before = _told_to_nobody.set(True)
+def without_announcement() -> Iterator[None]:
+    """Records events inside it as imported history: they are in the journal, and no worker is informed of them."""
+    before = _is_unannounced.set(True)
     try:
         yield
     finally:
-        _told_to_nobody.reset(before)
+        _is_unannounced.reset(before)
 
 
 def history(*threads: str, public_only: bool = False) -> Sequence[Event]:
-    """Everything on these threads, the newest first; only what the resident may read when `public_only`."""
+    """Returns the events of these threads, the newest first; only those that residents may read when `public_only`."""
     query = select(Event).where(Event.thread.in_(threads)).order_by(Event.happened_at.desc(), Event.id.desc())
     if public_only:
         query = query.where(Event.is_public)
     return db.session.scalars(query).all()
 
 
-def unclaimed(*, at: datetime, limit: int = 200) -> Sequence[int]:
-    """The ids of events that still wait for their listeners, the oldest first: never claimed, or by somebody who did not come back."""
-    query = select(Event.id).where(Event.done_at.is_(None), _free(at)).order_by(Event.id).limit(limit)
+def unclaimed_event_ids(*, at: datetime, limit: int = 200) -> Sequence[int]:
+    """Returns the ids of events that wait for their listeners, the oldest first: unclaimed, or their claim has lapsed."""
+    query = select(Event.id).where(Event.done_at.is_(None), _is_claimable(at)).order_by(Event.id).limit(limit)
     return db.session.scalars(query).all()
 
 
-def claim(event_id: int, *, at: datetime) -> bool:
-    """True for exactly one of those who ask at the same time; the claim lapses after `LEASE`."""
-    wanted = update(Event).where(Event.id == event_id, Event.done_at.is_(None), _free(at)).values(claimed_at=at)
-    return bool(db.session.execute(wanted, execution_options={"synchronize_session": False}).rowcount == 1)  # type: ignore[attr-defined]
+def claim_event(event_id: int, *, at: datetime) -> bool:
+    """Claims an event for this worker.
+
+    True for exactly one of concurrent callers. The claim lapses after CLAIM_LEASE.
+    """
+    statement = (
+        update(Event).where(Event.id == event_id, Event.done_at.is_(None), _is_claimable(at)).values(claimed_at=at)
+    )
+    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def _free(at: datetime) -> Any:
-    return or_(Event.claimed_at.is_(None), Event.claimed_at < at - LEASE)
+def _is_claimable(at: datetime) -> Any:
+    return or_(Event.claimed_at.is_(None), Event.claimed_at < at - CLAIM_LEASE)

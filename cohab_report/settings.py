@@ -1,7 +1,7 @@
-"""What the place that runs this decides: the only reader of the environment.
+"""The settings of the application, read from environment variables; nothing else reads the environment.
 
-Everything else is handed a `Settings`. It holds values, never connections, and refuses to start with half of them: every missing or
-mistaken name is told at once, by its name in the environment.
+Everything else receives a `Settings`, which holds values, never connections. All missing or invalid variables are
+reported at once, by name, and the application does not start with some of them.
 """
 
 import os
@@ -15,8 +15,8 @@ PREFIX = "COHAB_"
 KNOWN_LANGUAGES = ("fr", "en")
 ENVIRONMENTS = ("development", "test", "production")
 SECRETS = ("secret_key", "code_key", "contact_key", "database_url", "queue_url", "smtp_url", "demo_password")
-ALWAYS_NEEDED = ("secret_key", "code_key")
-NEEDED_IN_PRODUCTION = ("contact_key", "database_url", "queue_url", "base_url", "mail_from")
+ALWAYS_REQUIRED = ("secret_key", "code_key")
+REQUIRED_IN_PRODUCTION = ("contact_key", "database_url", "queue_url", "base_url", "mail_from")
 SHORTEST_KEY = 32
 SCHEMES = {
     "database_url": ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"),
@@ -28,7 +28,7 @@ SCHEMES = {
 
 
 class SettingsError(Exception):
-    """The environment can't be used; `problems` has one sentence for each bad or missing name."""
+    """The environment is invalid; `problems` has one sentence for each invalid or missing variable."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("the settings can't be used:\n" + "\n".join(f"  - {problem}" for problem in problems))
@@ -37,12 +37,12 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One frozen set of decisions; `from_env` is the usual way to get one, tests make their own."""
+    """The settings, frozen; `from_env` reads them from the environment, tests construct their own."""
 
     secret_key: str = field(repr=False)
     code_key: str = field(repr=False)
     contact_key: tuple[str, ...] = field(default=(), repr=False)
-    """The first encrypts addresses of residents, all of them decrypt; without any, no address is asked for."""
+    """The first key encrypts addresses of residents, all of them decrypt; without any, the form asks for no address."""
     env: str = "development"
     database_url: str = field(default="sqlite:///cohab.db", repr=False)
     queue_url: str = field(default="redis://127.0.0.1:6379/0", repr=False)
@@ -62,33 +62,34 @@ class Settings:
 
     @property
     def is_production(self) -> bool:
-        """Whether real residents may be on the other side."""
+        """Whether real residents may use this instance."""
         return self.env == "production"
 
     @property
     def is_https(self) -> bool:
-        """Whether browsers reach this over an encrypted line, so that cookies must stay on it."""
+        """Whether browsers use HTTPS, so that cookies must be sent over HTTPS only."""
         return self.base_url.startswith("https://")
 
     @property
     def may_ask_for_addresses(self) -> bool:
-        """Whether a resident's address can be kept encrypted, and used without lying readable in the local mailbox."""
+        """Whether a resident's address can be stored encrypted and used without being readable in the local mailbox."""
         return bool(self.contact_key) and (bool(self.smtp_url) or not self.is_production)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings that `environ` describes; raises SettingsError with all its problems otherwise.
+        """Reads the settings from `environ`; raises SettingsError with all problems if there are any.
 
-        `COHAB_<FIELD>` gives a value; for secrets `COHAB_<FIELD>_FILE` names a file that holds it. An empty value counts as absent.
+        `COHAB_<FIELD>` gives a value; for secrets `COHAB_<FIELD>_FILE` names a file that holds it. An empty value
+        counts as absent.
         """
         problems: list[str] = []
-        texts = _texts(environ, problems)
+        texts = _variable_texts(environ, problems)
         values: dict[str, Any] = {}
         for name, text in texts.items():
             try:
-                values[name] = READERS.get(name, str)(text)
+                values[name] = VALUE_READERS.get(name, str)(text)
             except ValueError as error:
-                problems.append(f"{name_of(name)} {error}")
+                problems.append(f"{variable_name(name)} {error}")
         problems += _missing(texts)
         problems += _unsafe(texts)
         if problems:
@@ -96,26 +97,27 @@ class Settings:
         return cls(**values)
 
 
-def name_of(field_name: str) -> str:
-    """The name under which the environment gives this field."""
+def variable_name(field_name: str) -> str:
+    """Returns the environment variable's name of this field."""
     return PREFIX + field_name.upper()
 
 
-def _texts(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
-    found = {}
-    for each in fields(Settings):
-        direct = environ.get(name_of(each.name), "").strip()
-        path = environ.get(f"{name_of(each.name)}_FILE", "").strip() if each.name in SECRETS else ""
-        if direct and path:
-            problems.append(f"{name_of(each.name)} is given twice: directly and by {name_of(each.name)}_FILE")
+def _variable_texts(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    texts = {}
+    for setting in fields(Settings):
+        variable = variable_name(setting.name)
+        text = environ.get(variable, "").strip()
+        path = environ.get(f"{variable}_FILE", "").strip() if setting.name in SECRETS else ""
+        if text and path:
+            problems.append(f"{variable} is given twice: directly and by {variable}_FILE")
         elif path:
-            direct = _held_in(path, f"{name_of(each.name)}_FILE", problems)
-        if direct:
-            found[each.name] = direct
-    return found
+            text = _secret_file_text(path, f"{variable}_FILE", problems)
+        if text:
+            texts[setting.name] = text
+    return texts
 
 
-def _held_in(path: str, name: str, problems: list[str]) -> str:
+def _secret_file_text(path: str, name: str, problems: list[str]) -> str:
     try:
         text = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -127,35 +129,39 @@ def _held_in(path: str, name: str, problems: list[str]) -> str:
 
 
 def _missing(texts: Mapping[str, str]) -> list[str]:
-    needed = list(ALWAYS_NEEDED)
+    required = list(ALWAYS_REQUIRED)
     if texts.get("env") == "production":
-        needed += NEEDED_IN_PRODUCTION
-    return [f"{name_of(name)} is missing" for name in needed if name not in texts]
+        required += REQUIRED_IN_PRODUCTION
+    return [f"{variable_name(name)} is missing" for name in required if name not in texts]
 
 
 def _unsafe(texts: Mapping[str, str]) -> list[str]:
     problems = []
     if "code_key" in texts and texts["code_key"] == texts.get("secret_key"):
-        problems.append(f"{name_of('code_key')} must differ from {name_of('secret_key')}")
+        problems.append(f"{variable_name('code_key')} must differ from {variable_name('secret_key')}")
     if {texts.get("code_key"), texts.get("secret_key")} & set(_parts(texts.get("contact_key", ""))):
-        problems.append(f"{name_of('contact_key')} must differ from {name_of('secret_key')} and {name_of('code_key')}")
+        others = f"{variable_name('secret_key')} and {variable_name('code_key')}"
+        problems.append(f"{variable_name('contact_key')} must differ from {others}")
     if texts.get("env") == "production":
         if "demo_password" in texts:
-            problems.append(f"{name_of('demo_password')} is refused in production: there are no demo accounts there")
+            problems.append(
+                f"{variable_name('demo_password')} is refused in production: there are no demo accounts there"
+            )
         if "base_url" in texts and not texts["base_url"].startswith("https://"):
             problems.append(
-                f"{name_of('base_url')} must start with https:// in production, so that cookies stay on an encrypted line"
+                f"{variable_name('base_url')} must start with https:// in production,"
+                " so that cookies stay on an encrypted line"
             )
     return problems
 
 
-def _key(text: str) -> str:
+def _one_key(text: str) -> str:
     if len(text) < SHORTEST_KEY:
         raise ValueError(f"is too short: at least {SHORTEST_KEY} characters")
     return text
 
 
-def _keys(text: str) -> tuple[str, ...]:
+def _key_list(text: str) -> tuple[str, ...]:
     keys = _parts(text)
     if not keys or any(len(key) < SHORTEST_KEY for key in keys) or len(set(keys)) < len(keys):
         raise ValueError(
@@ -181,7 +187,7 @@ def _languages(text: str) -> tuple[str, ...]:
     return languages
 
 
-def _hops(text: str) -> int:
+def _proxy_count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 5:
         raise ValueError(f"is {text!r}; it is the number of trusted proxies in front, 0 to 5")
     return int(text)
@@ -193,7 +199,7 @@ def _amount(text: str) -> int:
     return int(text)
 
 
-def _address(schemes: tuple[str, ...]) -> Callable[[str], str]:
+def _url(schemes: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         scheme = urlsplit(text).scheme
         if scheme not in schemes or "://" not in text or any(c.isspace() for c in text):
@@ -204,27 +210,27 @@ def _address(schemes: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _base_url(text: str) -> str:
-    _address(SCHEMES["base_url"])(text)
+    _url(SCHEMES["base_url"])(text)
     parts = urlsplit(text)
     if not parts.hostname or parts.query or parts.fragment or parts.path.strip("/"):
         raise ValueError("must be a scheme and a host, without a path")
     return text.rstrip("/")
 
 
-def _mailbox(text: str) -> str:
+def _email_address(text: str) -> str:
     if "@" not in text.strip("@") or any(c in text for c in "\r\n"):
         raise ValueError("must be an e-mail address")
     return text
 
 
-READERS: Mapping[str, Callable[[str], Any]] = {
-    "secret_key": _key,
-    "code_key": _key,
-    "contact_key": _keys,
+VALUE_READERS: Mapping[str, Callable[[str], Any]] = {
+    "secret_key": _one_key,
+    "code_key": _one_key,
+    "contact_key": _key_list,
     "env": _environment,
     "languages": _languages,
-    "proxies": _hops,
+    "proxies": _proxy_count,
     "observations_per_hour": _amount,
     "base_url": _base_url,
-    "mail_from": _mailbox,
-} | {name: _address(SCHEMES[name]) for name in ("database_url", "queue_url", "smtp_url", "tile_url")}
+    "mail_from": _email_address,
+} | {name: _url(SCHEMES[name]) for name in ("database_url", "queue_url", "smtp_url", "tile_url")}

@@ -1,7 +1,7 @@
-"""Where one machine keeps what is its own: keys made once, the database, the queue's files, logs, sockets.
+"""The files of one machine: keys (made once), the database, the queue's files, logs, sockets.
 
-It makes folders and keys and says where things are. It starts nothing, and it never overwrites a key: whoever loses a key loses what it
-protects.
+Makes folders and keys and names their paths. Starts nothing, and never overwrites a key: whoever loses a key loses what
+it protects.
 """
 
 import hashlib
@@ -13,50 +13,56 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST_SOCKET = 92  # bytes; the limit is 104 to 108, and the supervisor first binds a longer name
-EASY_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another
+LONGEST_SOCKET_PATH = 92  # bytes; the limit is 104 to 108, and the supervisor first binds a longer name
+UNAMBIGUOUS_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0/O, 1/I/L, U
 
 
 @dataclass(frozen=True)
 class Instance:
-    """The folder `home` and everything in it by name; `sockets` is elsewhere when `home` lies too deep for a unix socket."""
+    """The paths under the folder `home`.
+
+    `sockets` is elsewhere when the path of `home` is too long for a unix socket.
+    """
 
     home: Path
     sockets: Path
 
     @property
     def secrets(self) -> Path:
-        """Keys and the demo password, one a file."""
+        """The folder of keys and the demo password, one per file."""
         return self.home / "secrets"
 
     @property
     def run(self) -> Path:
-        """What lives as long as a start: the generated configuration and the lock."""
+        """The folder of one run: the generated configuration and the lock."""
         return self.home / "run"
 
     @property
     def queue(self) -> Path:
-        """The queue server's append-only files."""
+        """The folder of the queue server's append-only files."""
         return self.home / "queue"
 
     @property
     def logs(self) -> Path:
-        """One log for each part."""
+        """The folder of logs, one per part."""
         return self.home / "logs"
 
     @property
     def queue_socket(self) -> Path:
-        """Where the queue server listens."""
+        """The socket on which the queue server listens."""
         return self.sockets / "queue.sock"
 
     @property
     def control_socket(self) -> Path:
-        """Where the supervisor listens."""
+        """The socket on which the supervisor listens."""
         return self.sockets / "control.sock"
 
-    def environ(self, given: Mapping[str, str], address: str) -> dict[str, str]:
-        """`given`, completed by what this instance decides when nobody else did; `address` is where browsers reach it."""
-        own = {
+    def environ(self, inherited: Mapping[str, str], address: str) -> dict[str, str]:
+        """Returns the `inherited` environment, completed by this instance's defaults.
+
+        `address` is its URL for browsers.
+        """
+        defaults = {
             "COHAB_ENV": "development",
             "COHAB_SECRET_KEY_FILE": str(self.secrets / "secret_key"),
             "COHAB_CODE_KEY_FILE": str(self.secrets / "code_key"),
@@ -67,53 +73,56 @@ class Instance:
             "COHAB_MAILBOX_DIR": str(self.home / "mailbox"),
             "COHAB_MEDIA_DIR": str(self.home / "media"),
         }
-        if given.get("COHAB_ENV") != "production":
-            own["COHAB_DEMO_PASSWORD_FILE"] = str(self.secrets / "demo_password")
-        ours = {name: value for name, value in own.items() if not _decided(name, given)}
-        return {**given, **ours, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "FLASK_APP": "wsgi"}
+        if inherited.get("COHAB_ENV") != "production":
+            defaults["COHAB_DEMO_PASSWORD_FILE"] = str(self.secrets / "demo_password")
+        missing = {name: value for name, value in defaults.items() if not _is_set(name, inherited)}
+        return {**inherited, **missing, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "FLASK_APP": "wsgi"}
 
 
-def prepare(home: Path) -> Instance:
-    """The folders are there, closed to others, and each key exists; what was there is kept."""
-    instance = Instance(home, _sockets_for(home))
+def prepare_instance(home: Path) -> Instance:
+    """Makes the folders, closed to other accounts, and the keys that do not exist yet."""
+    instance = Instance(home, _socket_folder(home))
     shared = (instance.home / "mailbox", instance.home / "media")
     for folder in (instance.home, instance.secrets, instance.run, instance.queue, instance.logs, *shared):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("secret_key", "code_key", "contact_key"):
-        _keep(instance.secrets / name, secrets.token_urlsafe(48))
-    _keep(
+        _write_if_missing(instance.secrets / name, secrets.token_urlsafe(48))
+    _write_if_missing(
         instance.secrets / "demo_password",
-        "-".join("".join(secrets.choice(EASY_LETTERS) for _ in range(4)) for _ in range(3)),
+        "-".join("".join(secrets.choice(UNAMBIGUOUS_CHARACTERS) for _ in range(4)) for _ in range(3)),
     )
     return instance
 
 
-def _decided(name: str, given: Mapping[str, str]) -> bool:
-    plain = name.removesuffix("_FILE")
-    return bool(given.get(plain) or given.get(f"{plain}_FILE"))
+def _is_set(name: str, environ: Mapping[str, str]) -> bool:
+    plain_name = name.removesuffix("_FILE")
+    return bool(environ.get(plain_name) or environ.get(f"{plain_name}_FILE"))
 
 
-def _keep(path: Path, fresh: str) -> None:
-    """The file holds what it held, or else `fresh`; nobody else can read it, and it is never half written."""
+def _write_if_missing(path: Path, text: str) -> None:
+    """Writes the text to the file unless it holds one already.
+
+    Nobody else can read it, and it is never half written.
+    """
     if path.exists() and path.read_text(encoding="utf-8").strip():
         return
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     with open(draft, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(fresh + "\n")
+        file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
 
 
-def _sockets_for(home: Path) -> Path:
-    near = home / "run"
-    if len(os.fsencode(near / "control.sock")) <= LONGEST_SOCKET:
-        return near
-    mark = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    far = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp") / f"cohab-{mark}"
-    far.mkdir(mode=0o700, exist_ok=True)
-    found = far.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{far} is not a private folder of this account; remove it and start again")
-    return far
+def _socket_folder(home: Path) -> Path:
+    inside = home / "run"
+    if len(os.fsencode(inside / "control.sock")) <= LONGEST_SOCKET_PATH:
+        return inside
+    home_hash = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    outside = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp") / f"cohab-{home_hash}"
+    outside.mkdir(mode=0o700, exist_ok=True)
+    status = outside.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        raise PermissionError(f"{outside} is not a private folder of this account; remove it and start again")
+    return outside

@@ -1,7 +1,7 @@
-"""The parts that run beside each other and the supervisor that brings back each one that falls.
+"""The supervisor's configuration: which parts run beside each other, and how each is restarted when it ends.
 
-Four parts: the queue server, the web server, a worker, the clock that rings for regular work. A queue server that falls takes the clock
-with it, so all of them come back by themselves, however often.
+Four parts: the queue server, the web server, a worker, and the clock that enqueues recurring jobs. A queue server that
+ends takes the clock with it, so all of them are restarted, however often.
 """
 
 import shlex
@@ -16,36 +16,35 @@ from deploy.instance import ROOT, Instance
 
 WEB_WORKERS = 2
 WEB_THREADS = 8  # a worker's; SQLite has one writer at a time, so more would only wait
-TEMPLATE = ROOT / "deploy" / "supervisor.conf"
-PART = ROOT / "deploy" / "supervisor-part.conf"
+SUPERVISOR_TEMPLATE = ROOT / "deploy" / "supervisor.conf"
+PROGRAM_TEMPLATE = ROOT / "deploy" / "supervisor-part.conf"
 
 
-def configuration(instance: Instance, *, host: str, port: int, queue_url: str) -> str:
-    """The supervisor's configuration for this instance, listening for browsers on host and port."""
+def supervisor_configuration(instance: Instance, *, host: str, port: int, queue_url: str) -> str:
+    """Returns the supervisor's configuration for this instance; the web server listens on host and port."""
     commands = {
         "queue": queue_command(instance),
         "web": web_command(host, port),
         "worker": [sys.executable, "-m", "deploy.worker"],
         "clock": [
-            sys.executable,
-            "-c",
-            "from rq.cli import main; main()",
+            *(sys.executable, "-c", "from rq.cli import main; main()"),
             "cron",
             "--url",
             queue_url,
             "deploy.schedule",
         ],
     }
-    whole = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+    frame = Template(SUPERVISOR_TEMPLATE.read_text(encoding="utf-8")).substitute(
         control=instance.control_socket, run=instance.run, logs=instance.logs
     )
-    return whole + "".join(
-        _part(name, command, instance.logs, order) for order, (name, command) in enumerate(commands.items(), start=1)
+    return frame + "".join(
+        _program_section(name, command, instance.logs, order)
+        for order, (name, command) in enumerate(commands.items(), start=1)
     )
 
 
 def queue_command(instance: Instance) -> list[str]:
-    """The queue server on its private socket; what it accepted is on disk within a second."""
+    """Returns the queue server's command: a private socket, and every job on disk within a second."""
     options: Mapping[str, str] = {
         "port": "0",
         "unixsocket": str(instance.queue_socket),
@@ -56,29 +55,23 @@ def queue_command(instance: Instance) -> list[str]:
         "save": "",
         "maxmemory-policy": "noeviction",
     }
-    return [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    return [str(get_binary_path()), *(text for name, value in options.items() for text in (f"--{name}", value))]
 
 
 def web_command(host: str, port: int) -> list[str]:
-    """The web server: it brings back a worker of its own that falls, and the supervisor brings back the whole."""
+    """Returns the web server's command: it restarts its own workers, and the supervisor restarts the whole."""
+    workers, threads, backpressure = str(WEB_WORKERS), str(WEB_THREADS), str(4 * WEB_THREADS)
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *(
-            "--workers",
-            str(WEB_WORKERS),
-            "--blocking-threads",
-            str(WEB_THREADS),
-            "--backpressure",
-            str(4 * WEB_THREADS),
-        ),
+        *("--workers", workers, "--blocking-threads", threads, "--backpressure", backpressure),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "5"),
         *("--no-ws", "--log-level", "warning", "wsgi:app"),
     ]
 
 
-def _part(name: str, command: list[str], logs: Path, order: int) -> str:
-    leashed = [sys.executable, "-S", str(ROOT / "deploy" / "leash.py"), *command]
-    written = shlex.join(leashed).replace("%", "%%")
-    return Template(PART.read_text(encoding="utf-8")).substitute(
-        name=name, command=written, logs=logs, order=order * 10, root=ROOT
+def _program_section(name: str, command: list[str], logs: Path, order: int) -> str:
+    grouped_command = [sys.executable, "-S", str(ROOT / "deploy" / "process_group.py"), *command]
+    escaped = shlex.join(grouped_command).replace("%", "%%")
+    return Template(PROGRAM_TEMPLATE.read_text(encoding="utf-8")).substitute(
+        name=name, command=escaped, logs=logs, order=order * 10, root=ROOT
     )

@@ -1,4 +1,4 @@
-"""The people of the stories: Rosa reports, Ana triages, Lin works for the works, Noor for outreach, Omar pilots the plan."""
+"""The people of the tests: Ana and Bea triage, Lin works for the works, Noor for outreach, Omar pilots the plan."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from cohab_report.partners.models import Partner, Person, Role
 
-NOBODY_KNOWS = "not-a-hash"
+UNUSABLE_HASH = "not-a-hash"
 
 
 @dataclass
 class Cast:
-    """One person a role, and the outreach worker beside the works."""
+    """One person per role, and a second triage person and outreach worker."""
 
     ana: Person
     bea: Person
@@ -24,23 +24,32 @@ class Cast:
     admin: Person
 
     @classmethod
-    def born(cls, session: Session) -> "Cast":
-        """All of them, in the database."""
+    def create(cls, session: Session) -> "Cast":
+        """Creates all of them in the database and commits."""
         partners = {partner.code: partner for partner in session.scalars(select(Partner))}
 
         def person(name: str, role: Role, partner: str | None = None) -> Person:
-            made = Person(
-                email=f"{name.lower()}@rivebelle.example", name=name, role=role, password_hash=NOBODY_KNOWS, session_version=1,
-                partner=partners[partner] if partner else None, is_active=True,
-            )  # fmt: skip
-            session.add(made)
-            return made
+            new_person = Person(
+                email=f"{name.lower()}@rivebelle.example",
+                name=name,
+                role=role,
+                password_hash=UNUSABLE_HASH,
+                session_version=1,
+                partner=partners[partner] if partner else None,
+                is_active=True,
+            )
+            session.add(new_person)
+            return new_person
 
         cast = cls(
-            ana=person("Ana", Role.TRIAGER, "MAIRIE"), bea=person("Bea", Role.TRIAGER, "MAIRIE"),
-            lin=person("Lin", Role.PARTNER, "VOIRIE"), noor=person("Noor", Role.PARTNER, "MARAUDE"),
-            gus=person("Gus", Role.PARTNER, "GARDE"), omar=person("Omar", Role.PILOT), charlie=person("Charlie", Role.COMMITTEE),
+            ana=person("Ana", Role.TRIAGER, "MAIRIE"),
+            bea=person("Bea", Role.TRIAGER, "MAIRIE"),
+            lin=person("Lin", Role.PARTNER, "VOIRIE"),
+            noor=person("Noor", Role.PARTNER, "MARAUDE"),
+            gus=person("Gus", Role.PARTNER, "GARDE"),
+            omar=person("Omar", Role.PILOT),
+            charlie=person("Charlie", Role.COMMITTEE),
             admin=person("Admin", Role.ADMIN),
-        )  # fmt: skip
+        )
         session.commit()
         return cast

@@ -1,4 +1,4 @@
-"""The house for tests: the made-up city on both databases, each test inside a transaction that is undone, and a page to visit."""
+"""Fixtures: the test city on both databases, each test in a transaction that is rolled back, and a page to visit."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -31,30 +31,38 @@ NO_QUEUE = "redis://127.0.0.1:1/0"
 
 
 def compile_catalogues() -> None:
-    """The translations are as the catalogues say; several workers may do this at once."""
+    """Compiles the translation catalogues; several workers may do this at once."""
     for catalogue in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"):
         with (
             catalogue.open("rb") as source,
-            tempfile.NamedTemporaryFile(dir=catalogue.parent, suffix=".part", delete=False) as made,
+            tempfile.NamedTemporaryFile(dir=catalogue.parent, suffix=".part", delete=False) as compiled,
         ):
-            write_mo(made, read_po(source, locale=catalogue.parent.parent.name))
-        Path(made.name).replace(catalogue.with_suffix(".mo"))
+            write_mo(compiled, read_po(source, locale=catalogue.parent.parent.name))
+        Path(compiled.name).replace(catalogue.with_suffix(".mo"))
 
 
 compile_catalogues()
 
 
 def settings_for(database_url: str, queue_url: str = NO_QUEUE, **changes: object) -> Settings:
-    """Settings of a test application: nothing of the environment gets in."""
+    """Returns the settings of a test application, independent of the environment."""
     values: dict[str, object] = {
-        "env": "test", "secret_key": "s" * 40, "code_key": "c" * 40, "contact_key": ("e" * 40,), "media_dir": MEDIA.name,
-        "database_url": database_url, "queue_url": queue_url, "base_url": "http://localhost", "city": str(RIVEBELLE), **changes,
-    }  # fmt: skip
+        "env": "test",
+        "secret_key": "s" * 40,
+        "code_key": "c" * 40,
+        "contact_key": ("e" * 40,),
+        "media_dir": MEDIA.name,
+        "database_url": database_url,
+        "queue_url": queue_url,
+        "base_url": "http://localhost",
+        "city": str(RIVEBELLE),
+        **changes,
+    }
     return Settings(**values)  # type: ignore[arg-type]
 
 
-def fill(database_url: str) -> None:
-    """The database has its tables and the made-up city."""
+def create_city_database(database_url: str) -> None:
+    """Migrates the database and loads the test city."""
     app = create_app(settings_for(database_url))
     with app.app_context():
         upgrade()
@@ -68,22 +76,27 @@ def fill(database_url: str) -> None:
 def new_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Callable[[str, str], str]:
-    """Makes a copy of the filled database: of `sqlite` or `postgres`, with a name of its own; returns its address."""
+    """Returns a function that copies the database of the test city and returns its URL.
+
+    Its arguments: `sqlite` or `postgres`, and the name of the copy.
+    """
 
     def make(engine: str, name: str) -> str:
         if engine == "sqlite":
             shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
-            template = servers.sqlite_template(shared / "template", fill)
+            template = servers.sqlite_template(shared / "template", create_city_database)
             return servers.new_sqlite_database(template, tmp_path_factory.mktemp(name) / "cohab.db")
         admin = request.getfixturevalue("postgres_admin")
-        return servers.new_postgres_database(admin, f"{name}_{worker_id}", servers.postgres_template(admin, fill))
+        return servers.new_postgres_database(
+            admin, f"{name}_{worker_id}", servers.postgres_template(admin, create_city_database)
+        )
 
     return make
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def app(request: pytest.FixtureRequest, new_database: Callable[[str, str], str]) -> Iterator[Flask]:
-    """The application with the made-up city, once on SpatiaLite and once on PostGIS."""
+    """The application with the test city, once on SpatiaLite and once on PostGIS."""
     app = create_app(settings_for(new_database(request.param, "shared")))
     yield app
     with app.app_context():
@@ -92,7 +105,7 @@ def app(request: pytest.FixtureRequest, new_database: Callable[[str, str], str])
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """A session whose every commit is undone after the test, and the app's context around it."""
+    """A session, in the app's context, whose commits are all rolled back after the test."""
     with app.app_context():
         engines = db._app_engines[app]
         engine = engines[None]
@@ -112,11 +125,11 @@ def session(app: Flask) -> Iterator[Session]:
 
 @pytest.fixture
 def cast(session: Session) -> Cast:
-    """The people of the stories, signed up in the made-up city."""
-    return Cast.born(session)
+    """The people of the tests, with accounts in the test city."""
+    return Cast.create(session)
 
 
 @pytest.fixture
 def page(app: Flask, cast: Cast) -> Page:
-    """A browser without scripts that looks at each page it visits."""
+    """A browser without scripts that checks each page it visits."""
     return Page(app, cast)

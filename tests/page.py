@@ -1,4 +1,4 @@
-"""A browser without scripts: it visits a page, looks at it as a careful reader would, and fills in its forms."""
+"""A browser without scripts for tests: it visits a page, checks its HTML, and fills in its forms."""
 
 from collections.abc import Mapping
 from contextvars import Context
@@ -17,7 +17,7 @@ from tests.cast import Cast
 
 
 class Page:
-    """One visitor's browser; `as_` signs a person in without the ceremony, which has tests of its own."""
+    """One visitor's browser; `as_` signs a person in without the sign-in page, which has tests of its own."""
 
     def __init__(self, app: Flask, cast: Cast) -> None:
         self.app, self.cast = app, cast
@@ -25,21 +25,21 @@ class Page:
         self.last: TestResponse | None = None
 
     def get(self, endpoint: str, *, as_: Person | None = None, status: int = 200, **values: Any) -> HtmlElement:
-        """The page of this endpoint, looked at closely."""
+        """Visits the page of this endpoint and checks it."""
         with self.app.test_request_context():
             address = url_for(endpoint, **values)
         return self.visit(address, as_=as_, status=status)
 
     def visit(self, address: str, *, as_: Person | None = None, status: int = 200) -> HtmlElement:
-        """The page at this address, looked at closely; redirects are followed."""
+        """Visits the page at this address and checks it; follows redirects."""
         response = self._ask("GET", address, as_=as_, follow_redirects=True)
         assert response.status_code == status, (address, response.status_code, response.text[:2000])
-        return looked_at(response.text)
+        return checked_page(response.text)
 
     def post(
         self, address: str, data: Mapping[str, Any], *, as_: Person | None = None, status: int = 303
     ) -> TestResponse:
-        """What the server answers to the form; the CSRF token of the session goes along."""
+        """Posts a form, with the CSRF token of the session, and returns the response."""
         token = {"csrf_token": self.token(as_=as_)}
         response = self._ask("POST", address, as_=as_, data={**token, **data})
         assert response.status_code == status, (address, response.status_code, response.text[:3000])
@@ -54,38 +54,38 @@ class Page:
         as_: Person | None = None,
         status: int = 303,
     ) -> TestResponse:
-        """The page's form whose action ends so, filled in and sent as a browser would."""
+        """Fills in and sends the page's form whose action ends with `action`, as a browser would."""
         form = next(form for form in page.forms if (form.action or "").split("?")[0].endswith(action))
-        values = filled_in(form) | dict(changes)
+        values = form_values(form) | dict(changes)
         response = self._ask("POST", form.action or "", as_=as_, data=values)
         assert response.status_code == status, (form.action, response.status_code, response.text[:3000])
         return response
 
     def token(self, *, as_: Person | None = None) -> str:
-        """A CSRF token of this browser's session, taken from a page that everybody may read."""
+        """Returns a CSRF token of this browser's session, from a page that everybody may read."""
         page = lxml.html.fromstring(self._ask("GET", "/connexion", as_=None).text)
         del as_
         return str(page.xpath("//input[@name='csrf_token']/@value")[0])
 
     def sign_in(self, person: Person) -> None:
-        """From now on this browser is that person's."""
-        with self.client.session_transaction() as kept:
-            kept["_user_id"], kept["_fresh"] = person.get_id(), True
-            kept["since"] = kept["seen"] = int(now().timestamp())
+        """Signs this person in."""
+        with self.client.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = person.get_id(), True
+            session["since"] = session["seen"] = int(now().timestamp())
 
     def _ask(self, method: str, address: str, *, as_: Person | None, **more: Any) -> TestResponse:
         db.session.commit()
         if as_ is not None:
             self.sign_in(as_)
             db.session.commit()
-        # A request in a context of its own: it finds no application context lying around, and makes its own session.
+        # A request in a context of its own, as on a server: it finds no application context, and makes its own session.
         self.last = Context().run(lambda: self.client.open(address, method=method, **more))
         db.session.expire_all()
         return self.last
 
 
-def looked_at(text: str) -> HtmlElement:
-    """The page, after a careful look: one h1, a title that says the same, labels tied, ids unique, nothing inline."""
+def checked_page(text: str) -> HtmlElement:
+    """Parses and checks the page: one h1, which the title contains, labelled fields, unique ids, nothing inline."""
     page = lxml.html.document_fromstring(text)
     headings = page.xpath("//h1")
     assert len(headings) == 1, [heading.text_content() for heading in headings]
@@ -93,7 +93,7 @@ def looked_at(text: str) -> HtmlElement:
     heading = " ".join(headings[0].text_content().split())
     assert heading.replace("\xa0", " ") in title.replace("\xa0", " "), (heading, title)
     ids = page.xpath("//@id")
-    assert len(ids) == len(set(ids)), sorted(known for known in ids if ids.count(known) > 1)
+    assert len(ids) == len(set(ids)), sorted(each for each in ids if ids.count(each) > 1)
     assert page.get("lang") in ("fr", "en")
     assert not page.xpath("//script[not(@src) and not(@type='application/json')] | //style | //@style")
     for described in page.xpath("//@aria-describedby | //@aria-labelledby"):
@@ -104,8 +104,8 @@ def looked_at(text: str) -> HtmlElement:
     return page
 
 
-def filled_in(form: HtmlElement) -> dict[str, str]:
-    """What a browser would send of the form as it stands, its buttons left alone."""
+def form_values(form: HtmlElement) -> dict[str, str]:
+    """Returns what a browser would send of the form as it is, without its buttons."""
     values: dict[str, str] = {}
     for field in form.xpath(".//input[@name] | .//textarea[@name] | .//select[@name]"):
         if field.tag == "input" and field.get("type") in {"submit", "button"}:

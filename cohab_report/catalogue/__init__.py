@@ -1,1 +1,1 @@
-"""About what: kinds, categories, their questions and signposts, and the order of protection."""
+"""Catalogue: what may be observed (kinds, categories, questions, signposts) and how much each is protected."""

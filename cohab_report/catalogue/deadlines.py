@@ -1,6 +1,7 @@
-"""By when a case should be taken up: the city's own target for its priority, counted while somebody is there.
+"""Deadlines of cases: the city profile's target for a priority, counted in the profile's opening hours and without its
+holidays.
 
-Targets, hours and holidays are the city profile's; how open time is counted is `partners.hours`' business.
+`partners.hours` does the counting.
 """
 
 from datetime import datetime
@@ -11,23 +12,24 @@ from cohab_report.territory import queries as territory
 
 
 def team_hours() -> hours.Hours:
-    """When the triage team is staffed."""
-    return _hours(_team())
+    """Returns the opening hours of the triage team."""
+    return _parse_hours(_team_hours_text())
 
 
-def due_at(priority: Priority, at: datetime, *, written: str | None = None) -> datetime | None:
-    """When a case of this priority that came at this instant should be taken up, in UTC, in the hours that are written (the team's).
+def due_at(priority: Priority, at: datetime, *, hours_text: str | None = None) -> datetime | None:
+    """Returns by when a case of this priority received at `at` is due, in UTC, in these opening hours (the triage
+    team's if None).
 
     None where nothing can be promised: the city sets no target for the priority, or the team never opens.
     """
-    target = str(territory.ground().about.get("deadlines", {}).get(priority.name, ""))
-    return hours.due_at(target, at, _hours(_team() if written is None else written))
+    target = str(territory.city_facts().about.get("deadlines", {}).get(priority.name, ""))
+    return hours.deadline_for_target(target, at, _parse_hours(_team_hours_text() if hours_text is None else hours_text))
 
 
-def _team() -> str:
-    return str(territory.ground().about.get("team", {}).get("hours", ""))
+def _team_hours_text() -> str:
+    return str(territory.city_facts().about.get("team", {}).get("hours", ""))
 
 
-def _hours(written: str) -> hours.Hours:
-    ground = territory.ground()
-    return hours.Hours.parse(written, ground.zone, hours.public_holidays(*ground.holidays))
+def _parse_hours(text: str) -> hours.Hours:
+    city = territory.city_facts()
+    return hours.Hours.parse(text, city.zone, hours.public_holidays(*city.holidays))

@@ -1,17 +1,19 @@
-"""What may be observed: kinds, categories, questions and signposts, and the order of protection. All rows come from the city profile."""
+"""Tables of the catalogue, filled from the city profile: categories, questions, signposts, emergency numbers, responses
+to residents.
+"""
 
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, Model, Ordered, Words, db, one_of
+from cohab_report.db import Id, Model, OrderedEnum, Words, db, enum_column
 from cohab_report.partners.models import Partner, Purpose
 from cohab_report.plan.models import Action
 
 
 class Kind(StrEnum):
-    """What an observation is about; the first three weigh the same, the fourth is a path of its own."""
+    """The kind of an observation; a concern (a worry about somebody) has a form and rules of its own."""
 
     CLEANLINESS = "cleanliness"
     SAFETY = "safety"
@@ -20,7 +22,9 @@ class Kind(StrEnum):
 
 
 class Protection(IntEnum):
-    """How much of an observation may be public. It may only rise: a greater number protects more."""
+    """How much of an observation may be public; a greater number protects more, and an observation's protection only
+    rises.
+    """
 
     PUBLIC_EXACT = 1
     PUBLIC_CELL = 2
@@ -28,7 +32,7 @@ class Protection(IntEnum):
 
 
 class Priority(IntEnum):
-    """How soon a case is due; a smaller number is sooner. Only hazard facts change it, never volume."""
+    """How soon a case is due; a smaller number is sooner. Only hazards raise it, never the number of reports."""
 
     P1 = 1
     P2 = 2
@@ -38,7 +42,7 @@ class Priority(IntEnum):
 
 
 class PhotoRule(StrEnum):
-    """Whether pictures are welcome."""
+    """Whether a category takes photos."""
 
     YES = "yes"
     NO = "no"
@@ -46,36 +50,37 @@ class PhotoRule(StrEnum):
 
 
 class AnsweredBy(StrEnum):
-    """Whether a category opens the form, or only says whom to turn to."""
+    """Whether a category opens the form, or only shows a signpost."""
 
     FORM = "form"
     SIGNPOST = "signpost"
 
 
 class Grain(StrEnum):
-    """The finest area shown inside for a sensitive observation near a protected site."""
+    """The finest area that staff pages show for a sensitive observation near a protected site."""
 
     CELL = "cell"
     SECTOR = "sector"
 
 
 FOR_ALL = "*"
-"""What stands in place of a category where words are for all of them."""
+"""The `Response.category` of a text for all categories."""
 
 category_action = Table(
-    "category_action", db.metadata,
+    "category_action",
+    db.metadata,
     Column("category_id", ForeignKey("category.id", ondelete="CASCADE"), primary_key=True),
     Column("action_id", ForeignKey("action.id"), primary_key=True),
-)  # fmt: skip
+)
 
 
 class Category(Model):
-    """One thing that may be observed in a public place, with how it is protected, asked about and routed."""
+    """A category of observations, with its protection, questions, priority and routing."""
 
     __tablename__ = "category"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
-    kind: Mapped[Kind] = mapped_column(one_of(Kind))
+    kind: Mapped[Kind] = mapped_column(enum_column(Kind))
     position: Mapped[int] = mapped_column(Integer)
     name_fr: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
@@ -83,18 +88,18 @@ class Category(Model):
     help_fr: Mapped[str] = mapped_column(Text)
     help_en: Mapped[str] = mapped_column(Text)
     help: Mapped[Words] = composite(Words, "help_fr", "help_en")
-    protection: Mapped[Protection] = mapped_column(Ordered(Protection))
-    purpose: Mapped[Purpose] = mapped_column(one_of(Purpose))
+    protection: Mapped[Protection] = mapped_column(OrderedEnum(Protection))
+    purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
-    priority: Mapped[Priority] = mapped_column(Ordered(Priority))
+    priority: Mapped[Priority] = mapped_column(OrderedEnum(Priority))
     signpost_codes: Mapped[list[str]] = mapped_column(JSON)
     asks_belongings: Mapped[bool] = mapped_column(Boolean)
     locks_works: Mapped[bool] = mapped_column(Boolean)
-    photo: Mapped[PhotoRule] = mapped_column(one_of(PhotoRule))
-    answered_by: Mapped[AnsweredBy] = mapped_column(one_of(AnsweredBy))
+    photo: Mapped[PhotoRule] = mapped_column(enum_column(PhotoRule))
+    answered_by: Mapped[AnsweredBy] = mapped_column(enum_column(AnsweredBy))
     queue_code: Mapped[str] = mapped_column(String(24))
-    """The code of the queue where its cases wait; queues live downstream."""
-    near_protected: Mapped[Grain] = mapped_column(one_of(Grain))
+    """The code of the queue for its cases; queues are `triage`'s, which is downstream."""
+    near_protected: Mapped[Grain] = mapped_column(enum_column(Grain))
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
     lead: Mapped[Partner | None] = relationship()
     actions: Mapped[list[Action]] = relationship(secondary=category_action, order_by=Action.code)
@@ -102,12 +107,12 @@ class Category(Model):
 
     @property
     def opens_the_form(self) -> bool:
-        """Whether an observation of this category may be sent at all."""
+        """Returns whether observations of this category may be sent."""
         return self.answered_by is AnsweredBy.FORM and not self.is_retired
 
 
 class Question(Model):
-    """A question of a category's own; always a choice, never free text."""
+    """A category's question: always a choice, never free text."""
 
     __tablename__ = "question"
     __table_args__ = (UniqueConstraint("category_id", "code"),)
@@ -122,27 +127,27 @@ class Question(Model):
     options: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     """`[{"code": …, "fr": …, "en": …}]` in the order they are shown."""
     raises: Mapped[dict[str, int]] = mapped_column(JSON)
-    """Option code to the priority that this fact of hazard raises the case to."""
+    """Option code to the priority that this hazard raises the case to."""
     shows: Mapped[dict[str, str]] = mapped_column(JSON)
-    """Option code to the signpost shown beside the form, which goes on."""
+    """Option code to the code of the signpost shown beside the form."""
     blocks: Mapped[dict[str, str]] = mapped_column(JSON)
-    """Option code to the signpost that replaces the form: an emergency is never sent as an observation."""
+    """Option code to the code of the signpost that replaces the form: an emergency is never sent as an observation."""
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
     category: Mapped[Category] = relationship(back_populates="questions")
 
     @property
     def option_codes(self) -> tuple[str, ...]:
-        """The codes that count as an answer."""
+        """Returns the codes of the options, in the order they are shown."""
         return tuple(option["code"] for option in self.options)
 
     def words_of(self, option_code: str) -> Words:
-        """An option's words; raises KeyError for a code that is not this question's."""
+        """Returns an option's text; raises KeyError for a code that is not this question's."""
         by_code = {option["code"]: Words(option["fr"], option["en"]) for option in self.options}
         return by_code[option_code]
 
 
 class EmergencyNumber(Model):
-    """A number to call, and when."""
+    """A telephone number to call, and when to call it."""
 
     __tablename__ = "emergency_number"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -162,7 +167,7 @@ class EmergencyNumber(Model):
 
 
 class Signpost(Model):
-    """Advice to call or do something, shown instead of or beside the form."""
+    """Advice on whom to call or what to do, shown instead of or beside the form."""
 
     __tablename__ = "signpost"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -179,15 +184,15 @@ class Signpost(Model):
 
 
 class Response(Model):
-    """What residents read when a case of this category ends with this outcome."""
+    """The text that residents read when a case of this category is closed with this outcome."""
 
     __tablename__ = "response"
     __table_args__ = (UniqueConstraint("category", "outcome"),)
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     category: Mapped[str] = mapped_column(String(16))
-    """A category's code, a kind, or `*` for all; the most specific speaks."""
+    """A category's code, a kind, or `*` for all; the most specific row is used."""
     outcome: Mapped[str] = mapped_column(String(24))
-    """The code of the outcome; outcomes live downstream."""
+    """The value of triage's ClosingReason, which is downstream."""
     text_fr: Mapped[str] = mapped_column(Text)
     text_en: Mapped[str] = mapped_column(Text)
     text: Mapped[Words] = composite(Words, "text_fr", "text_en")

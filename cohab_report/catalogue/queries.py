@@ -1,4 +1,4 @@
-"""Answers about what may be observed, and whom to call."""
+"""Queries on the catalogue: categories, signposts, emergency numbers, responses to residents."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,14 @@ from cohab_report.catalogue.models import (
     Signpost,
 )
 from cohab_report.db import Words, db
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 from cohab_report.territory import queries as territory
 
 
 def categories(*kinds: Kind) -> Sequence[Category]:
-    """The categories of these kinds (all without any), in the profile's order, those that only give a signpost included."""
+    """Returns the categories of these kinds (all kinds if none is given), in the profile's order, signpost-only ones
+    included.
+    """
     query = select(Category).where(~Category.is_retired).order_by(Category.position)
     if kinds:
         query = query.where(Category.kind.in_(kinds))
@@ -33,7 +35,7 @@ def categories(*kinds: Kind) -> Sequence[Category]:
 
 
 def categories_with_questions() -> Sequence[Category]:
-    """All categories with their questions at hand, in the profile's order."""
+    """Returns all categories with their questions loaded, in the profile's order."""
     return db.session.scalars(
         select(Category)
         .where(~Category.is_retired)
@@ -43,33 +45,33 @@ def categories_with_questions() -> Sequence[Category]:
 
 
 def category_or_refuse(code: str) -> Category:
-    """The category of this code with its questions, lead and actions; raises NotThere."""
-    whole = (selectinload(Category.questions), joinedload(Category.lead), selectinload(Category.actions))
+    """Returns the category of this code with its questions, lead and actions; raises NotFound if none or retired."""
+    load_options = (selectinload(Category.questions), joinedload(Category.lead), selectinload(Category.actions))
     category = db.session.scalars(
-        select(Category).where(Category.code == code, ~Category.is_retired).options(*whole)
+        select(Category).where(Category.code == code, ~Category.is_retired).options(*load_options)
     ).one_or_none()
     if category is None:
-        raise NotThere
+        raise NotFound
     return category
 
 
 def questions_of(category: Category) -> Sequence[Question]:
-    """The questions that are still asked about a category, in order."""
+    """Returns the questions of a category that are not retired, in order."""
     return [question for question in category.questions if not question.is_retired]
 
 
 def signposts(codes: Iterable[str]) -> Sequence[Signpost]:
-    """The signposts of these codes, in the order they were asked for."""
-    wanted = list(codes)
-    found = {
+    """Returns the signposts of these codes, in the order of the codes; unknown and retired ones are left out."""
+    codes = list(codes)
+    by_code = {
         post.code: post
-        for post in db.session.scalars(select(Signpost).where(Signpost.code.in_(wanted), ~Signpost.is_retired))
+        for post in db.session.scalars(select(Signpost).where(Signpost.code.in_(codes), ~Signpost.is_retired))
     }
-    return [found[code] for code in wanted if code in found]
+    return [by_code[code] for code in codes if code in by_code]
 
 
 def emergency_numbers(*levels: str) -> Sequence[EmergencyNumber]:
-    """The numbers to call, in the profile's order; of these levels only, if any are named."""
+    """Returns the emergency numbers of these levels (all levels if none is given), in the profile's order."""
     query = select(EmergencyNumber).where(~EmergencyNumber.is_retired).order_by(EmergencyNumber.position)
     if levels:
         query = query.where(EmergencyNumber.level.in_(levels))
@@ -77,16 +79,18 @@ def emergency_numbers(*levels: str) -> Sequence[EmergencyNumber]:
 
 
 def responses_to(category_code: str, kind: Kind) -> Mapping[str, Words]:
-    """What residents read for each outcome of a case of this category: its own words before those of its kind, and those before all's."""
-    by_breadth = (FOR_ALL, kind.value, category_code)
-    breadth = case({name: place for place, name in enumerate(by_breadth)}, value=Response.category)
-    query = select(Response).where(Response.category.in_(by_breadth), ~Response.is_retired).order_by(breadth)
+    """Returns the text for residents by outcome, for cases of this category: its own text, else its kind's, else the
+    one for all.
+    """
+    scopes = (FOR_ALL, kind.value, category_code)
+    specificity = case({scope: rank for rank, scope in enumerate(scopes)}, value=Response.category)
+    query = select(Response).where(Response.category.in_(scopes), ~Response.is_retired).order_by(specificity)
     return {row.outcome: row.text for row in db.session.scalars(query)}
 
 
 @dataclass(frozen=True)
 class QuestionFacts:
-    """A question that is still asked, without the database."""
+    """A question in use as plain values, independent of a database session."""
 
     code: str
     is_required: bool
@@ -97,7 +101,7 @@ class QuestionFacts:
 
 @dataclass(frozen=True)
 class CategoryFacts:
-    """What decides how an observation of a category is received, without the database."""
+    """A category's rules for receiving an observation as plain values, independent of a database session."""
 
     id: int
     code: str
@@ -111,34 +115,34 @@ class CategoryFacts:
     questions: tuple[QuestionFacts, ...]
 
 
-def in_force(code: str) -> CategoryFacts:
-    """The facts of the category of this code, kept in memory until the profile is loaded anew; raises NotThere."""
-    facts = _in_force().get(code)
+def category_facts(code: str) -> CategoryFacts:
+    """Returns a category's rules by code, from memory until another profile is loaded; raises NotFound."""
+    facts = _category_facts_by_code().get(code)
     if facts is None:
-        raise NotThere
+        raise NotFound
     return facts
 
 
-def in_force_by_id(category_id: int) -> CategoryFacts:
-    """The same, by number; raises NotThere."""
-    for facts in _in_force().values():
+def category_facts_by_id(category_id: int) -> CategoryFacts:
+    """Returns a category's rules by id, from memory until another profile is loaded; raises NotFound."""
+    for facts in _category_facts_by_code().values():
         if facts.id == category_id:
             return facts
-    raise NotThere
+    raise NotFound
 
 
-def _in_force() -> Mapping[str, CategoryFacts]:
-    stamp = territory.ground().stamp
-    remembered = cast("tuple[object, Mapping[str, CategoryFacts]] | None", current_app.extensions.get("catalogue"))
-    if remembered is None or remembered[0] != stamp:
-        whole = (selectinload(Category.questions), selectinload(Category.actions))
-        rows = db.session.scalars(select(Category).where(~Category.is_retired).options(*whole)).all()
-        remembered = current_app.extensions["catalogue"] = (stamp, {row.code: _facts_of(row) for row in rows})
-    return remembered[1]
+def _category_facts_by_code() -> Mapping[str, CategoryFacts]:
+    stamp = territory.city_facts().stamp
+    cached = cast("tuple[object, Mapping[str, CategoryFacts]] | None", current_app.extensions.get("catalogue"))
+    if cached is None or cached[0] != stamp:
+        load_options = (selectinload(Category.questions), selectinload(Category.actions))
+        rows = db.session.scalars(select(Category).where(~Category.is_retired).options(*load_options)).all()
+        cached = current_app.extensions["catalogue"] = (stamp, {row.code: _category_facts_of_row(row) for row in rows})
+    return cached[1]
 
 
-def _facts_of(row: Category) -> CategoryFacts:
-    asked = tuple(
+def _category_facts_of_row(row: Category) -> CategoryFacts:
+    questions = tuple(
         QuestionFacts(question.code, question.is_required, question.option_codes, question.raises, question.blocks)
         for question in questions_of(row)
     )
@@ -153,5 +157,5 @@ def _facts_of(row: Category) -> CategoryFacts:
         row.opens_the_form,
         row.queue_code,
         actions,
-        asked,
+        questions,
     )

@@ -1,1 +1,3 @@
-"""City profiles: the data files that make the product one city's, and the loader that reads them."""
+"""City profiles: the data files that configure the product for a city, and the loader that writes them to the
+database.
+"""

@@ -1,55 +1,59 @@
-"""Whether the rows of a profile make sense together: the product's promises, asked of a city's data before any of it is written.
+"""Consistency checks of a city profile across its files, before any of it is loaded.
 
-Each function looks at one promise and returns the mistakes it finds, on the line that has to be mended. None of them writes or asks
-a database. A profile that passes can't send a case to the police by rule, nor public works to a place where somebody may live.
+Each function checks one topic and yields mistakes with the line to correct; no database. A profile that passes has no
+rule that sends a case to the police, nor one that sends public works to a place where somebody may live.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from cohab_report.catalogue.models import FOR_ALL, AnsweredBy, Kind, PhotoRule, Protection
-from cohab_report.cities.settlement import Settlement
+from cohab_report.cities.city_toml import CityToml
 from cohab_report.cities.tables import Profile
+from cohab_report.csv_tables import CsvRow, CsvTable, Mistake, unknown_code_sentence
 from cohab_report.partners.hours import public_holidays
-from cohab_report.plan import sheet as plan_sheet
+from cohab_report.plan import csv_columns
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
-from cohab_report.routing.models import WhenOccupied, WhenOpen
-from cohab_report.sheets import Mistake, Row, Sheet, unknown
+from cohab_report.routing.models import RuleHours, RuleOccupancy
 from cohab_report.triage.models import ClosingReason, QueueKind
 
-YES_NO = ("yes", "no")
+YES_NO_CODES = ("yes", "no")
 
 
-def mistakes_of(profile: Profile) -> list[Mistake]:
-    """Everything in the profile that contradicts the rest of it, or what the product promises."""
-    return [mistake for check in CHECKS for mistake in check(profile)]
+def profile_mistakes(profile: Profile) -> list[Mistake]:
+    """Returns the mistakes of all checks: what in the profile contradicts its other files or a guard rail of the
+    product.
+    """
+    return [mistake for check in PROFILE_CHECKS for mistake in check(profile)]
 
 
-def _by_code(profile: Profile, table: str) -> Mapping[str, Row]:
-    return {row["code"]: row for row in profile.tables[table].rows}
+def _rows_by_code(profile: Profile, name: str) -> Mapping[str, CsvRow]:
+    return {row["code"]: row for row in profile.tables[name].rows}
 
 
-def _city(profile: Profile) -> Iterable[Mistake]:
-    city = profile.settlement
+def _city_toml_mistakes(profile: Profile) -> Iterable[Mistake]:
+    city = profile.city_toml
     west, south, east, north = (city[f"accept.{side}"] for side in ("west", "south", "east", "north"))
     if not (west < east and south < north):
-        yield city.at("accept.west", "the box is empty: west must be less than east, and south less than north")
-    if not profile.outline.holds(city["reference.lon"], city["reference.lat"]):
-        yield city.at("reference.lon", "the reference point lies outside of boundary.geojson")
+        yield city.mistake_at("accept.west", "the box is empty: west must be less than east, and south less than north")
+    if not profile.outline.contains(city["reference.lon"], city["reference.lat"]):
+        yield city.mistake_at("reference.lon", "the reference point lies outside of boundary.geojson")
     bounds = profile.outline.shape.bounds
     if not (west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north):
-        yield city.at("accept.west", "the outline of boundary.geojson reaches beyond the box")
+        yield city.mistake_at("accept.west", "the outline of boundary.geojson reaches beyond the box")
     if city["team.partner"] not in profile.codes("partners"):
-        yield city.at("team.partner", unknown(city["team.partner"], profile.codes("partners"), "partners.csv"))
+        yield city.mistake_at(
+            "team.partner", unknown_code_sentence(city["team.partner"], profile.codes("partners"), "partners.csv")
+        )
     if city["plan.first_year"] > city["plan.last_year"]:
-        yield city.at("plan.last_year", "the plan ends before it begins")
+        yield city.mistake_at("plan.last_year", "the plan ends before it begins")
     if not _has_holidays(city):
-        yield city.at(
+        yield city.mistake_at(
             "holidays.subdivision", f"'{city['holidays.subdivision']}' is no subdivision of {city['holidays.country']}"
         )
 
 
-def _has_holidays(city: Settlement) -> bool:
+def _has_holidays(city: CityToml) -> bool:
     try:
         public_holidays(city["holidays.country"], city["holidays.subdivision"] or None)
     except NotImplementedError:
@@ -57,196 +61,214 @@ def _has_holidays(city: Settlement) -> bool:
     return True
 
 
-def _pickable_places(profile: Profile) -> Iterable[Mistake]:
-    places = _by_code(profile, "places")
-    for table in ("places", "streets"):
-        sheet = profile.tables[table]
-        for row in sheet.rows:
-            if not profile.outline.holds(row["lon"], row["lat"]):
-                yield sheet.at(
+def _place_mistakes(profile: Profile) -> Iterable[Mistake]:
+    places = _rows_by_code(profile, "places")
+    for name in ("places", "streets"):
+        table = profile.tables[name]
+        for row in table.rows:
+            if not profile.outline.contains(row["lon"], row["lat"]):
+                yield table.mistake_at(
                     row, "lon", "the point lies outside of boundary.geojson, where residents' points are refused"
                 )
-            if table == "streets" and row["code"] in places:
-                yield sheet.at(
+            if name == "streets" and row["code"] in places:
+                yield table.mistake_at(
                     row, "code", f"'{row['code']}' is already a place, in places.csv line {places[row['code']].line}"
                 )
-    yield from _shelters(profile)
+    yield from _shelter_mistakes(profile)
 
 
-def _shelters(profile: Profile) -> Iterable[Mistake]:
-    """A place where people sleep is never offered to residents: it would invite reports on those who use it."""
-    refuges = {
+def _shelter_mistakes(profile: Profile) -> Iterable[Mistake]:
+    """Refuses shelters and day centres among the places that residents choose: it would invite reports on those who use
+    them.
+    """
+    shelters = {
         row["name_fr"].casefold(): row
         for row in profile.tables["protected_sites"].rows
         if row["kind"] in ("shelter", "day_centre")
     }
-    codes = {row["code"] for row in refuges.values()}
-    for table in ("places", "streets"):
-        sheet = profile.tables[table]
-        for row in sheet.rows:
-            if row["code"] in codes or any(name in row["name_fr"].casefold() for name in refuges):
-                yield sheet.at(row, "code", "a shelter or day centre can't be a place that residents pick")
+    codes = {row["code"] for row in shelters.values()}
+    for name in ("places", "streets"):
+        table = profile.tables[name]
+        for row in table.rows:
+            if row["code"] in codes or any(shelter in row["name_fr"].casefold() for shelter in shelters):
+                yield table.mistake_at(row, "code", "a shelter or day centre can't be a place that residents pick")
 
 
-def _actions(profile: Profile) -> Iterable[Mistake]:
-    """A profile claims of the plan only what a source bears out."""
-    sheet = profile.tables["actions"]
-    yield from plan_sheet.mistakes_of(sheet)
-    for row in sheet.rows:
+def _action_mistakes(profile: Profile) -> Iterable[Mistake]:
+    """Refuses claims about the plan that no source supports."""
+    table = profile.tables["actions"]
+    yield from csv_columns.reversed_years(table)
+    for row in table.rows:
         if row["origin"] is Origin.PUBLISHED and not row["sources"]:
-            yield sheet.at(row, "sources", "a published action needs the source that says so")
+            yield table.mistake_at(row, "sources", "a published action needs the source that says so")
         if row["origin"] is Origin.DEMO and row["in_plan"] is not InPlan.INFERRED:
-            yield sheet.at(row, "in_plan", "a demo action can only be inferred: no source puts it in the plan")
+            yield table.mistake_at(row, "in_plan", "a demo action can only be inferred: no source puts it in the plan")
         if row["origin"] is Origin.DEMO and row["status"] is not ActionStatus.NOT_PUBLISHED:
-            yield sheet.at(row, "status", "a demo action has no published status")
+            yield table.mistake_at(row, "status", "a demo action has no published status")
 
 
-def _queues(profile: Profile) -> Iterable[Mistake]:
-    sheet = profile.tables["queues"]
-    kinds = Counter(row["kind"] for row in sheet.rows)
+def _queue_mistakes(profile: Profile) -> Iterable[Mistake]:
+    table = profile.tables["queues"]
+    kinds = Counter(row["kind"] for row in table.rows)
     for kind in (QueueKind.OCCUPANCY, QueueKind.QUARANTINE):
         if kinds[kind] != 1:
             yield Mistake(
-                sheet.file, 1, "kind", f"there must be exactly one queue of kind '{kind}', and there are {kinds[kind]}"
+                table.file, 1, "kind", f"there must be exactly one queue of kind '{kind}', and there are {kinds[kind]}"
             )
 
 
-def _categories(profile: Profile) -> Iterable[Mistake]:
-    sheet, queues, partners = profile.tables["categories"], _by_code(profile, "queues"), _by_code(profile, "partners")
-    for row in sheet.rows:
+def _category_mistakes(profile: Profile) -> Iterable[Mistake]:
+    table, queues, partners = (
+        profile.tables["categories"],
+        _rows_by_code(profile, "queues"),
+        _rows_by_code(profile, "partners"),
+    )
+    for row in table.rows:
         if row["answered_by"] is AnsweredBy.SIGNPOST:
             if not row["signposts"]:
-                yield sheet.at(row, "signposts", "a category answered by a signpost needs one")
+                yield table.mistake_at(row, "signposts", "a category answered by a signpost needs one")
         elif not row["queue"]:
-            yield sheet.at(row, "queue", "a category that opens the form needs a queue")
+            yield table.mistake_at(row, "queue", "a category that opens the form needs a queue")
         elif queues[row["queue"]]["kind"] is not QueueKind.NORMAL:
-            yield sheet.at(row, "queue", f"'{row['queue']}' is not a queue of kind 'normal'")
+            yield table.mistake_at(row, "queue", f"'{row['queue']}' is not a queue of kind 'normal'")
         elif queues[row["queue"]]["purpose"] is not row["purpose"]:
-            yield sheet.at(
+            yield table.mistake_at(
                 row, "queue", f"'{row['queue']}' is for {queues[row['queue']]['purpose']}, not for {row['purpose']}"
             )
         if row["lead"] and partners[row["lead"]]["transfer_only"]:
-            yield sheet.at(
+            yield table.mistake_at(
                 row,
                 "lead",
                 f"'{row['lead']}' takes cases only from a person, with a written reason: it leads no category",
             )
-        yield from _protection(sheet, row)
+        yield from _protection_mistakes(table, row)
 
 
-def _protection(sheet: Sheet, row: Row) -> Iterable[Mistake]:
+def _protection_mistakes(table: CsvTable, row: CsvRow) -> Iterable[Mistake]:
     if row["kind"] is Kind.CONCERN and row["protection"] is not Protection.NEVER_PUBLIC:
-        yield sheet.at(row, "protection", "a worry about somebody is never public")
+        yield table.mistake_at(row, "protection", "a worry about somebody is never public")
     if row["kind"] is Kind.CONCERN and row["photo"] is not PhotoRule.NO:
-        yield sheet.at(row, "photo", "a worry about somebody takes no photo")
+        yield table.mistake_at(row, "photo", "a worry about somebody takes no photo")
     if row["asks_belongings"] and not row["locks_works"]:
-        yield sheet.at(row, "locks_works", "an answer about belongings must lock works")
+        yield table.mistake_at(row, "locks_works", "an answer about belongings must lock works")
 
 
-def _questions(profile: Profile) -> Iterable[Mistake]:
-    sheet = profile.tables["questions"]
-    for row in sheet.rows:
-        codes = YES_NO if row["kind"] == "yes_no" else row["option_codes"]
+def _question_mistakes(profile: Profile) -> Iterable[Mistake]:
+    table = profile.tables["questions"]
+    for row in table.rows:
+        codes = YES_NO_CODES if row["kind"] == "yes_no" else row["option_codes"]
         words = (len(row["options_fr"]), len(row["options_en"]), len(row["option_codes"]))
         if row["kind"] == "yes_no" and any(words):
-            yield sheet.at(
+            yield table.mistake_at(
                 row, "option_codes", "a yes_no question has its options already: leave the three lists empty"
             )
         if row["kind"] == "choice" and (len(set(words)) != 1 or len(codes) < 2):
-            yield sheet.at(row, "option_codes", "the three lists of options must be of the same length, two or more")
+            yield table.mistake_at(
+                row, "option_codes", "the three lists of options must be of the same length, two or more"
+            )
         for column in ("raises", "shows", "blocks"):
             for option in row[column]:
                 if option not in codes:
-                    yield sheet.at(row, column, f"'{option}' is no option of this question: {', '.join(codes)}")
+                    yield table.mistake_at(row, column, f"'{option}' is no option of this question: {', '.join(codes)}")
 
 
-def _responses(profile: Profile) -> Iterable[Mistake]:
-    """Whatever a case is about and however it ends, its residents have words to read."""
-    sheet, known = profile.tables["responses"], {*profile.codes("categories"), *Kind, FOR_ALL}
-    for row in sheet.rows:
-        if row["category"] not in known:
-            yield sheet.at(
+def _response_mistakes(profile: Profile) -> Iterable[Mistake]:
+    """Refuses outcomes without a text for residents, and texts for unknown categories."""
+    table, scopes = profile.tables["responses"], {*profile.codes("categories"), *Kind, FOR_ALL}
+    for row in table.rows:
+        if row["category"] not in scopes:
+            yield table.mistake_at(
                 row,
                 "category",
                 f"'{row['category']}' is no category of categories.csv, no kind ({', '.join(Kind)}) and not *",
             )
-    answered = {row["outcome"] for row in sheet.rows if row["category"] == FOR_ALL}
+    outcomes_with_text = {row["outcome"] for row in table.rows if row["category"] == FOR_ALL}
     for outcome in ClosingReason:
-        if outcome not in answered:
+        if outcome not in outcomes_with_text:
             yield Mistake(
-                sheet.file, 1, "category", f"no row with * says what residents read when the outcome is '{outcome}'"
+                table.file, 1, "category", f"no row with * says what residents read when the outcome is '{outcome}'"
             )
 
 
-def _rules(profile: Profile) -> Iterable[Mistake]:
-    sheet, partners, categories = (
+def _rule_mistakes(profile: Profile) -> Iterable[Mistake]:
+    table, partners, categories = (
         profile.tables["rules"],
-        _by_code(profile, "partners"),
+        _rows_by_code(profile, "partners"),
         profile.tables["categories"].rows,
     )
-    positions = Counter(row["position"] for row in sheet.rows)
-    for row in sheet.rows:
+    positions = Counter(row["position"] for row in table.rows)
+    for row in table.rows:
         if positions[row["position"]] > 1:
-            yield sheet.at(row, "position", "two rules have this position, so which comes first can't be told")
-        # What a rule doesn't name it fits all the same: one without categories speaks for each of its queues, or for all.
-        fitted = [
-            each
-            for each in categories
-            if each["answered_by"] is AnsweredBy.FORM and _speaks(row, each, row["occupancy"])
+            yield table.mistake_at(row, "position", "two rules have this position, so which comes first can't be told")
+        # An empty list fits everything: a rule without categories covers those of its queues, or all.
+        matching_categories = [
+            category
+            for category in categories
+            if category["answered_by"] is AnsweredBy.FORM and _rule_fits(row, category, row["occupancy"])
         ]
-        yield from _rule_partner(sheet, row, partners[row["partner"]], fitted)
+        yield from _rule_partner_mistakes(table, row, partners[row["partner"]], matching_categories)
 
 
-def _rule_partner(sheet: Sheet, rule: Row, partner: Row, categories: Iterable[Row]) -> Iterable[Mistake]:
+def _rule_partner_mistakes(
+    table: CsvTable, rule: CsvRow, partner: CsvRow, categories: Iterable[CsvRow]
+) -> Iterable[Mistake]:
     if partner["transfer_only"]:
-        yield sheet.at(
+        yield table.mistake_at(
             rule,
             "partner",
             f"'{rule['partner']}' takes cases only from a person, with a written reason: no rule may name it",
         )
-    if rule["occupancy"] is WhenOccupied.POSSIBLE and not partner["does_outreach"]:
-        yield sheet.at(rule, "partner", f"'{rule['partner']}' does no outreach, and somebody may live there")
-    if rule["occupancy"] is WhenOccupied.POSSIBLE:
+    if rule["occupancy"] is RuleOccupancy.POSSIBLE and not partner["does_outreach"]:
+        yield table.mistake_at(rule, "partner", f"'{rule['partner']}' does no outreach, and somebody may live there")
+    if rule["occupancy"] is RuleOccupancy.POSSIBLE:
         return
     for category in categories:
-        if category["locks_works"] and partner["does_works"] and rule["occupancy"] is WhenOccupied.ANY:
-            yield sheet.at(
+        if category["locks_works"] and partner["does_works"] and rule["occupancy"] is RuleOccupancy.ANY:
+            yield table.mistake_at(
                 rule, "occupancy", f"works are locked for {category['code']} until outreach clears it: write 'none'"
             )
         if category["purpose"] not in partner["purposes"]:
-            yield sheet.at(
+            yield table.mistake_at(
                 rule,
                 "partner",
                 f"'{rule['partner']}' does not work for {category['purpose']}, as {category['code']} asks",
             )
 
 
-def _coverage(profile: Profile) -> Iterable[Mistake]:
-    """Every category of the form has a partner to suggest whatever the place, the hour and the answer about belongings."""
-    sheet = profile.tables["categories"]
-    everywhere = [
+def _coverage_mistakes(profile: Profile) -> Iterable[Mistake]:
+    """Refuses categories of the form for which no rule fits every place, hour and answer about belongings."""
+    table = profile.tables["categories"]
+    unconditional_rules = [
         row
         for row in profile.tables["rules"].rows
-        if not (row["places"] or row["sectors"]) and row["hours"] is WhenOpen.ANY
+        if not (row["places"] or row["sectors"]) and row["hours"] is RuleHours.ANY
     ]
-    for row in sheet.rows:
+    for row in table.rows:
         if row["answered_by"] is AnsweredBy.SIGNPOST:
             continue
-        for occupancy in (WhenOccupied.NONE, *((WhenOccupied.POSSIBLE,) if row["asks_belongings"] else ())):
-            if not any(_speaks(rule, row, occupancy) for rule in everywhere):
-                yield sheet.at(
+        for occupancy in (RuleOccupancy.NONE, *((RuleOccupancy.POSSIBLE,) if row["asks_belongings"] else ())):
+            if not any(_rule_fits(rule, row, occupancy) for rule in unconditional_rules):
+                yield table.mistake_at(
                     row, "code", f"no rule of rules.csv always fits '{row['code']}' when occupancy is '{occupancy}'"
                 )
 
 
-def _speaks(rule: Row, category: Row, occupancy: WhenOccupied) -> bool:
+def _rule_fits(rule: CsvRow, category: CsvRow, occupancy: RuleOccupancy) -> bool:
     return (
-        rule["occupancy"] in (WhenOccupied.ANY, occupancy)
+        rule["occupancy"] in (RuleOccupancy.ANY, occupancy)
         and (not rule["categories"] or category["code"] in rule["categories"])
         and (not rule["queues"] or category["queue"] in rule["queues"])
     )
 
 
-CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
-    _city, _pickable_places, _actions, _queues, _categories, _questions, _responses, _rules, _coverage,
-)  # fmt: skip
+PROFILE_CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
+    _city_toml_mistakes,
+    _place_mistakes,
+    _action_mistakes,
+    _queue_mistakes,
+    _category_mistakes,
+    _question_mistakes,
+    _response_mistakes,
+    _rule_mistakes,
+    _coverage_mistakes,
+)

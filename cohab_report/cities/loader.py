@@ -1,7 +1,7 @@
-"""A city profile becomes rows: idempotent by stable code, all or nothing, and never forgetting what was there.
+"""Loads a city profile into the database: idempotent by stable code, all or nothing, deleting nothing.
 
-Reading and checking are done before the first row is touched. A row that left the files is retired, never deleted, because cases may
-still point at it; what people changed since (an action's status) stays as they left it. It commits nothing: its caller does.
+Reading and checking come before the first row is written. A row that left the files is retired, because cases may still
+refer to it; what people changed since (an action's status) stays. The caller commits.
 """
 
 from dataclasses import dataclass, field
@@ -15,89 +15,89 @@ from sqlalchemy import select
 from cohab_report import journal
 from cohab_report.catalogue.models import Category, EmergencyNumber, Question, Response, Signpost
 from cohab_report.cities import checks, rows
-from cohab_report.cities.laying import Tally, each, lay
 from cohab_report.cities.outline import Outline, read_outline
-from cohab_report.cities.tables import Profile, read_profile
+from cohab_report.cities.tables import KEY_COLUMNS, Profile, read_profile
+from cohab_report.cities.upsert import TableReport, attributes_by_code, upsert
+from cohab_report.csv_tables import Mistake, TableRefused
 from cohab_report.db import db
 from cohab_report.geo import SRID
 from cohab_report.partners.models import Partner
 from cohab_report.plan.models import Action, Field, Source
 from cohab_report.routing.models import Rule
-from cohab_report.sheets import Mistake, Refused
 from cohab_report.territory.models import Boundary, City, District, Place, ProtectedSite, Sector
 from cohab_report.triage.models import Queue
 
 
 @dataclass
 class LoadReport:
-    """What loading a profile did: a tally for each table, and whether the outline is new."""
+    """The result of loading a profile: a report for each table, and whether the outline is new."""
 
     city: str
-    tables: dict[str, Tally] = field(default_factory=dict)
+    tables: dict[str, TableReport] = field(default_factory=dict)
     outline_is_new: bool = False
 
     @property
     def changed_nothing(self) -> bool:
-        """Whether everything was there already."""
+        """Returns whether everything was in the database already."""
         return not self.outline_is_new and not any(self.tables.values())
 
     def __str__(self) -> str:
         if self.changed_nothing:
             return f"{self.city}: nothing to change"
-        lines = [f"  {name}: {tally}" for name, tally in self.tables.items() if tally]
+        lines = [f"  {name}: {report}" for name, report in self.tables.items() if report]
         return "\n".join([f"{self.city}:", *lines, *(["  boundary: a new outline"] if self.outline_is_new else [])])
 
 
 @dataclass(frozen=True)
 class OutlineReport:
-    """Whether a loaded outline changed anything, and the places that residents can no longer pick because they lie outside of it."""
+    """The result of loading an outline: whether it is new, and the codes of places outside of it, which residents can't
+    choose.
+    """
 
     is_new: bool
     places_outside: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        told = "boundary: a new outline" if self.is_new else "boundary: nothing to change"
-        return told + "".join(f"\n  outside of it: {code}" for code in self.places_outside)
+        change = "boundary: a new outline" if self.is_new else "boundary: nothing to change"
+        return change + "".join(f"\n  outside of it: {code}" for code in self.places_outside)
 
 
 def check_profile(folder: Path) -> Profile:
-    """The profile in this folder, without a mistake; raises `sheets.Refused` with every mistake of every file. Needs no database."""
+    """Reads and checks the profile in this folder, without a database; raises `TableRefused` with every mistake of
+    every file.
+    """
     profile = read_profile(folder)
-    if mistakes := checks.mistakes_of(profile):
-        raise Refused(mistakes)
+    if mistakes := checks.profile_mistakes(profile):
+        raise TableRefused(mistakes)
     return profile
 
 
 def load_profile(folder: Path, *, at: datetime) -> LoadReport:
-    """The database says what the profile says, and the report tells what had to change.
+    """Writes the profile in this folder to the database and returns what changed.
 
-    Raises `sheets.Refused` before anything is written when the profile has a mistake, or is another city's than the one served here.
+    Raises `TableRefused` before anything is written if the profile has a mistake, or is another city's than the one in
+    the database.
     """
     profile = check_profile(folder)
     served = db.session.scalars(select(City)).first()
-    if served is not None and served.code != profile.settlement["code"]:
-        raise Refused(
-            [
-                profile.settlement.at(
-                    "code", f"this installation serves '{served.code}', and one installation serves one city"
-                )
-            ]
-        )
-    report = LoadReport(profile.settlement["code"])
+    if served is not None and served.code != profile.city_toml["code"]:
+        sentence = f"this installation serves '{served.code}', and one installation serves one city"
+        raise TableRefused([profile.city_toml.mistake_at("code", sentence)])
+    report = LoadReport(profile.city_toml["code"])
     with db.session.no_autoflush:
-        _lay_everything(profile, report, at)
+        _upsert_tables(profile, report, at)
     if not report.changed_nothing:
         db.session.flush()
         db.session.scalars(select(City)).one().loaded_at = at
-        journal.record("profile.loaded", thread=report.city, by=journal.SYSTEM, at=at, facts=_facts(report))
+        journal.record("profile.loaded", thread=report.city, by=journal.SYSTEM, at=at, facts=_load_event_facts(report))
     db.session.flush()
     return report
 
 
 def load_boundary(path: Path, *, at: datetime) -> OutlineReport:
-    """The outline in this GeoJSON file is the city's from now on.
+    """Makes the outline in this GeoJSON file the city's outline.
 
-    Raises `sheets.Refused` when the file holds no valid area in WGS84, or an area that can't be this city's.
+    Raises `TableRefused` if the file holds no valid area in WGS84, or an area that can't be this city's.
     """
     mistakes: list[Mistake] = []
     outline = read_outline(path, mistakes)
@@ -105,82 +105,80 @@ def load_boundary(path: Path, *, at: datetime) -> OutlineReport:
     if city is None:
         mistakes.append(Mistake(path.name, 1, "*", "no city is loaded yet, load its profile first"))
     elif outline is not None:
-        mistakes += _not_this_city(path.name, outline, city)
+        mistakes += _misfit_mistakes(path.name, outline, city)
     if mistakes or outline is None or city is None:
-        raise Refused(mistakes)
-    is_new = _lay_outline(outline, at)
+        raise TableRefused(mistakes)
+    is_new = _save_outline(outline, at)
     if is_new:
         journal.record(
             "boundary.loaded", thread=city.code, by=journal.SYSTEM, at=at, facts={"approximate": outline.is_approximate}
         )
     places = db.session.scalars(select(Place).where(Place.is_retired.is_(False)).order_by(Place.code))
-    return OutlineReport(is_new, tuple(place.code for place in places if not outline.holds(place.lon, place.lat)))
+    return OutlineReport(is_new, tuple(place.code for place in places if not outline.contains(place.lon, place.lat)))
 
 
-def _not_this_city(file: str, outline: Outline, city: City) -> list[Mistake]:
+def _misfit_mistakes(file: str, outline: Outline, city: City) -> list[Mistake]:
+    """Returns a mistake if the outline lacks the city's reference point, and one if it reaches beyond the accepted
+    box.
+    """
     west, south, east, north = city.accept_box
     bounds = outline.shape.bounds
-    found = []
-    if not outline.holds(city.lon, city.lat):
-        found.append(
-            Mistake(
-                file, 1, "geometry", f"the outline does not hold the city's reference point ({city.lon}, {city.lat})"
-            )
-        )
+    sentences = []
+    if not outline.contains(city.lon, city.lat):
+        sentences.append(f"the outline does not hold the city's reference point ({city.lon}, {city.lat})")
     if not (west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north):
-        found.append(
-            Mistake(file, 1, "geometry", "the outline reaches beyond the box of city.toml, where points are refused")
-        )
-    return found
+        sentences.append("the outline reaches beyond the box of city.toml, where points are refused")
+    return [Mistake(file, 1, "geometry", sentence) for sentence in sentences]
 
 
-def _facts(report: LoadReport) -> dict[str, Any]:
-    touched = {name: [tally.created, tally.changed, tally.retired] for name, tally in report.tables.items() if tally}
-    return {"tables": touched, "outline": report.outline_is_new}
+def _load_event_facts(report: LoadReport) -> dict[str, Any]:
+    counts = {name: [table.created, table.changed, table.retired] for name, table in report.tables.items() if table}
+    return {"tables": counts, "outline": report.outline_is_new}
 
 
-def _lay_everything(profile: Profile, report: LoadReport, at: datetime) -> None:
-    """Every table is as the profile says, in the order in which rows name each other; an action keeps the status it has."""
-    lines, done = profile.tables, report.tables
-    city = {report.city: rows.city(profile.settlement) | {"loaded_at": at}}
-    lay(City, city, done, at_birth=("loaded_at",))
-    report.outline_is_new = _lay_profile_outline(profile.outline, at)
-    sectors = lay(Sector, each(lines["sectors"], rows.sector), done)
-    lay(District, each(lines["districts"], rows.district), done)
-    lay(Place, each(lines["places"], rows.place, sectors) | each(lines["streets"], rows.place, sectors), done)
-    lay(ProtectedSite, each(lines["protected_sites"], rows.site), done)
-    partners = lay(Partner, each(lines["partners"], rows.partner), done)
-    sources = lay(Source, each(lines["sources"], rows.source, key=("key",)), done, key=("key",))
-    fields = lay(Field, each(lines["fields"], rows.field), done)
-    actions = lay(Action, each(lines["actions"], rows.action, fields, partners, sources), done, at_birth=("status",))
-    lay(EmergencyNumber, each(lines["emergency_numbers"], rows.number), done)
-    lay(Signpost, each(lines["signposts"], rows.signpost), done)
-    categories = lay(Category, each(lines["categories"], rows.category, partners, actions), done)
-    lay(
-        Question,
-        each(lines["questions"], rows.question, categories, key=("category", "code")),
-        done,
-        key=("category.code", "code"),
-    )
-    lay(
-        Response,
-        each(lines["responses"], rows.response, key=("category", "outcome")),
-        done,
-        key=("category", "outcome"),
-    )
-    lay(Queue, each(lines["queues"], rows.queue, actions), done)
-    lay(Rule, each(lines["rules"], rows.rule, partners), done)
+def _upsert_tables(profile: Profile, report: LoadReport, at: datetime) -> None:
+    """Upserts every table of the profile, referenced tables first; an action keeps the status it has."""
+    tables, reports = profile.tables, report.tables
+    city = {report.city: rows.city_attributes(profile.city_toml) | {"loaded_at": at}}
+    upsert(City, city, reports, insert_only=("loaded_at",))
+    report.outline_is_new = _save_profile_outline(profile.outline, at)
+    sectors = upsert(Sector, attributes_by_code(tables["sectors"], rows.sector_attributes), reports)
+    upsert(District, attributes_by_code(tables["districts"], rows.district_attributes), reports)
+    places = attributes_by_code(tables["places"], rows.place_attributes, sectors)
+    streets = attributes_by_code(tables["streets"], rows.place_attributes, sectors)
+    upsert(Place, places | streets, reports)
+    upsert(ProtectedSite, attributes_by_code(tables["protected_sites"], rows.site_attributes), reports)
+    partners = upsert(Partner, attributes_by_code(tables["partners"], rows.partner_attributes), reports)
+    key = KEY_COLUMNS["sources"]
+    sources = upsert(Source, attributes_by_code(tables["sources"], rows.source_attributes, key=key), reports, key=key)
+    fields = upsert(Field, attributes_by_code(tables["fields"], rows.field_attributes), reports)
+    action_rows = attributes_by_code(tables["actions"], rows.action_attributes, fields, partners, sources)
+    actions = upsert(Action, action_rows, reports, insert_only=("status",))
+    upsert(EmergencyNumber, attributes_by_code(tables["emergency_numbers"], rows.number_attributes), reports)
+    upsert(Signpost, attributes_by_code(tables["signposts"], rows.signpost_attributes), reports)
+    category_rows = attributes_by_code(tables["categories"], rows.category_attributes, partners, actions)
+    categories = upsert(Category, category_rows, reports)
+    key = KEY_COLUMNS["questions"]
+    question_rows = attributes_by_code(tables["questions"], rows.question_attributes, categories, key=key)
+    upsert(Question, question_rows, reports, key=("category.code", "code"))
+    key = KEY_COLUMNS["responses"]
+    upsert(Response, attributes_by_code(tables["responses"], rows.response_attributes, key=key), reports, key=key)
+    upsert(Queue, attributes_by_code(tables["queues"], rows.queue_attributes, actions), reports)
+    upsert(Rule, attributes_by_code(tables["rules"], rows.rule_attributes, partners), reports)
 
 
-def _lay_profile_outline(outline: Outline, at: datetime) -> bool:
-    """A profile's coarse outline never takes the place of the official one that the city has loaded since."""
+def _save_profile_outline(outline: Outline, at: datetime) -> bool:
+    """Saves the profile's outline, unless it is approximate and an official one is loaded; returns whether it was
+    saved.
+    """
     latest = _latest_outline()
     if latest is not None and not latest.is_approximate and outline.is_approximate:
         return False
-    return _lay_outline(outline, at)
+    return _save_outline(outline, at)
 
 
-def _lay_outline(outline: Outline, at: datetime) -> bool:
+def _save_outline(outline: Outline, at: datetime) -> bool:
+    """Adds the outline, unless the latest one is the same; returns whether it was added."""
     latest = _latest_outline()
     if (
         latest is not None

@@ -1,7 +1,7 @@
-"""The outline of a city, read from GeoJSON: the coarse one of its profile, or the official one that a city brings.
+"""Reads a city's outline from GeoJSON: the approximate one of its profile, or an official one.
 
-Reads Polygon, MultiPolygon, Feature and FeatureCollection in WGS84 longitude and latitude (RFC 7946); refuses what is not a valid
-area, and says why. It writes nothing.
+Accepts Polygon, MultiPolygon, Feature and FeatureCollection in WGS84 longitude and latitude (RFC 7946); refuses
+anything that is no valid area, with the reason. No database.
 """
 
 import json
@@ -14,38 +14,38 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon, shape
 from shapely.geometry.base import BaseGeometry
 
-from cohab_report.sheets import Mistake, text_of
+from cohab_report.csv_tables import Mistake, read_text
 
 WGS84_NAMES = ("CRS84", "4326")
-OLD_CRS = "the file says it is not in WGS84 (its 'crs' is '{}'): convert it to longitude and latitude first"
+OTHER_CRS_REFUSAL = "the file says it is not in WGS84 (its 'crs' is '{}'): convert it to longitude and latitude first"
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A valid area in WGS84 degrees, longitude first, with what the file says of itself."""
+    """A valid area in WGS84 degrees, longitude first, with the file's `source` and `approximate` properties."""
 
     shape: MultiPolygon
     source: str
     is_approximate: bool
 
-    def holds(self, lon: float, lat: float) -> bool:
-        """Whether the point is inside or on the edge."""
+    def contains(self, lon: float, lat: float) -> bool:
+        """Returns whether the point is inside or on the edge."""
         return bool(self.shape.covers(shapely.Point(lon, lat)))
 
 
 class _NotAnArea(ValueError):
-    """Why a geometry can't be an outline, in one sentence."""
+    """Says in one sentence why a geometry can't be an outline."""
 
 
 def read_outline(path: Path, mistakes: list[Mistake]) -> Outline | None:
-    """The outline in this file, or None after adding to `mistakes` what keeps it from being one."""
-    text, unreadable = text_of(path)
+    """Reads the outline in this file; returns None after adding the reason to `mistakes`."""
+    text, unreadable = read_text(path)
     mistakes += unreadable
     if unreadable:
         return None
     try:
         document = json.loads(text)
-        return _outline(document, path.name)
+        return _parse_outline(document, path.name)
     except json.JSONDecodeError as error:
         mistakes.append(
             Mistake(path.name, error.lineno, "*", f"the file is not JSON: {error.msg.lower()} at column {error.colno}")
@@ -57,22 +57,22 @@ def read_outline(path: Path, mistakes: list[Mistake]) -> Outline | None:
     return None
 
 
-def _outline(document: Any, name: str) -> Outline:
+def _parse_outline(document: Any, name: str) -> Outline:
     if not isinstance(document, dict):
         raise _NotAnArea("the file holds no GeoJSON object")
     _refuse_other_projections(document)
-    features = list(_features(document))
-    areas = [_area(geometry) for geometry, _ in features]
+    features = list(_geometries(document))
+    areas = [_parse_area(geometry) for geometry, _ in features]
     if not areas:
         raise _NotAnArea("the file holds no polygon")
     merged = shapely.union_all(areas)
     polygons = [part for part in getattr(merged, "geoms", [merged]) if isinstance(part, Polygon)]
-    told = features[0][1]
-    return Outline(MultiPolygon(polygons), str(told.get("source") or name), told.get("approximate") is True)
+    properties = features[0][1]
+    return Outline(MultiPolygon(polygons), str(properties.get("source") or name), properties.get("approximate") is True)
 
 
-def _features(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each geometry with the properties it came with."""
+def _geometries(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yields each geometry with its feature's properties."""
     kind = document.get("type")
     if kind == "FeatureCollection":
         members = document.get("features")
@@ -81,7 +81,7 @@ def _features(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[s
         for member in members:
             if not isinstance(member, dict):
                 raise _NotAnArea("a feature of the collection is not an object")
-            yield from _features(member)
+            yield from _geometries(member)
     elif kind == "Feature":
         if not isinstance(document.get("geometry"), dict):
             raise _NotAnArea("a feature has no geometry")
@@ -91,7 +91,7 @@ def _features(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[s
         yield document, {}
 
 
-def _area(geometry: dict[str, Any]) -> BaseGeometry:
+def _parse_area(geometry: dict[str, Any]) -> BaseGeometry:
     if geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise _NotAnArea(f"the geometry is '{geometry.get('type')}', it must be a Polygon or a MultiPolygon")
     try:
@@ -115,4 +115,4 @@ def _refuse_other_projections(document: dict[str, Any]) -> None:
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = str(properties.get("name", "")) if isinstance(properties, dict) else ""
     if name and not name.endswith(WGS84_NAMES):
-        raise _NotAnArea(OLD_CRS.format(name))
+        raise _NotAnArea(OTHER_CRS_REFUSAL.format(name))

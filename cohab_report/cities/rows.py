@@ -1,76 +1,87 @@
-"""What each line of a profile says, in the words of the models: one small function a table.
+"""Converts a profile's typed CSV rows to model attributes: one function a table.
 
-Pure: typed cells and the rows they name go in, attributes come out. Which rows are new, changed or retired is `loader`'s to find.
+Pure: a row and the database rows that its codes name in, attributes out; `upsert` writes them.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from cohab_report.cities.settlement import Settlement
-from cohab_report.plan.sheet import COPIED
-from cohab_report.sheets import Row
+from cohab_report.cities.city_toml import CityToml
+from cohab_report.csv_tables import CsvRow
+from cohab_report.plan.csv_columns import SAME_NAME_COLUMNS
 
 Attributes = dict[str, Any]
-"""Values by attribute; a frozenset stands for a relationship to many, whose order the model decides."""
-Known = Mapping[Any, Any]
-"""The rows of another table, by code."""
+"""Values by attribute name; a frozenset is a to-many relationship, whose order the model decides."""
+RowsByCode = Mapping[Any, Any]
+"""Database rows of another table, by code."""
 
-NAMES = ("name_fr", "name_en")
-YES_NO = [{"code": "yes", "fr": "Oui", "en": "Yes"}, {"code": "no", "fr": "Non", "en": "No"}]
+NAME_COLUMNS = ("name_fr", "name_en")
+YES_NO_OPTIONS = [{"code": "yes", "fr": "Oui", "en": "Yes"}, {"code": "no", "fr": "Non", "en": "No"}]
 
 
-def copied(row: Row, *columns: str) -> Attributes:
-    """The cells of these columns, under the same names."""
+def copy_columns(row: CsvRow, *columns: str) -> Attributes:
+    """Returns the values of these columns under the same names."""
     return {column: row[column] for column in columns}
 
 
-def city(settlement: Settlement) -> Attributes:
-    """The one row of the city itself."""
+def city_attributes(city_toml: CityToml) -> Attributes:
+    """Returns the attributes of the City row."""
     sides = ("west", "south", "east", "north")
-    about = {name: settlement.table(name) for name in ("plan", "team", "deadlines", "demo")}
+    about = {name: city_toml.table(name) for name in ("plan", "team", "deadlines", "demo")}
     return {
-        "code": settlement["code"],
-        "name_fr": settlement["name.fr"], "name_en": settlement["name.en"], "time_zone": settlement["time_zone"],
-        "holiday_country": settlement["holidays.country"], "holiday_subdivision": settlement["holidays.subdivision"],
-        "cell_dlon": float(settlement["lattice.dlon"]), "cell_dlat": float(settlement["lattice.dlat"]),
-        "lon": float(settlement["reference.lon"]), "lat": float(settlement["reference.lat"]),
-        "accept_box": [float(settlement[f"accept.{side}"]) for side in sides],
-        "about": {**about, "population": settlement["population"], "contact_phone": settlement["contact_phone"]},
-    }  # fmt: skip
+        "code": city_toml["code"],
+        "name_fr": city_toml["name.fr"],
+        "name_en": city_toml["name.en"],
+        "time_zone": city_toml["time_zone"],
+        "holiday_country": city_toml["holidays.country"],
+        "holiday_subdivision": city_toml["holidays.subdivision"],
+        "cell_dlon": float(city_toml["lattice.dlon"]),
+        "cell_dlat": float(city_toml["lattice.dlat"]),
+        "lon": float(city_toml["reference.lon"]),
+        "lat": float(city_toml["reference.lat"]),
+        "accept_box": [float(city_toml[f"accept.{side}"]) for side in sides],
+        "about": {**about, "population": city_toml["population"], "contact_phone": city_toml["contact_phone"]},
+    }
 
 
-def sector(row: Row) -> Attributes:
-    """A sector by its reference point."""
-    return copied(row, *NAMES, "lon", "lat") | {"is_approximate": row["approximate"]}
+def sector_attributes(row: CsvRow) -> Attributes:
+    """Returns a sector's attributes."""
+    return copy_columns(row, *NAME_COLUMNS, "lon", "lat") | {"is_approximate": row["approximate"]}
 
 
-def district(row: Row) -> Attributes:
-    """A district, by name only."""
-    return copied(row, *NAMES)
+def district_attributes(row: CsvRow) -> Attributes:
+    """Returns an electoral district's attributes."""
+    return copy_columns(row, *NAME_COLUMNS)
 
 
-def place(row: Row, sectors: Known) -> Attributes:
-    """A public place; a street is a place of its own kind, whose name is not translated."""
-    street = "kind" not in row.cells
-    named = {"name_en": row["name_fr"], "kind": "street"} if street else copied(row, "name_en", "kind")
-    return copied(row, "name_fr", "lon", "lat") | named | {
-        "is_approximate": row["approximate"], "sector": sectors[row["sector"]], "also": list(row["also"]),
-    }  # fmt: skip
+def place_attributes(row: CsvRow, sectors: RowsByCode) -> Attributes:
+    """Returns a place's attributes; a row of streets.csv is a place of kind `street` whose name is not translated."""
+    is_street = "kind" not in row.values
+    name_and_kind = {"name_en": row["name_fr"], "kind": "street"} if is_street else copy_columns(row, "name_en", "kind")
+    return (
+        copy_columns(row, "name_fr", "lon", "lat")
+        | name_and_kind
+        | {
+            "is_approximate": row["approximate"],
+            "sector": sectors[row["sector"]],
+            "also": list(row["also"]),
+        }
+    )
 
 
-def site(row: Row) -> Attributes:
-    """A protected site and its radius in metres."""
-    return copied(row, "name_fr", "kind", "lon", "lat") | {
+def site_attributes(row: CsvRow) -> Attributes:
+    """Returns a protected site's attributes, with its radius in metres."""
+    return copy_columns(row, "name_fr", "kind", "lon", "lat") | {
         "radius": row["radius_m"],
         "is_approximate": row["approximate"],
     }
 
 
-def partner(row: Row) -> Attributes:
-    """An organisation, what it may take on and what it may see."""
-    same = copied(
+def partner_attributes(row: CsvRow) -> Attributes:
+    """Returns a partner's attributes."""
+    same_name_values = copy_columns(
         row,
-        *NAMES,
+        *NAME_COLUMNS,
         "email",
         "phone",
         "hours",
@@ -81,25 +92,28 @@ def partner(row: Row) -> Attributes:
         "does_works",
         "does_outreach",
     )
-    return same | {
-        "mission_fr": row["role_fr"], "mission_en": row["role_en"], "purposes": [purpose.value for purpose in row["purposes"]],
-        "exact_categories": list(row["exact_categories"]), "is_transfer_only": row["transfer_only"],
-    }  # fmt: skip
+    return same_name_values | {
+        "mission_fr": row["role_fr"],
+        "mission_en": row["role_en"],
+        "purposes": [purpose.value for purpose in row["purposes"]],
+        "exact_categories": list(row["exact_categories"]),
+        "is_transfer_only": row["transfer_only"],
+    }
 
 
-def source(row: Row) -> Attributes:
-    """A public page, and the day it was read."""
-    return copied(row, "title", "url", "seen_on")
+def source_attributes(row: CsvRow) -> Attributes:
+    """Returns a source's attributes."""
+    return copy_columns(row, "title", "url", "seen_on")
 
 
-def field(row: Row) -> Attributes:
-    """A field of the plan."""
-    return copied(row, "position", *NAMES)
+def field_attributes(row: CsvRow) -> Attributes:
+    """Returns the attributes of a field of the plan."""
+    return copy_columns(row, "position", *NAME_COLUMNS)
 
 
-def action(row: Row, fields: Known, partners: Known, sources: Known) -> Attributes:
-    """An action of the plan, with those who carry it and what says so."""
-    return {name: row[name] for name in COPIED if name != "code"} | {
+def action_attributes(row: CsvRow, fields: RowsByCode, partners: RowsByCode, sources: RowsByCode) -> Attributes:
+    """Returns the attributes of an action of the plan, with its partners and sources."""
+    return {name: row[name] for name in SAME_NAME_COLUMNS if name != "code"} | {
         "field": fields[row["field"]],
         "lead": partners[row["lead"]],
         "support": frozenset(partners[code] for code in row["support"]),
@@ -107,24 +121,36 @@ def action(row: Row, fields: Known, partners: Known, sources: Known) -> Attribut
     }
 
 
-def number(row: Row) -> Attributes:
-    """A number to call, and when."""
-    return copied(row, "position", "number", "tel", "label_fr", "label_en", "when_fr", "when_en", "level")
+def number_attributes(row: CsvRow) -> Attributes:
+    """Returns an emergency number's attributes."""
+    return copy_columns(row, "position", "number", "tel", "label_fr", "label_en", "when_fr", "when_en", "level")
 
 
-def signpost(row: Row) -> Attributes:
-    """Advice; each paragraph on a line of its own."""
+def signpost_attributes(row: CsvRow) -> Attributes:
+    """Returns a signpost's attributes; the body has one paragraph a line."""
     paragraphs = {name: "\n".join(part.strip(" ") for part in row[name].split("|")) for name in ("body_fr", "body_en")}
-    return copied(row, "title_fr", "title_en") | paragraphs | {"number_codes": list(row["numbers"])}
+    return copy_columns(row, "title_fr", "title_en") | paragraphs | {"number_codes": list(row["numbers"])}
 
 
-def category(row: Row, partners: Known, actions: Known) -> Attributes:
-    """A category with its protection, its lead and the actions it counts toward."""
-    same = copied(
-        row, *NAMES, "kind", "position", "help_fr", "help_en", "protection", "purpose", "priority", "asks_belongings", "locks_works",
-        "photo", "answered_by", "near_protected",
-    )  # fmt: skip
-    return same | {
+def category_attributes(row: CsvRow, partners: RowsByCode, actions: RowsByCode) -> Attributes:
+    """Returns a category's attributes, with its lead and the actions it counts toward."""
+    same_name_values = copy_columns(
+        row,
+        *NAME_COLUMNS,
+        "kind",
+        "position",
+        "help_fr",
+        "help_en",
+        "protection",
+        "purpose",
+        "priority",
+        "asks_belongings",
+        "locks_works",
+        "photo",
+        "answered_by",
+        "near_protected",
+    )
+    return same_name_values | {
         "lead": partners[row["lead"]] if row["lead"] else None,
         "signpost_codes": list(row["signposts"]),
         "queue_code": row["queue"],
@@ -132,36 +158,36 @@ def category(row: Row, partners: Known, actions: Known) -> Attributes:
     }
 
 
-def question(row: Row, categories: Known) -> Attributes:
-    """A question with its options in the order they are shown."""
+def question_attributes(row: CsvRow, categories: RowsByCode) -> Attributes:
+    """Returns a question's attributes, with its options in the order they are shown."""
     options = zip(row["option_codes"], row["options_fr"], row["options_en"], strict=True)
-    return copied(row, "position", "text_fr", "text_en", "shows", "blocks") | {
+    return copy_columns(row, "position", "text_fr", "text_en", "shows", "blocks") | {
         "category": categories[row["category"]],
         "is_required": row["required"],
-        "options": YES_NO
+        "options": YES_NO_OPTIONS
         if row["kind"] == "yes_no"
         else [{"code": code, "fr": fr, "en": en} for code, fr, en in options],
         "raises": {option: int(priority) for option, priority in row["raises"].items()},
     }
 
 
-def response(row: Row) -> Attributes:
-    """What residents read when a case ends so; the category is kept as it is written, since it may also be a kind or `*`."""
-    return copied(row, "category", "outcome", "text_fr", "text_en")
+def response_attributes(row: CsvRow) -> Attributes:
+    """Returns a response's attributes; `category` stays text, since it may also be a kind or `*`."""
+    return copy_columns(row, "category", "outcome", "text_fr", "text_en")
 
 
-def queue(row: Row, actions: Known) -> Attributes:
-    """A queue, and the actions that its cases are suggested to count toward."""
-    return copied(row, *NAMES, "position", "purpose", "kind") | {
+def queue_attributes(row: CsvRow, actions: RowsByCode) -> Attributes:
+    """Returns a queue's attributes, with the actions that its cases are suggested to count toward."""
+    return copy_columns(row, *NAME_COLUMNS, "position", "purpose", "kind") | {
         "actions": frozenset(actions[code] for code in row["actions"])
     }
 
 
-def rule(row: Row, partners: Known) -> Attributes:
-    """A line of the routing table; an empty list fits everything."""
+def rule_attributes(row: CsvRow, partners: RowsByCode) -> Attributes:
+    """Returns a routing rule's attributes; an empty list fits everything."""
     lists = {name: list(row[name]) for name in ("categories", "queues", "places", "sectors")}
     return (
         lists
-        | copied(row, "position", "occupancy", "hours", "because_fr", "because_en")
+        | copy_columns(row, "position", "occupancy", "hours", "because_fr", "because_en")
         | {"partner": partners[row["partner"]]}
     )

@@ -1,7 +1,7 @@
-"""A city profile on paper: which files it has, which columns, and what their cells mean.
+"""The files and columns of a city profile, and how their values are read.
 
-`read_profile` reads the whole folder, collects every mistake of every file and touches no database. Whether the rows make sense
-together is asked in `checks`; writing them is `loader`'s.
+`read_profile` reads the whole folder and collects every mistake of every file, without a database. `checks` checks the
+rows against each other; `loader` writes them.
 """
 
 import re
@@ -10,23 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from cohab_report import cells, sheets
+from cohab_report import csv_tables, csv_values
 from cohab_report.catalogue.models import AnsweredBy, Grain, Kind, PhotoRule, Priority, Protection
+from cohab_report.cities.city_toml import CityToml, read_city_toml
 from cohab_report.cities.outline import Outline, read_outline
-from cohab_report.cities.settlement import Settlement, read_settlement
+from cohab_report.csv_tables import Column, CsvTable, Mistake, unknown_code_sentence
 from cohab_report.errors import Invalid
 from cohab_report.partners.hours import Hours
 from cohab_report.partners.models import HiddenPoint, Purpose, SeesContact
-from cohab_report.plan.sheet import ACTIONS
-from cohab_report.routing.models import WhenOccupied, WhenOpen
-from cohab_report.sheets import Column, Mistake, Sheet, unknown
+from cohab_report.plan.csv_columns import ACTION_COLUMNS
+from cohab_report.routing.models import RuleHours, RuleOccupancy
 from cohab_report.triage.models import ClosingReason, QueueKind
 
-PROFILES = Path(__file__).parent
-EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-ANSWERED = re.compile(r"\*|[A-Za-z][A-Za-z0-9_-]{0,15}")
-TARGET = re.compile(r"tel:\+?[0-9]{2,15}|sms:\+?[0-9]{3,15}")
-WHY_HOURS_FAIL = {
+PROFILES_FOLDER = Path(__file__).parent
+EMAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+RESPONSE_SCOPE_PATTERN = re.compile(r"\*|[A-Za-z][A-Za-z0-9_-]{0,15}")
+CALL_TARGET_PATTERN = re.compile(r"tel:\+?[0-9]{2,15}|sms:\+?[0-9]{3,15}")
+HOURS_MISTAKES = {
     "syntax": "is not written like mon-fri 08:30-16:30;sat 10:00-12:00 or 24/7",
     "day": "names a day other than mon, tue, wed, thu, fri, sat, sun or hol",
     "time": "has a time of day that does not exist",
@@ -36,27 +36,27 @@ WHY_HOURS_FAIL = {
 
 @dataclass(frozen=True)
 class Profile:
-    """Everything that a folder says about one city, typed, and without a mistake in any single cell."""
+    """A city profile as read from its folder: typed values, without a mistake in any single value."""
 
-    settlement: Settlement
+    city_toml: CityToml
     outline: Outline
-    tables: Mapping[str, Sheet]
+    tables: Mapping[str, CsvTable]
 
     def codes(self, table: str) -> set[str]:
-        """The codes that this table's rows have."""
-        return {row[KEYS.get(table, ("code",))[-1]] for row in self.tables[table].rows}
+        """Returns the codes of this table's rows."""
+        return {row[KEY_COLUMNS.get(table, ("code",))[-1]] for row in self.tables[table].rows}
 
 
-def hours(text: str) -> str:
-    """Opening hours in the form that `partners.hours` understands, kept as text."""
+def read_hours(text: str) -> str:
+    """Checks opening hours with `partners.hours` and returns them as text; raises ValueError with the reason."""
     try:
         Hours.parse(text, ZoneInfo("UTC"))
     except Invalid as error:
-        raise ValueError(f"'{text}' {WHY_HOURS_FAIL[error.reason]}") from None
+        raise ValueError(f"'{text}' {HOURS_MISTAKES[error.reason]}") from None
     return text.strip()
 
 
-def _matching(pattern: re.Pattern[str], what: str) -> cells.Reader:
+def _pattern_reader(pattern: re.Pattern[str], what: str) -> csv_values.ValueReader:
     def read(text: str) -> str:
         stripped = text.strip()
         if not pattern.fullmatch(stripped):
@@ -66,156 +66,228 @@ def _matching(pattern: re.Pattern[str], what: str) -> cells.Reader:
     return read
 
 
-def _purposes(text: str) -> tuple[Purpose, ...]:
-    return tuple(cells.member(Purpose)(part) for part in cells.codes(text))
+def _read_purposes(text: str) -> tuple[Purpose, ...]:
+    return tuple(csv_values.enum_member(Purpose)(part) for part in csv_values.code_list(text))
 
 
-def _protection(text: str) -> Protection:
+def _read_protection(text: str) -> Protection:
     names = {member.name.lower(): member for member in Protection}
-    return names[cells.choice(*names)(text)]
+    return names[csv_values.one_of_words(*names)(text)]
 
 
-def _priority(text: str) -> Priority:
-    return Priority[cells.choice(*Priority.__members__)(text)]
+def _read_priority(text: str) -> Priority:
+    return Priority[csv_values.one_of_words(*Priority.__members__)(text)]
 
 
-def _some(name: str, *refers: str) -> Column:
-    return Column(name, cells.codes, needed=False, empty=(), refers=refers)
+def _codes_column(name: str, *refers: str) -> Column:
+    return Column(name, csv_values.code_list, needed=False, empty=(), refers=refers)
 
 
-def _text(name: str, *, needed: bool = True) -> Column:
-    return Column(name, cells.words, needed)
+def _words_column(name: str, *, needed: bool = True) -> Column:
+    return Column(name, csv_values.verbatim, needed)
 
 
-def _both(name: str, *, needed: bool = True) -> tuple[Column, Column]:
-    return _text(f"{name}_fr", needed=needed), _text(f"{name}_en", needed=needed)
+def _bilingual_columns(name: str, *, needed: bool = True) -> tuple[Column, Column]:
+    return _words_column(f"{name}_fr", needed=needed), _words_column(f"{name}_en", needed=needed)
 
 
-POINT = (Column("lon", cells.degrees(180)), Column("lat", cells.degrees(90)))
-POSITION = Column("position", cells.whole(1, 99999))
-APPROXIMATE = Column("approximate", cells.yes_no)
-SECTOR = Column("sector", cells.code(40), refers=("sectors",))
-ALSO = Column("also", cells.texts, needed=False, empty=())
+POINT_COLUMNS = (Column("lon", csv_values.degrees(180)), Column("lat", csv_values.degrees(90)))
+POSITION_COLUMN = Column("position", csv_values.integer(1, 99999))
+APPROXIMATE_COLUMN = Column("approximate", csv_values.yes_no)
+SECTOR_COLUMN = Column("sector", csv_values.code(40), refers=("sectors",))
+ALSO_COLUMN = Column("also", csv_values.text_list, needed=False, empty=())
 PLACE_KINDS = ("park", "square", "building", "waterfront", "venue", "transit", "garden", "campus", "health", "sports")
 SITE_KINDS = ("shelter", "day_centre", "school", "clsc")
-_POINTS_TO = Column("shows", cells.pairs(cells.code(24)), needed=False, empty={}, refers=("signposts",))
+SHOWS_COLUMN = Column(
+    "shows", csv_values.code_pairs(csv_values.code(24)), needed=False, empty={}, refers=("signposts",)
+)
 
-COLUMNS: Mapping[str, tuple[Column, ...]] = {
-    "sectors": (Column("code", cells.code(40)), *_both("name"), *POINT, APPROXIMATE),
-    "districts": (Column("code", cells.code(40)), *_both("name")),
+PROFILE_COLUMNS: Mapping[str, tuple[Column, ...]] = {
+    "sectors": (Column("code", csv_values.code(40)), *_bilingual_columns("name"), *POINT_COLUMNS, APPROXIMATE_COLUMN),
+    "districts": (Column("code", csv_values.code(40)), *_bilingual_columns("name")),
     "places": (
-        Column("code", cells.code(60)), *_both("name"), Column("kind", cells.choice(*PLACE_KINDS)), *POINT, APPROXIMATE, SECTOR, ALSO,
+        Column("code", csv_values.code(60)),
+        *_bilingual_columns("name"),
+        Column("kind", csv_values.one_of_words(*PLACE_KINDS)),
+        *POINT_COLUMNS,
+        APPROXIMATE_COLUMN,
+        SECTOR_COLUMN,
+        ALSO_COLUMN,
     ),
-    "streets": (Column("code", cells.code(60)), _text("name_fr"), *POINT, APPROXIMATE, SECTOR, ALSO),
+    "streets": (
+        Column("code", csv_values.code(60)),
+        _words_column("name_fr"),
+        *POINT_COLUMNS,
+        APPROXIMATE_COLUMN,
+        SECTOR_COLUMN,
+        ALSO_COLUMN,
+    ),
     "protected_sites": (
-        Column("code", cells.code(60)), _text("name_fr"), Column("kind", cells.choice(*SITE_KINDS)), *POINT,
-        Column("radius_m", cells.whole(10, 5000)), APPROXIMATE,
+        Column("code", csv_values.code(60)),
+        _words_column("name_fr"),
+        Column("kind", csv_values.one_of_words(*SITE_KINDS)),
+        *POINT_COLUMNS,
+        Column("radius_m", csv_values.integer(10, 5000)),
+        APPROXIMATE_COLUMN,
     ),
     "partners": (
-        Column("code", cells.code(24)), *_both("name"), *_both("role"),
-        Column("purposes", _purposes, needed=False, empty=()),
-        Column("email", _matching(EMAIL, "an e-mail address"), needed=False),
-        _text("phone", needed=False), Column("hours", hours, needed=False), *_both("fallback", needed=False),
-        Column("hidden_point", cells.member(HiddenPoint)), _some("exact_categories", "categories"),
-        Column("sees_contact", cells.member(SeesContact)), Column("transfer_only", cells.yes_no), Column("does_works", cells.yes_no),
-        Column("does_outreach", cells.yes_no), _some("source", "sources"),
+        Column("code", csv_values.code(24)),
+        *_bilingual_columns("name"),
+        *_bilingual_columns("role"),
+        Column("purposes", _read_purposes, needed=False, empty=()),
+        Column("email", _pattern_reader(EMAIL_PATTERN, "an e-mail address"), needed=False),
+        _words_column("phone", needed=False),
+        Column("hours", read_hours, needed=False),
+        *_bilingual_columns("fallback", needed=False),
+        Column("hidden_point", csv_values.enum_member(HiddenPoint)),
+        _codes_column("exact_categories", "categories"),
+        Column("sees_contact", csv_values.enum_member(SeesContact)),
+        Column("transfer_only", csv_values.yes_no),
+        Column("does_works", csv_values.yes_no),
+        Column("does_outreach", csv_values.yes_no),
+        _codes_column("source", "sources"),
     ),
     "sources": (
-        Column("key", cells.code(24)), _text("title"), Column("url", cells.web_address, needed=False),
-        Column("seen_on", cells.day, needed=False, empty=None),
+        Column("key", csv_values.code(24)),
+        _words_column("title"),
+        Column("url", csv_values.web_address, needed=False),
+        Column("seen_on", csv_values.iso_date, needed=False, empty=None),
     ),
-    "fields": (Column("code", cells.code(12)), POSITION, *_both("name")),
-    "actions": ACTIONS,
+    "fields": (Column("code", csv_values.code(12)), POSITION_COLUMN, *_bilingual_columns("name")),
+    "actions": ACTION_COLUMNS,
     "emergency_numbers": (
-        Column("code", cells.code(24)), POSITION, _text("number"), Column("tel", _matching(TARGET, "a target like tel:+18005550199")),
-        *_both("label"), *_both("when"), Column("level", cells.choice("danger", "help", "city")), _some("source", "sources"),
+        Column("code", csv_values.code(24)),
+        POSITION_COLUMN,
+        _words_column("number"),
+        Column("tel", _pattern_reader(CALL_TARGET_PATTERN, "a target like tel:+18005550199")),
+        *_bilingual_columns("label"),
+        *_bilingual_columns("when"),
+        Column("level", csv_values.one_of_words("danger", "help", "city")),
+        _codes_column("source", "sources"),
     ),
-    "signposts": (Column("code", cells.code(24)), POSITION, *_both("title"), *_both("body"), _some("numbers", "emergency_numbers")),
+    "signposts": (
+        Column("code", csv_values.code(24)),
+        POSITION_COLUMN,
+        *_bilingual_columns("title"),
+        *_bilingual_columns("body"),
+        _codes_column("numbers", "emergency_numbers"),
+    ),
     "categories": (
-        Column("code", cells.code(16)), Column("kind", cells.member(Kind)), POSITION, *_both("name"), *_both("help"),
-        Column("protection", _protection), Column("purpose", cells.member(Purpose)),
-        Column("lead", cells.code(24), needed=False, refers=("partners",)), _some("actions", "actions"), Column("priority", _priority),
-        _some("signposts", "signposts"), Column("asks_belongings", cells.yes_no), Column("locks_works", cells.yes_no),
-        Column("photo", cells.member(PhotoRule)), Column("answered_by", cells.member(AnsweredBy)),
-        Column("queue", cells.code(24), needed=False, refers=("queues",)), Column("near_protected", cells.member(Grain)),
+        Column("code", csv_values.code(16)),
+        Column("kind", csv_values.enum_member(Kind)),
+        POSITION_COLUMN,
+        *_bilingual_columns("name"),
+        *_bilingual_columns("help"),
+        Column("protection", _read_protection),
+        Column("purpose", csv_values.enum_member(Purpose)),
+        Column("lead", csv_values.code(24), needed=False, refers=("partners",)),
+        _codes_column("actions", "actions"),
+        Column("priority", _read_priority),
+        _codes_column("signposts", "signposts"),
+        Column("asks_belongings", csv_values.yes_no),
+        Column("locks_works", csv_values.yes_no),
+        Column("photo", csv_values.enum_member(PhotoRule)),
+        Column("answered_by", csv_values.enum_member(AnsweredBy)),
+        Column("queue", csv_values.code(24), needed=False, refers=("queues",)),
+        Column("near_protected", csv_values.enum_member(Grain)),
     ),
     "questions": (
-        Column("category", cells.code(16), refers=("categories",)), Column("code", cells.code(24)), POSITION,
-        Column("kind", cells.choice("choice", "yes_no")), Column("required", cells.yes_no), *_both("text"),
-        Column("options_fr", cells.texts, needed=False, empty=()), Column("options_en", cells.texts, needed=False, empty=()),
-        Column("option_codes", cells.codes, needed=False, empty=()), Column("raises", cells.pairs(_priority), needed=False, empty={}),
-        _POINTS_TO, Column("blocks", _POINTS_TO.read, needed=False, empty={}, refers=("signposts",)),
+        Column("category", csv_values.code(16), refers=("categories",)),
+        Column("code", csv_values.code(24)),
+        POSITION_COLUMN,
+        Column("kind", csv_values.one_of_words("choice", "yes_no")),
+        Column("required", csv_values.yes_no),
+        *_bilingual_columns("text"),
+        Column("options_fr", csv_values.text_list, needed=False, empty=()),
+        Column("options_en", csv_values.text_list, needed=False, empty=()),
+        Column("option_codes", csv_values.code_list, needed=False, empty=()),
+        Column("raises", csv_values.code_pairs(_read_priority), needed=False, empty={}),
+        SHOWS_COLUMN,
+        Column("blocks", SHOWS_COLUMN.read, needed=False, empty={}, refers=("signposts",)),
     ),
     "responses": (
-        Column("category", _matching(ANSWERED, "a category, a kind or *")), Column("outcome", cells.choice(*ClosingReason)), *_both("text"),
+        Column("category", _pattern_reader(RESPONSE_SCOPE_PATTERN, "a category, a kind or *")),
+        Column("outcome", csv_values.one_of_words(*ClosingReason)),
+        *_bilingual_columns("text"),
     ),
     "queues": (
-        Column("code", cells.code(24)), POSITION, *_both("name"), Column("purpose", cells.member(Purpose)), _some("actions", "actions"),
-        Column("kind", cells.member(QueueKind)),
+        Column("code", csv_values.code(24)),
+        POSITION_COLUMN,
+        *_bilingual_columns("name"),
+        Column("purpose", csv_values.enum_member(Purpose)),
+        _codes_column("actions", "actions"),
+        Column("kind", csv_values.enum_member(QueueKind)),
     ),
     "rules": (
-        Column("code", cells.code(40)), POSITION, _some("categories", "categories"), _some("queues", "queues"),
-        _some("places", "places", "streets"), _some("sectors", "sectors"), Column("occupancy", cells.member(WhenOccupied)),
-        Column("hours", cells.member(WhenOpen)), Column("partner", cells.code(24), refers=("partners",)), *_both("because"),
+        Column("code", csv_values.code(40)),
+        POSITION_COLUMN,
+        _codes_column("categories", "categories"),
+        _codes_column("queues", "queues"),
+        _codes_column("places", "places", "streets"),
+        _codes_column("sectors", "sectors"),
+        Column("occupancy", csv_values.enum_member(RuleOccupancy)),
+        Column("hours", csv_values.enum_member(RuleHours)),
+        Column("partner", csv_values.code(24), refers=("partners",)),
+        *_bilingual_columns("because"),
     ),
-}  # fmt: skip
-KEYS: Mapping[str, tuple[str, ...]] = {
+}
+KEY_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "sources": ("key",),
     "questions": ("category", "code"),
     "responses": ("category", "outcome"),
 }
 
 
-def folder_of(name_or_folder: str) -> Path:
-    """The folder of a profile: one that ships with the product, by name, or any other by its path."""
-    shipped = PROFILES / name_or_folder
+def profile_folder(name_or_folder: str) -> Path:
+    """Returns a profile's folder: one that ships with the product, by name, or any other by its path."""
+    shipped = PROFILES_FOLDER / name_or_folder
     return shipped if name_or_folder.isidentifier() and shipped.is_dir() else Path(name_or_folder)
 
 
 def read_profile(folder: Path) -> Profile:
-    """The profile in this folder; raises `sheets.Refused` with every mistake of every file."""
+    """Reads the profile in this folder; raises `TableRefused` with every mistake of every file."""
     if not folder.is_dir():
-        raise sheets.Refused([Mistake(str(folder), 1, "*", "there is no such folder")])
+        raise csv_tables.TableRefused([Mistake(str(folder), 1, "*", "there is no such folder")])
     mistakes: list[Mistake] = []
-    settlement = read_settlement(folder / "city.toml", hours, mistakes)
+    city_toml = read_city_toml(folder / "city.toml", read_hours, mistakes)
     outline = read_outline(folder / "boundary.geojson", mistakes)
-    tables = {name: _sheet(folder, name) for name in COLUMNS}
-    mistakes += [mistake for sheet in tables.values() for mistake in sheet.mistakes]
-    mistakes += [mistake for name in tables for mistake in _broken_references(name, tables)]
-    if mistakes or settlement is None or outline is None:
-        raise sheets.Refused(mistakes)
-    return Profile(settlement, outline, tables)
+    tables = {name: _read_profile_table(folder, name) for name in PROFILE_COLUMNS}
+    mistakes += [mistake for table in tables.values() for mistake in table.mistakes]
+    mistakes += [mistake for name in tables for mistake in _unknown_references(name, tables)]
+    if mistakes or city_toml is None or outline is None:
+        raise csv_tables.TableRefused(mistakes)
+    return Profile(city_toml, outline, tables)
 
 
-def _sheet(folder: Path, table: str) -> Sheet:
-    file = f"{table}.csv"
-    text, mistakes = sheets.text_of(folder / file)
-    return (
-        Sheet(file, (), mistakes)
-        if mistakes
-        else sheets.read(file, text, COLUMNS[table], key=KEYS.get(table, ("code",)))
-    )
+def _read_profile_table(folder: Path, name: str) -> CsvTable:
+    file = f"{name}.csv"
+    text, mistakes = csv_tables.read_text(folder / file)
+    if mistakes:
+        return CsvTable(file, (), mistakes)
+    return csv_tables.read_table(file, text, PROFILE_COLUMNS[name], key=KEY_COLUMNS.get(name, ("code",)))
 
 
-def _broken_references(table: str, tables: Mapping[str, Sheet]) -> list[Mistake]:
-    """Codes that name nothing; a table with mistakes of its own is not held against those who name its rows."""
-    sheet, found = tables[table], []
-    for column in COLUMNS[table]:
-        targets = [tables[name] for name in column.refers]
+def _unknown_references(name: str, tables: Mapping[str, CsvTable]) -> list[Mistake]:
+    """Returns a mistake for each code of this table that no other table has; codes of tables with mistakes are not
+    checked.
+    """
+    table, mistakes = tables[name], []
+    for column in PROFILE_COLUMNS[name]:
+        targets = [tables[target] for target in column.refers]
         if not targets or any(target.mistakes for target in targets):
             continue
-        known = {row[KEYS.get(name, ("code",))[-1]] for name in column.refers for row in tables[name].rows}
-        nouns = " or ".join(f"{name}.csv" for name in column.refers)
-        for row in sheet.rows:
-            found += [
-                sheet.at(row, column.name, unknown(code, known, nouns))
-                for code in _named(row[column.name])
-                if code not in known
+        codes = {row[KEY_COLUMNS.get(target, ("code",))[-1]] for target in column.refers for row in tables[target].rows}
+        files = " or ".join(f"{target}.csv" for target in column.refers)
+        for row in table.rows:
+            mistakes += [
+                table.mistake_at(row, column.name, unknown_code_sentence(code, codes, files))
+                for code in _codes_in_value(row[column.name])
+                if code not in codes
             ]
-    return found
+    return mistakes
 
 
-def _named(value: object) -> tuple[str, ...]:
+def _codes_in_value(value: object) -> tuple[str, ...]:
     if isinstance(value, dict):
         return tuple(value.values())
     return value if isinstance(value, tuple) else (str(value),) if value else ()

@@ -1,1 +1,3 @@
-"""A town's year, made up: labelled observations and people to sign in as, for trying the product. Never where residents are real."""
+"""Demo data: labelled observations of a year and accounts to sign in with, for trying the product; refused in
+production.
+"""

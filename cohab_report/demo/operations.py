@@ -1,5 +1,6 @@
-"""Filling a trial with a made-up year, once, and emptying it again. All of it through the operations that real people use, all of it
-labelled by its channel, and none of it where residents could be real.
+"""Creates the demo data (accounts and a year of observations), once, and deletes it again.
+
+Goes through the operations that real people use, labels observations by their channel, and refuses in production.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,10 @@ from flask import current_app
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category
-from cohab_report.demo import fates, people, queries, seasons
-from cohab_report.demo.people import Cast, SignIn
-from cohab_report.demo.sketches import Stage
-from cohab_report.demo.story import NotYet, Story
+from cohab_report.demo import monthly_profile, people, queries, scenarios
+from cohab_report.demo.people import DemoCast, DemoSignIn
+from cohab_report.demo.submissions import SubmissionMaker
+from cohab_report.demo.timeline import CaseTimeline, StepInFuture
 from cohab_report.errors import CohabError
 from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
@@ -29,136 +30,149 @@ from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
 
 SEED = 20250101
-A_YEAR = 360
-PAST = 200
+OLDEST_DAYS = 360
+PAST_OBSERVATIONS = 200
 """Observations of the year before the last three weeks."""
-YOUNGEST_PAST = 21
-BURST = 7
-NETWORK = "a network that nobody has"
+YOUNGEST_PAST_DAYS = 21
+FLOOD_OBSERVATIONS = 7
+FLOOD_NETWORK = "a network that nobody has"
 
 
-class NotHere(CohabError):
-    """Made-up people and observations are refused where residents may be real."""
+class DemoRefused(CohabError):
+    """Raised in production, where residents may be real: demo data is refused there."""
 
 
 @dataclass(frozen=True)
 class DemoReport:
-    """Who can sign in, what was made, and two follow-up codes to try."""
+    """The result of creating demo data: sign-ins, observations created and in all, and follow-up codes to try."""
 
-    sign_ins: Sequence[SignIn]
-    made: int
-    there: int
+    sign_ins: Sequence[DemoSignIn]
+    created: int
+    total: int
     codes: Sequence[tuple[Status, str]]
 
     def __str__(self) -> str:
         lines = ["Demo sign-ins (address, password, role):", *(f"  {each}" for each in self.sign_ins)]
-        lines += [f"{self.made or 'No'} new made-up observations, {self.there} in all."]
+        lines += [f"{self.created or 'No'} new made-up observations, {self.total} in all."]
         lines += [f"Follow-up code to try ({status.value}): {code}" for status, code in self.codes]
         return "\n".join(lines)
 
 
-def fill(password: str = "", *, at: datetime) -> DemoReport:
-    """The demo accounts are there with this password (a random one when empty), and a made-up year of observations; made only once.
+def create_demo_data(password: str = "", *, at: datetime) -> DemoReport:
+    """Creates the demo accounts with this password (a random one if empty) and, unless they exist, a year of
+    observations.
 
-    Raises NotHere in production, Unavailable without a city, NotThere for a city without a triage team, works or outreach partner.
+    Raises DemoRefused in production, Unavailable without a city, NotFound for a city without a triage team, works or
+    outreach partner.
     """
     _refuse_in_production()
-    password = password or _settings().demo_password or people.new_password()
-    actors, made = people.hired(password, at=at), 0
+    password = password or _demo_settings().demo_password or people.new_password()
+    actors, created = people.create_accounts(password, at=at), 0
     if queries.demo_observations() == 0:
-        with journal.told_to_nobody():
-            made = _Year(actors, at).tell()
-        publishing.forget_publications()  # a trial shows what is made up from its first minute
-    cells.recount(at=at)
-    insight.recount(at=at)
-    publishing.publish(at=at)
-    told = [(status, queries.latest_told(status)) for status in (Status.DONE, Status.TAKEN_UP)]
-    codes = [(status, intake.code_of(observation)) for status, observation in told if observation is not None]
-    return DemoReport(people.sign_ins(actors, password), made, queries.demo_observations(), codes)
+        with journal.without_announcement():
+            created = _DemoYear(actors, at).create()
+        publishing.forget_publications()  # figures show the demo data from its first minute
+    cells.recount_cells(at=at)
+    insight.recount_months(at=at)
+    publishing.publish_quarters(at=at)
+    examples = [(status, queries.latest_with_status(status)) for status in (Status.DONE, Status.TAKEN_UP)]
+    codes = [(status, intake.code_of(observation)) for status, observation in examples if observation is not None]
+    return DemoReport(people.demo_sign_ins(actors, password), created, queries.demo_observations(), codes)
 
 
-def empty(*, at: datetime) -> int:
-    """The made-up observations are gone with all that hangs on them, and the demo accounts are closed; returns how many there were.
+def delete_demo_data(*, at: datetime) -> int:
+    """Deletes the demo observations with their cases and closes the demo accounts; returns how many observations there
+    were.
 
-    Raises NotHere in production.
+    Raises DemoRefused in production.
     """
     _refuse_in_production()
-    gone = queries.doomed()
-    queries.erase(gone)
-    people.dismissed()
+    rows = queries.demo_rows()
+    queries.delete_rows(rows)
+    people.close_accounts()
     publishing.forget_publications()
-    cells.recount(at=at)
-    insight.recount(at=at)
-    publishing.publish(at=at)
-    return len(gone.observations)
+    cells.recount_cells(at=at)
+    insight.recount_months(at=at)
+    publishing.publish_quarters(at=at)
+    return len(rows.observations)
 
 
-class _Year:
-    """One telling of the made-up year."""
+class _DemoYear:
+    """Creates the observations of the demo year, always the same for one city, time and key."""
 
-    def __init__(self, actors: Cast, now: datetime) -> None:
-        self.cast, self.now, self.ground, self.rng, self.made = actors, now, territory.ground(), Random(SEED), 0  # noqa: S311 (nothing is secret)
-        places = [place for place in territory.places() if self.ground.contains(place.point)]
-        self.stage = Stage(places, self.ground, self.rng, _settings().code_key)
+    def __init__(self, actors: DemoCast, now: datetime) -> None:
+        self.cast, self.now, self.city, self.created = actors, now, territory.city_facts(), 0
+        self.rng = Random(SEED)  # noqa: S311 (nothing is secret)
+        places = [place for place in territory.places() if self.city.contains(place.point)]
+        self.submissions = SubmissionMaker(places, self.city, self.rng, _demo_settings().code_key)
         self.categories = [category for category in catalogue.categories() if category.opens_the_form]
 
-    def tell(self) -> int:
-        """All of it is in the database; returns how many observations that made."""
-        for ago, category in self._past():
-            fate = self.rng.choices(list(fates.PAST), list(fates.PAST.values()))[0]
-            self._live(self._begun(category, self._moment(ago)), fate)
-        self._present()
-        self._burst()
-        return self.made
+    def create(self) -> int:
+        """Creates all observations and cases; returns how many observations."""
+        for ago, category in self._draw_past():
+            scenario = self.rng.choices(list(scenarios.PAST_SCENARIOS), list(scenarios.PAST_SCENARIOS.values()))[0]
+            self._play(self._receive(category, self._random_time(ago)), scenario)
+        self._create_present()
+        self._create_flood()
+        return self.created
 
-    def _past(self) -> list[tuple[int, Category]]:
-        today = self.now.astimezone(self.ground.zone).date()
-        return seasons.days_before(
-            today, count=PAST, earliest=A_YEAR, latest=YOUNGEST_PAST, categories=self.categories, rng=self.rng
-        )  # fmt: skip
+    def _draw_past(self) -> list[tuple[int, Category]]:
+        today = self.now.astimezone(self.city.zone).date()
+        return monthly_profile.draw_days(
+            today,
+            count=PAST_OBSERVATIONS,
+            earliest=OLDEST_DAYS,
+            latest=YOUNGEST_PAST_DAYS,
+            categories=self.categories,
+            rng=self.rng,
+        )
 
-    def _present(self) -> None:
+    def _create_present(self) -> None:
         works = [category for category in self.categories if category.asks_belongings]
         for index, category in enumerate(self.categories):
-            self._live(self._begun(category, self._hours_ago(3 + 5 * (index % 9)), Belongings.NO), fates.waits)
-            self._live(self._begun(category, self._hours_ago(24 * (7 + index % 5)), Belongings.NO), fates.is_fixed)
-        for index, (fate, days) in enumerate(fates.WORKS.items()):
-            self._live(self._begun(works[index % len(works)], self._hours_ago(24 * days), Belongings.NO), fate)
-        for index, (fate, days) in enumerate(fates.DOUBTS.items()):
-            seen = Belongings.YES if index % 2 else Belongings.UNKNOWN
-            self._live(self._begun(works[index % len(works)], self._hours_ago(24 * days), seen), fate)
-        self._twins(works[0])
+            self._play(self._receive(category, self._hours_ago(3 + 5 * (index % 9)), Belongings.NO), scenarios.new_case)
+            self._play(
+                self._receive(category, self._hours_ago(24 * (7 + index % 5)), Belongings.NO), scenarios.closed_case
+            )
+        for index, (scenario, days) in enumerate(scenarios.WORKS_SCENARIOS.items()):
+            self._play(self._receive(works[index % len(works)], self._hours_ago(24 * days), Belongings.NO), scenario)
+        for index, (scenario, days) in enumerate(scenarios.OCCUPANCY_SCENARIOS.items()):
+            belongings = Belongings.YES if index % 2 else Belongings.UNKNOWN
+            self._play(self._receive(works[index % len(works)], self._hours_ago(24 * days), belongings), scenario)
+        self._merged_duplicates(works[0])
 
-    def _twins(self, category: Category) -> None:
-        """Two residents saw the same thing: triage has merged the second into the first."""
-        first, second = (self._begun(category, self._hours_ago(hours), Belongings.NO) for hours in (52, 47))
+    def _merged_duplicates(self, category: Category) -> None:
+        """Creates two observations of the same thing, the second case merged into the first."""
+        first, second = (self._receive(category, self._hours_ago(hours), Belongings.NO) for hours in (52, 47))
         triage.merge(second.case, into=first.case, by=self.cast.ana, at=self._hours_ago(30))
 
-    def _burst(self) -> None:
-        """One network sent too many within the hour: what came on top waits in quarantine."""
-        for minute in range(BURST):
-            self._begun(
-                self.categories[0], self._hours_ago(2) + timedelta(minutes=minute), Belongings.NO, network=NETWORK
+    def _create_flood(self) -> None:
+        """Creates a flood: one network sends too many within the hour, and the last ones wait in quarantine."""
+        for minute in range(FLOOD_OBSERVATIONS):
+            self._receive(
+                self.categories[0], self._hours_ago(2) + timedelta(minutes=minute), Belongings.NO, network=FLOOD_NETWORK
             )
 
-    def _begun(
+    def _receive(
         self, category: Category, at: datetime, belongings: Belongings | None = None, network: str | None = None
-    ) -> Story:
-        self.made += 1
-        draft = self.stage.sketch(self.made, category, at, belongings)
-        observation: Observation = intake.receive(draft, at=at, network=network)
-        return Story(cases.case_of(observation.id), observation, at, self.now, self.ground.zone, self.cast, self.rng)
+    ) -> CaseTimeline:
+        self.created += 1
+        submission = self.submissions.make_submission(self.created, category, at, belongings)
+        observation: Observation = intake.receive(submission, at=at, network=network)
+        return CaseTimeline(
+            cases.case_of_observation(observation.id), observation, at, self.now, self.city.zone, self.cast, self.rng
+        )
 
-    def _live(self, story: Story, fate: fates.Fate) -> None:
+    def _play(self, timeline: CaseTimeline, scenario: scenarios.Scenario) -> None:
         try:
-            fate(story)
-        except NotYet:
+            scenario(timeline)
+        except StepInFuture:
             return
 
-    def _moment(self, days_ago: int) -> datetime:
-        """Some moment of that day between seven in the morning and ten at night, where the city is."""
-        day = self.now.astimezone(self.ground.zone).date() - timedelta(days=days_ago)
-        local = datetime.combine(day, time(self.rng.randint(7, 21), self.rng.randint(0, 59)), self.ground.zone)
+    def _random_time(self, days_ago: int) -> datetime:
+        """Returns a random time of that day between 7 h and 22 h in the city's zone."""
+        day = self.now.astimezone(self.city.zone).date() - timedelta(days=days_ago)
+        local = datetime.combine(day, time(self.rng.randint(7, 21), self.rng.randint(0, 59)), self.city.zone)
         return local.astimezone(self.now.tzinfo)
 
     def _hours_ago(self, hours: float) -> datetime:
@@ -166,9 +180,9 @@ class _Year:
 
 
 def _refuse_in_production() -> None:
-    if _settings().is_production:
-        raise NotHere
+    if _demo_settings().is_production:
+        raise DemoRefused
 
 
-def _settings() -> Settings:
+def _demo_settings() -> Settings:
     return cast(Settings, current_app.config["SETTINGS"])

@@ -1,4 +1,4 @@
-"""The people one can sign in as when trying the product, one a role; which partners they work for follows from the city profile."""
+"""Demo accounts, at least one a role; their partners follow from the city profile."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,13 @@ from cohab_report.partners import operations, passwords
 from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Partner, Person, Role
 
-EASY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-DOMAIN = "demo.test"
+READABLE_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+DEMO_DOMAIN = "demo.test"
 
 
 @dataclass(frozen=True)
-class Cast:
-    """Who acts in the made-up year."""
+class DemoCast:
+    """The six demo people who act in the demo year."""
 
     ana: Person
     lin: Person
@@ -30,13 +30,13 @@ class Cast:
         return iter((self.ana, self.lin, self.noor, self.omar, self.comite, self.admin))
 
     def worker_of(self, partner: Partner) -> Person | None:
-        """Who answers for this partner, or None where nobody of the cast works."""
+        """Returns the demo person who works for this partner, or None."""
         return next((person for person in (self.lin, self.noor) if person.partner_id == partner.id), None)
 
 
 @dataclass(frozen=True)
-class SignIn:
-    """How one of them signs in."""
+class DemoSignIn:
+    """A demo person's sign-in: e-mail address, role, partner and password."""
 
     email: str
     role: Role
@@ -48,52 +48,57 @@ class SignIn:
 
 
 def new_password() -> str:
-    """A random password that is easily read out and typed: 59 bits."""
-    return "-".join("".join(secrets.choice(EASY_LETTERS) for _ in range(4)) for _ in range(3))
+    """Returns a random password of 59 bits that is easy to read out and type."""
+    return "-".join("".join(secrets.choice(READABLE_CHARACTERS) for _ in range(4)) for _ in range(3))
 
 
-def hired(password: str, *, at: datetime) -> Cast:
-    """The six accounts are there, open, where the city profile needs them, and have this password."""
+def create_accounts(password: str, *, at: datetime) -> DemoCast:
+    """Creates or reopens the six demo accounts with this password, at the partners that the city profile names."""
     team, works, outreach = queries.team_partner(), queries.works_partner(), queries.outreach_partner()
-    cast = Cast(
-        ana=_person("ana", "Ana", Role.TRIAGER, team), lin=_person("lin", "Lin", Role.PARTNER, works),
-        noor=_person("noor", "Noor", Role.PARTNER, outreach), omar=_person("omar", "Omar", Role.PILOT, team),
-        comite=_person("comite", "Comité de suivi", Role.COMMITTEE, None), admin=_person("admin", "Administration", Role.ADMIN, team),
-    )  # fmt: skip
-    _give_password(cast, password, at)
+    cast = DemoCast(
+        ana=_create_or_open_account("ana", "Ana", Role.TRIAGER, team),
+        lin=_create_or_open_account("lin", "Lin", Role.PARTNER, works),
+        noor=_create_or_open_account("noor", "Noor", Role.PARTNER, outreach),
+        omar=_create_or_open_account("omar", "Omar", Role.PILOT, team),
+        comite=_create_or_open_account("comite", "Comité de suivi", Role.COMMITTEE, None),
+        admin=_create_or_open_account("admin", "Administration", Role.ADMIN, team),
+    )
+    _set_password(cast, password, at)
     return cast
 
 
-def _give_password(cast: Cast, password: str, at: datetime) -> None:
-    """Hashing takes its time on purpose; the accounts share one password, so new ones share one hash as well."""
-    fresh = [person for person in cast if not person.password_hash]
-    shared = passwords.hashed(password) if fresh else ""
-    for person in fresh:
-        person.password_hash = shared
+def _set_password(cast: DemoCast, password: str, at: datetime) -> None:
+    """Sets the password of all accounts, hashing and checking it once for each hash: both are slow on purpose."""
+    new_people = [person for person in cast if not person.password_hash]
+    shared_hash = passwords.hash_password(password) if new_people else ""
+    for person in new_people:
+        person.password_hash = shared_hash
     db.session.flush()
-    known = {kept: passwords.matches(password, kept) for kept in {person.password_hash for person in cast}}
+    hashes = {person.password_hash for person in cast}
+    matches = {password_hash: passwords.matches(password, password_hash) for password_hash in hashes}
     for person in cast:
-        if not known[person.password_hash]:
+        if not matches[person.password_hash]:
             operations.change_password(person, password, by=person, at=at)
 
 
-def sign_ins(cast: Cast, password: str) -> Sequence[SignIn]:
-    """How each of them signs in."""
+def demo_sign_ins(cast: DemoCast, password: str) -> Sequence[DemoSignIn]:
+    """Returns the sign-ins of the demo people."""
     return [
-        SignIn(person.email, person.role, person.partner.code if person.partner else "", password) for person in cast
+        DemoSignIn(person.email, person.role, person.partner.code if person.partner else "", password)
+        for person in cast
     ]
 
 
-def dismissed() -> int:
-    """The accounts are closed and whoever was signed in as them is so no longer; returns how many were open."""
-    open_ones = [person for person in queries.demo_people() if person.is_active]
-    for person in open_ones:
+def close_accounts() -> int:
+    """Closes the demo accounts and ends their sessions; returns how many were open."""
+    active_people = [person for person in queries.demo_people() if person.is_active]
+    for person in active_people:
         person.is_active, person.session_version = False, person.session_version + 1
-    return len(open_ones)
+    return len(active_people)
 
 
-def _person(mailbox: str, name: str, role: Role, partner: Partner | None) -> Person:
-    email = f"{mailbox}@{DOMAIN}"
+def _create_or_open_account(mailbox: str, name: str, role: Role, partner: Partner | None) -> Person:
+    email = f"{mailbox}@{DEMO_DOMAIN}"
     person = partners.person_by_email(email)
     if person is None:
         person = Person(email=email, name=name, password_hash="", session_version=1, is_demo=True)

@@ -1,1 +1,4 @@
-"""What it adds up to: counts with their uncertainty, suppressed where few. It reads and never acts."""
+"""Figures for the public and the committee: monthly counts with their uncertainty, suppressed where few.
+
+It reads and never acts.
+"""

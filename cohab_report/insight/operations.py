@@ -1,4 +1,4 @@
-"""Counting anew. A worker asks for it; no page ever does."""
+"""Counts observations by month anew. A worker or a command asks for it; no page ever does."""
 
 import logging
 from collections.abc import Sequence
@@ -9,29 +9,31 @@ from sqlalchemy.exc import IntegrityError
 
 from cohab_report.db import db
 from cohab_report.insight import queries
-from cohab_report.insight.models import ActionTally, Tally
-from cohab_report.insight.quarters import Quarter, instants_of
-from cohab_report.insight.queries import Counted, LinkCell
+from cohab_report.insight.models import ActionMonthlyCount, MonthlyCount
+from cohab_report.insight.quarters import Quarter, month_bounds
+from cohab_report.insight.queries import ActionMonthlyCountValues, MonthlyCountValues
 from cohab_report.territory import queries as territory
 
 log = logging.getLogger(__name__)
 
 
-def recount(*, at: datetime) -> int:
-    """Every month from the first observation's to the present one is counted anew; returns how many quarters. Twice is harmless.
+def recount_months(*, at: datetime) -> int:
+    """Counts every month anew, from the first observation's to the present one; returns how many quarters.
 
-    A quarter whose counts are the same keeps its cells, so that what was published of them need not be made again.
+    Twice is harmless.
+
+    A quarter whose counts are the same keeps its rows, so that its publications need not be made again.
     """
     quarters = quarters_to_count(at=at)
-    forget_counts_outside(quarters)
+    keep_only_quarters(quarters)
     for quarter in quarters:
-        count(quarter, at=at)
+        count_quarter(quarter, at=at)
     return len(quarters)
 
 
 def quarters_to_count(*, at: datetime) -> list[Quarter]:
-    """The quarters from the first observation's to the present one; none before anything was received."""
-    zone, first = territory.ground().zone, queries.first_received_at()
+    """Returns the quarters from the first observation's to the present one; none before anything was received."""
+    zone, first = territory.city_facts().zone, queries.first_received_at()
     if first is None:
         return []
     quarters = [Quarter.of(first.astimezone(zone).date())]
@@ -40,43 +42,45 @@ def quarters_to_count(*, at: datetime) -> list[Quarter]:
     return quarters
 
 
-def forget_counts_outside(quarters: Sequence[Quarter]) -> None:
-    """The cube counts these quarters and no others."""
+def keep_only_quarters(quarters: Sequence[Quarter]) -> None:
+    """Deletes the counts of all other quarters than these, which follow one another."""
     if quarters:
-        queries.forget_counts_outside(quarters[0].first_day, quarters[-1].next.first_day)
+        queries.delete_counts_outside(quarters[0].first_day, quarters[-1].next.first_day)
     else:
-        queries.forget_counts_outside(date.max, date.max)
+        queries.delete_counts_outside(date.max, date.max)
 
 
-def count(quarter: Quarter, *, at: datetime) -> None:
-    """One quarter is counted anew; when nothing changed its cells stay, and count until now."""
-    zone = territory.ground().zone
-    cells, links = _cells(quarter, zone), _links(quarter, zone)
-    span = quarter.first_day, quarter.next.first_day
-    if set(cells) == set(queries.counted(*span)) and set(links) == set(queries.link_cells(*span)):
-        queries.stamp_counts(quarter, at)
+def count_quarter(quarter: Quarter, *, at: datetime) -> None:
+    """Counts one quarter anew; when nothing changed its rows stay, with a later counting time."""
+    zone = territory.city_facts().zone
+    counts, action_counts = _count_observations(quarter, zone), _count_links(quarter, zone)
+    months = quarter.first_day, quarter.next.first_day
+    unchanged = set(counts) == set(queries.monthly_counts(*months))
+    if unchanged and set(action_counts) == set(queries.action_monthly_counts(*months)):
+        queries.confirm_counts(quarter, at)
         return
     try:
         with db.session.begin_nested():
-            queries.forget_counts(*span)
-            db.session.add_all([Tally(counted_at=at, **vars(cell)) for cell in cells])
-            db.session.add_all([ActionTally(counted_at=at, **vars(link)) for link in links])
+            queries.delete_counts(*months)
+            db.session.add_all([MonthlyCount(counted_at=at, **vars(count)) for count in counts])
+            db.session.add_all([ActionMonthlyCount(counted_at=at, **vars(count)) for count in action_counts])
     except IntegrityError:
         log.info("another worker counted this quarter at the same time", extra={"quarter": quarter.code})
 
 
-def _cells(quarter: Quarter, zone: ZoneInfo) -> list[Counted]:
-    found = []
+def _count_observations(quarter: Quarter, zone: ZoneInfo) -> list[MonthlyCountValues]:
+    counts = []
     for month in quarter.months:
-        span = instants_of(month, zone)
-        observations, cases = queries.observations_between(*span), queries.cases_between(*span)
-        found += [Counted(month, *key, observations[key], cases[key]) for key in observations.keys() | cases.keys()]
-    return found
+        bounds = month_bounds(month, zone)
+        observations, cases = queries.observations_between(*bounds), queries.cases_between(*bounds)
+        keys = observations.keys() | cases.keys()
+        counts += [MonthlyCountValues(month, *key, observations[key], cases[key]) for key in keys]
+    return counts
 
 
-def _links(quarter: Quarter, zone: ZoneInfo) -> list[LinkCell]:
+def _count_links(quarter: Quarter, zone: ZoneInfo) -> list[ActionMonthlyCountValues]:
     return [
-        LinkCell(month, action_id, kind, *counts)
+        ActionMonthlyCountValues(month, action_id, kind, *counts)
         for month in quarter.months
-        for (action_id, kind), counts in queries.links_between(*instants_of(month, zone)).items()
+        for (action_id, kind), counts in queries.links_between(*month_bounds(month, zone)).items()
     ]

@@ -1,4 +1,4 @@
-"""The fixed buckets of time that figures are given for: whole quarters of the calendar, and their months.
+"""The fixed periods that figures are published for: quarters of the calendar year, and their months.
 
 Nobody chooses other dates: two overlapping periods would give back the days between them.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 
 PUBLIC_AFTER = timedelta(days=14)
 """How long after its end a quarter stays inside before the public reads its figures."""
@@ -24,20 +24,20 @@ class Quarter:
 
     @classmethod
     def of(cls, day: date) -> "Quarter":
-        """The quarter that this day lies in."""
+        """Returns the quarter that this day lies in."""
         return cls(day.year, (day.month + 2) // 3)
 
     @classmethod
-    def read(cls, code: str) -> "Quarter":
-        """The quarter of a code such as `2026-T3`; raises NotThere."""
+    def from_code(cls, code: str) -> "Quarter":
+        """Parses a code such as `2026-T3`; raises NotFound."""
         match = _CODE.fullmatch(code)
         if match is None:
-            raise NotThere
+            raise NotFound
         return cls(int(match[1]), int(match[2]))
 
     @property
     def code(self) -> str:
-        """As addresses and files write it: `2026-T3`."""
+        """The quarter as addresses and files write it: `2026-T3`."""
         return f"{self.year}-T{self.number}"
 
     @property
@@ -57,7 +57,7 @@ class Quarter:
         return Quarter(self.year + self.number // 4, self.number % 4 + 1)
 
     @property
-    def before(self) -> "Quarter":
+    def previous(self) -> "Quarter":
         """The quarter before it."""
         return Quarter(self.year - (self.number == 1), (self.number + 2) % 4 + 1)
 
@@ -71,31 +71,31 @@ class Quarter:
         """The first day on which its figures may be published."""
         return self.next.first_day + PUBLIC_AFTER
 
-    def with_those_before(self, count: int) -> list["Quarter"]:
-        """So many quarters, this one first and then back in time."""
-        return [self, *self.before.with_those_before(count - 1)] if count else []
+    def with_previous(self, count: int) -> list["Quarter"]:
+        """Returns `count` quarters, this one first and then back in time."""
+        return [self, *self.previous.with_previous(count - 1)] if count else []
 
     def is_over(self, today: date) -> bool:
-        """Whether all its months are whole."""
+        """Says whether its last day has passed."""
         return self.next.first_day <= today
 
     def is_public(self, today: date) -> bool:
-        """Whether its figures may be published: over for fourteen days."""
+        """Says whether its figures may be published: over for fourteen days."""
         return self.public_on <= today
 
 
-def coming(today: date) -> Quarter:
-    """The first quarter whose figures may not be published yet."""
+def next_public_quarter(today: date) -> Quarter:
+    """Returns the first quarter whose figures may not be published yet."""
     quarter = Quarter.of(today)
-    return quarter if quarter.before.is_public(today) else quarter.before
+    return quarter if quarter.previous.is_public(today) else quarter.previous
 
 
 def month_after(month: date) -> date:
-    """The first day of the month that follows this one."""
+    """Returns the first day of the month that follows this one."""
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def instants_of(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """When the month begins and ends in this zone, in UTC, the end excluded."""
+def month_bounds(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Returns when the month begins and ends in this zone, in UTC, the end excluded."""
     begin, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (month, month_after(month)))
     return begin, end

@@ -1,8 +1,9 @@
-"""Answers for figures: the monthly cube, and the counts that it is made of.
+"""Queries of the monthly counts, and of the observations, cases and links that they are counted from.
 
-What counts: observations received, by the month of their receipt in the city's zone. Withdrawn ones don't, nor what still waits in
-quarantine or was closed from there. Observations merged into one case each count; the case counts once, in the month it was opened. Kind
-and category are triage's judgement (the case's), the sector is the observation's, and nothing finer than a sector is ever read.
+What counts: observations received, by the month of their receipt in the city's zone. Withdrawn ones don't, nor what
+still waits in quarantine or was closed from there. Observations merged into one case each count; the case counts once,
+in the month it was opened. Kind and category are triage's judgement (the case's), the sector is the observation's, and
+nothing finer than a sector is ever read.
 """
 
 from collections import Counter
@@ -15,20 +16,21 @@ from sqlalchemy import delete, exists, func, or_, select, update
 
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import db
-from cohab_report.insight.models import ActionTally, Audience, Publication, Tally
+from cohab_report.insight.models import ActionMonthlyCount, Audience, MonthlyCount, Publication
 from cohab_report.insight.quarters import Quarter
 from cohab_report.intake.models import Observation
 from cohab_report.triage.models import Case, CaseObservation, CaseState, Link, LinkState, Queue, QueueKind
 
 OPEN = "open"
-CellKey = tuple[Kind, int, int, str, bool]
-"""Kind, category, sector, outcome, out of plan."""
-ActionKey = tuple[int, Kind]
+CountKey = tuple[Kind, int, int, str, bool]
+"""Kind, category id, sector id, outcome, out of plan: what one count of a month is counted by."""
+ActionCountKey = tuple[int, Kind]
+"""Action id, kind."""
 
 
 @dataclass(frozen=True)
-class Counted:
-    """One cell of the monthly cube."""
+class MonthlyCountValues:
+    """The values of one `MonthlyCount`, without its id and without when it was counted."""
 
     month: date
     kind: Kind
@@ -41,17 +43,8 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class CountedLink:
-    """How many observations of one kind count toward one action in the quarter."""
-
-    action_id: int
-    kind: Kind
-    observations: int
-
-
-@dataclass(frozen=True)
-class LinkCell:
-    """One cell of the monthly cube of links."""
+class ActionMonthlyCountValues:
+    """The values of one `ActionMonthlyCount`, without its id and without when it was counted."""
 
     month: date
     action_id: int
@@ -60,51 +53,72 @@ class LinkCell:
     cases: int
 
 
-def quarters_counted() -> dict[Quarter, datetime]:
-    """When each quarter in which something was counted was counted last, the earliest quarter first."""
-    counted: dict[Quarter, datetime] = {}
-    for month, at in db.session.execute(
-        select(Tally.month, func.max(Tally.counted_at)).group_by(Tally.month).order_by(Tally.month)
+@dataclass(frozen=True)
+class ActionQuarterCount:
+    """How many observations of one kind count toward one action in a quarter."""
+
+    action_id: int
+    kind: Kind
+    observations: int
+
+
+def counting_times() -> dict[Quarter, datetime]:
+    """Returns when each quarter that has monthly counts was counted last, the earliest quarter first."""
+    times: dict[Quarter, datetime] = {}
+    for month, counted_at in db.session.execute(
+        select(MonthlyCount.month, func.max(MonthlyCount.counted_at))
+        .group_by(MonthlyCount.month)
+        .order_by(MonthlyCount.month)
     ):
-        counted[Quarter.of(month)] = max(at, counted.get(Quarter.of(month), at))
-    return counted
+        quarter = Quarter.of(month)
+        times[quarter] = max(counted_at, times.get(quarter, counted_at))
+    return times
 
 
-def counted(first: date, end: date) -> Sequence[Counted]:
-    """The cells of the cube from one month to another, the end excluded."""
+def monthly_counts(first: date, end: date) -> Sequence[MonthlyCountValues]:
+    """Returns the counts of the months from `first` to `end`, `end` excluded; both are first days of a month."""
     query = select(
-        Tally.month, Tally.kind, Tally.category_id, Tally.sector_id, Tally.outcome, Tally.is_out_of_plan, Tally.observations, Tally.cases
-    ).where(Tally.month >= first, Tally.month < end)  # fmt: skip
-    return [Counted(*row) for row in db.session.execute(query)]
+        MonthlyCount.month,
+        MonthlyCount.kind,
+        MonthlyCount.category_id,
+        MonthlyCount.sector_id,
+        MonthlyCount.outcome,
+        MonthlyCount.is_out_of_plan,
+        MonthlyCount.observations,
+        MonthlyCount.cases,
+    ).where(MonthlyCount.month >= first, MonthlyCount.month < end)
+    return [MonthlyCountValues(*row) for row in db.session.execute(query)]
 
 
-def link_cells(first: date, end: date) -> Sequence[LinkCell]:
-    """The cells of the cube of links from one month to another, the end excluded."""
+def action_monthly_counts(first: date, end: date) -> Sequence[ActionMonthlyCountValues]:
+    """Returns the counts by action of the months from `first` to `end`, `end` excluded."""
     query = select(
-        ActionTally.month, ActionTally.action_id, ActionTally.kind, ActionTally.observations, ActionTally.cases
-    )
-    return [
-        LinkCell(*row) for row in db.session.execute(query.where(ActionTally.month >= first, ActionTally.month < end))
-    ]
+        ActionMonthlyCount.month,
+        ActionMonthlyCount.action_id,
+        ActionMonthlyCount.kind,
+        ActionMonthlyCount.observations,
+        ActionMonthlyCount.cases,
+    ).where(ActionMonthlyCount.month >= first, ActionMonthlyCount.month < end)
+    return [ActionMonthlyCountValues(*row) for row in db.session.execute(query)]
 
 
-def counted_links(quarter: Quarter) -> Sequence[CountedLink]:
-    """How many observations count toward each action in the quarter, by kind."""
+def action_quarter_counts(quarter: Quarter) -> Sequence[ActionQuarterCount]:
+    """Returns how many observations count toward each action in the quarter, by kind."""
     query = (
-        select(ActionTally.action_id, ActionTally.kind, func.sum(ActionTally.observations))
-        .where(ActionTally.month >= quarter.first_day, ActionTally.month < quarter.next.first_day)
-        .group_by(ActionTally.action_id, ActionTally.kind)
+        select(ActionMonthlyCount.action_id, ActionMonthlyCount.kind, func.sum(ActionMonthlyCount.observations))
+        .where(ActionMonthlyCount.month >= quarter.first_day, ActionMonthlyCount.month < quarter.next.first_day)
+        .group_by(ActionMonthlyCount.action_id, ActionMonthlyCount.kind)
     )
-    return [CountedLink(action, kind, int(count)) for action, kind, count in db.session.execute(query)]
+    return [ActionQuarterCount(action_id, kind, int(count)) for action_id, kind, count in db.session.execute(query)]
 
 
 def first_received_at() -> datetime | None:
-    """When the first observation was received, or None when none was."""
+    """Returns when the first observation was received, or None when none was."""
     return db.session.scalar(select(func.min(Observation.received_at)))
 
 
-def observations_between(begin: datetime, end: datetime) -> Counter[CellKey]:
-    """How many observations that count were received between two instants, by cell of the cube."""
+def observations_between(begin: datetime, end: datetime) -> Counter[CountKey]:
+    """Counts the observations received from `begin` to `end`, `end` excluded. Not those withdrawn or in quarantine."""
     columns = (Case.kind, Case.category_id, Observation.sector_id, Case.state, Case.closing_reason, Case.is_out_of_plan)
     query = (
         select(*columns, func.count().label("count"))
@@ -116,12 +130,15 @@ def observations_between(begin: datetime, end: datetime) -> Counter[CellKey]:
         .where(Queue.kind != QueueKind.QUARANTINE)
         .group_by(*columns)
     )
-    return _by_outcome(db.session.execute(query))
+    return _sum_by_outcome(db.session.execute(query))
 
 
-def cases_between(begin: datetime, end: datetime) -> Counter[CellKey]:
-    """How many cases that count were opened between two instants, by cell of the cube; merged ones live on in another."""
-    stands = exists().where(
+def cases_between(begin: datetime, end: datetime) -> Counter[CountKey]:
+    """Counts the cases opened from `begin` to `end`, `end` excluded.
+
+    Not those merged, in quarantine or all withdrawn.
+    """
+    has_observation = exists().where(
         CaseObservation.case_id == Case.id,
         Observation.id == CaseObservation.observation_id,
         Observation.withdrawn_at.is_(None),
@@ -136,15 +153,18 @@ def cases_between(begin: datetime, end: datetime) -> Counter[CellKey]:
             Case.opened_at < end,
             Case.state != CaseState.MERGED,
             Queue.kind != QueueKind.QUARANTINE,
-            stands,
+            has_observation,
         )
         .group_by(*columns)
     )
-    return _by_outcome(db.session.execute(query))
+    return _sum_by_outcome(db.session.execute(query))
 
 
-def links_between(begin: datetime, end: datetime) -> dict[ActionKey, tuple[int, int]]:
-    """How many observations received between two instants, and in how many cases, count toward each action: confirmed links only."""
+def links_between(begin: datetime, end: datetime) -> dict[ActionCountKey, tuple[int, int]]:
+    """Counts by action and kind the observations received from `begin` to `end`, and their cases: confirmed links only.
+
+    Each value is (observations, cases); `end` is excluded.
+    """
     query = (
         select(Link.action_id, Case.kind, func.count(), func.count(Case.id.distinct()))
         .select_from(Observation)
@@ -156,37 +176,40 @@ def links_between(begin: datetime, end: datetime) -> dict[ActionKey, tuple[int, 
         .where(Queue.kind != QueueKind.QUARANTINE, Link.state == LinkState.CONFIRMED)
         .group_by(Link.action_id, Case.kind)
     )
-    return {(action, kind): (observations, cases) for action, kind, observations, cases in db.session.execute(query)}
+    rows = db.session.execute(query)
+    return {(action_id, kind): (observations, cases) for action_id, kind, observations, cases in rows}
 
 
-def forget_counts(first: date, end: date) -> None:
-    """The cube is empty from one month to another, until it is counted again in the same transaction."""
-    for table in (Tally, ActionTally):
+def delete_counts(first: date, end: date) -> None:
+    """Deletes the counts of the months from `first` to `end`, `end` excluded."""
+    for table in (MonthlyCount, ActionMonthlyCount):
         db.session.execute(delete(table).where(table.month >= first, table.month < end))
 
 
-def forget_counts_outside(first: date, end: date) -> None:
-    """The cube is empty but from one month to another, the end excluded."""
-    for table in (Tally, ActionTally):
+def delete_counts_outside(first: date, end: date) -> None:
+    """Deletes the counts of all months before `first` and from `end` on."""
+    for table in (MonthlyCount, ActionMonthlyCount):
         db.session.execute(delete(table).where(or_(table.month < first, table.month >= end)))
 
 
-def stamp_counts(quarter: Quarter, at: datetime) -> None:
-    """The quarter was counted anew and is the same: its cells, and what the committee reads of just these, count until now."""
-    before = quarters_counted().get(quarter)
-    kept = update(Publication).where(
-        Publication.audience == Audience.COMMITTEE, Publication.quarter == quarter.first_day
+def confirm_counts(quarter: Quarter, at: datetime) -> None:
+    """Sets a later counting time for a quarter whose counts stayed the same, and for the committee's publication."""
+    previous_time = counting_times().get(quarter)
+    current_publication = update(Publication).where(
+        Publication.audience == Audience.COMMITTEE,
+        Publication.quarter == quarter.first_day,
+        Publication.counted_at == previous_time,
     )
-    db.session.execute(kept.where(Publication.counted_at == before).values(counted_at=at))
-    for table in (Tally, ActionTally):
-        cells = update(table).where(table.month >= quarter.first_day, table.month < quarter.next.first_day)
-        db.session.execute(cells.values(counted_at=at))
+    db.session.execute(current_publication.values(counted_at=at))
+    for table in (MonthlyCount, ActionMonthlyCount):
+        counts = update(table).where(table.month >= quarter.first_day, table.month < quarter.next.first_day)
+        db.session.execute(counts.values(counted_at=at))
 
 
-def _by_outcome(rows: Iterable[Any]) -> Counter[CellKey]:
-    """Counts by the reason of closing for closed cases, by `open` for all others."""
-    counts: Counter[CellKey] = Counter()
-    for kind, category, sector, state, reason, apart, count in rows:
+def _sum_by_outcome(rows: Iterable[Any]) -> Counter[CountKey]:
+    """Sums counts by the closing reason for closed cases, and by `open` for all others."""
+    counts: Counter[CountKey] = Counter()
+    for kind, category_id, sector_id, state, reason, is_out_of_plan, count in rows:
         outcome = str(reason) if state is CaseState.CLOSED and reason else OPEN
-        counts[kind, category, sector, outcome, apart] += count
+        counts[kind, category_id, sector_id, outcome, is_out_of_plan] += count
     return counts

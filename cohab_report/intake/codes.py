@@ -1,8 +1,8 @@
-"""Follow-up codes and public references: what a resident keeps, and what everybody may read.
+"""Follow-up codes, which open an observation for whoever has one, and public references, which open nothing.
 
-A follow-up code is made from the client's UUID and the code key, so sending the same observation twice gives the same code and nothing
-but a keyed hash need be stored. It refuses to be an identifier of a person, and it knows no database: uniqueness of references is the
-table's business.
+A follow-up code is derived from the client's UUID and the code key: the same observation sent twice gets the same code,
+and only a keyed hash of it is stored. It never identifies a person. Nothing here reads the database: the table ensures
+that references are unique.
 """
 
 import hashlib
@@ -17,105 +17,114 @@ from uuid import RFC_4122, UUID
 from cohab_report.errors import Invalid
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's 32 signs: no I, L, O (read as 1, 1, 0) and no U."""
-LENGTH = 20
-GROUP = 4
+"""Crockford's 32 characters: no I, L, O (read as 1, 1, 0) and no U."""
+CODE_LENGTH = 20
+CODE_GROUP = 4
 REFERENCE_LENGTH = 7
 REFERENCE_LETTERS = "CDFHJKMNRTVWX"
-REFERENCE_SIGNS = REFERENCE_LETTERS + "2346789"
-"""No vowel, nothing that looks like another sign (B8, S5, Z2, G6, 0O, 1IL)."""
+REFERENCE_CHARACTERS = REFERENCE_LETTERS + "2346789"
+"""No vowel, no character that looks like another (B8, S5, Z2, G6, 0O, 1IL)."""
 
-_SIGN = {sign: value for value, sign in enumerate(ALPHABET)}
-_LOOKS_LIKE = str.maketrans("OIL", "011")
-_NOT_A_SIGN = re.compile(r"[\s\-_.\u00b7\u2010-\u2015\u2212]")
+_VALUE_OF_CHARACTER = {character: value for value, character in enumerate(ALPHABET)}
+_LOOKALIKES = str.maketrans("OIL", "011")
+_SEPARATORS = re.compile(r"[\s\-_.\u00b7\u2010-\u2015\u2212]")
 _THREE_LETTERS = re.compile(f"[{REFERENCE_LETTERS}]{{3}}")
 
-Unreadable = Literal["malformed", "check"]
+CodeProblem = Literal["malformed", "check"]
 
 
-class Chooser(Protocol):
-    """Anything that draws one of several signs: the `secrets` module, or a seeded generator in tests."""
+class CharacterChooser(Protocol):
+    """A random source that draws one of several characters: the `secrets` module, or a seeded generator in tests."""
 
     def choice(self, seq: Sequence[str], /) -> str:
-        """One element, each as likely as the others."""
+        """Returns one element, each with the same probability."""
 
 
 def code_for(client_id: UUID, key: str | bytes) -> str:
-    """The follow-up code of this client UUID: five groups of four signs, 95 secret bits and one check sign, always the same for one key.
+    """Derives the follow-up code of a client UUID: five groups of four characters, always the same for one key.
 
-    Raises Invalid("client_id", "not_version_4") unless the UUID is version 4 of RFC 9562: the others are guessable.
+    95 bits are secret; the last character is a check character. Raises Invalid("client_id", "not_version_4") unless the
+    UUID is version 4 of RFC 9562: the others are guessable.
     """
     if client_id.version != 4 or client_id.variant != RFC_4122:
         raise Invalid("client_id", "not_version_4")
-    digest = hmac.new(_bytes(key), f"code:{client_id}".encode(), hashlib.sha256).digest()
+    digest = hmac.new(_key_bytes(key), f"code:{client_id}".encode(), hashlib.sha256).digest()
     bits = int.from_bytes(digest, "big")
-    values = [(bits >> (5 * place)) & 31 for place in range(LENGTH - 1)]
-    return _grouped("".join(ALPHABET[value] for value in [*values, _check_value(values)]))
+    values = [(bits >> (5 * place)) & 31 for place in range(CODE_LENGTH - 1)]
+    return _with_dashes("".join(ALPHABET[value] for value in [*values, _check_character_value(values)]))
 
 
-def read_code(typed: str) -> str | None:
-    """The code that was meant, in its written form, whatever its case, spaces, dashes and look-alikes; None when it can't be one."""
-    signs = _signs(typed)
-    return None if _trouble(signs) else _grouped(signs)
+def normalized_code(typed: str) -> str | None:
+    """Returns a typed code in canonical form, whatever its case, spaces, dashes and look-alikes; None when invalid."""
+    characters = _normalized_characters(typed)
+    return None if _problem_of_characters(characters) else _with_dashes(characters)
 
 
-def why_unreadable(typed: str) -> Unreadable | None:
-    """What is wrong with a typed code: "malformed" (length or signs), "check" (a sign is wrong or two are swapped), or None."""
-    return _trouble(_signs(typed))
+def code_problem(typed: str) -> CodeProblem | None:
+    """Returns what is wrong with a typed code, or None.
+
+    "malformed": wrong length or characters; "check": one character is wrong or two are swapped.
+    """
+    return _problem_of_characters(_normalized_characters(typed))
 
 
 def code_hash(code: str, key: str | bytes) -> str:
-    """The keyed hash under which a code is stored, 64 hexadecimal digits; the code can't be found from it without the key.
+    """Returns the keyed hash under which a code is stored, 64 hexadecimal digits; it can't be reversed without the key.
 
     Raises Invalid("code", …) when the text isn't a code.
     """
-    signs = _signs(code)
-    if trouble := _trouble(signs):
-        raise Invalid("code", trouble)
-    return hmac.new(_bytes(key), f"hash:{signs}".encode(), hashlib.sha256).hexdigest()
+    characters = _normalized_characters(code)
+    if problem := _problem_of_characters(characters):
+        raise Invalid("code", problem)
+    return hmac.new(_key_bytes(key), f"hash:{characters}".encode(), hashlib.sha256).hexdigest()
 
 
-def new_reference(rng: Chooser = secrets) -> str:
-    """A short public reference of seven signs, of a billion, that spells nothing: no vowel and never three letters in a row."""
+def new_reference(rng: CharacterChooser = secrets) -> str:
+    """Draws a public reference of seven characters, one of a billion.
+
+    It spells no word: it has no vowel and never three letters in a row.
+    """
     while True:
-        reference = "".join(rng.choice(REFERENCE_SIGNS) for _ in range(REFERENCE_LENGTH))
+        reference = "".join(rng.choice(REFERENCE_CHARACTERS) for _ in range(REFERENCE_LENGTH))
         if not _THREE_LETTERS.search(reference):
             return reference
 
 
-def _bytes(key: str | bytes) -> bytes:
+def _key_bytes(key: str | bytes) -> bytes:
     return key.encode() if isinstance(key, str) else key
 
 
-def _signs(typed: str) -> str:
-    """What was typed without spaces, dashes, case and look-alikes."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKC", typed) if unicodedata.category(sign) != "Cf")
-    return _NOT_A_SIGN.sub("", plain).upper().translate(_LOOKS_LIKE)
+def _normalized_characters(typed: str) -> str:
+    """Strips a typed code of spaces, dashes, case and look-alikes."""
+    plain = "".join(
+        character for character in unicodedata.normalize("NFKC", typed) if unicodedata.category(character) != "Cf"
+    )
+    return _SEPARATORS.sub("", plain).upper().translate(_LOOKALIKES)
 
 
-def _grouped(signs: str) -> str:
-    return "-".join(signs[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+def _with_dashes(characters: str) -> str:
+    return "-".join(characters[start : start + CODE_GROUP] for start in range(0, CODE_LENGTH, CODE_GROUP))
 
 
-def _trouble(signs: str) -> Unreadable | None:
-    if len(signs) != LENGTH or any(sign not in _SIGN for sign in signs):
+def _problem_of_characters(characters: str) -> CodeProblem | None:
+    if len(characters) != CODE_LENGTH or any(character not in _VALUE_OF_CHARACTER for character in characters):
         return "malformed"
-    values = [_SIGN[sign] for sign in signs]
-    return None if _check_value(values[:-1]) == values[-1] else "check"
+    values = [_VALUE_OF_CHARACTER[character] for character in characters]
+    return None if _check_character_value(values[:-1]) == values[-1] else "check"
 
 
-def _check_value(values: Sequence[int]) -> int:
-    """The last sign that makes the weighted sum zero in the field of 32 elements (x⁵ + x² + 1).
+def _check_character_value(values: Sequence[int]) -> int:
+    """Returns the value of the last character: it makes a weighted sum zero in the field of 32 elements (x⁵ + x² + 1).
 
-    Each place weighs another power of x and the check sign weighs 1, so any one wrong sign and any swap of two different signs, near or
-    far, changes the sum (a Reed-Solomon code of distance two over each pair of places).
+    Each position is weighted by another power of x and the check character by 1, so any one wrong character and any
+    swap of two different ones changes the sum (a Reed-Solomon code of distance two over each pair of positions).
     """
     total = 0
     for value in values:
-        total = _times_x(total ^ value)
+        total = _multiply_by_x(total ^ value)
     return total
 
 
-def _times_x(value: int) -> int:
+def _multiply_by_x(value: int) -> int:
     doubled = value << 1
     return doubled ^ 0b100101 if doubled & 32 else doubled

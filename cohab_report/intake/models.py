@@ -1,4 +1,4 @@
-"""What residents sent. An observation is never edited: it is only redacted, withdrawn or expired."""
+"""The observation, as residents send it. It is never edited: only redacted, withdrawn or expired."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Date, Float, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Protection
-from cohab_report.db import Id, Model, Ordered, UtcDateTime, one_of
+from cohab_report.db import Id, Model, OrderedEnum, UtcDateTime, enum_column
 from cohab_report.geo import SRID, Point, point_of
 from cohab_report.territory.models import Place, Sector
 
@@ -18,7 +18,7 @@ LONGEST_LANDMARK = 80
 
 
 class Belongings(StrEnum):
-    """What the resident saw of tents, bedding or belongings that seem in use."""
+    """The resident's answer about tents, bedding or belongings that seem in use."""
 
     NO = "no"
     YES = "yes"
@@ -27,7 +27,7 @@ class Belongings(StrEnum):
 
 
 class Channel(StrEnum):
-    """How an observation arrived."""
+    """The channel an observation arrived through."""
 
     WEB = "web"
     PHONE = "phone"
@@ -37,7 +37,7 @@ class Channel(StrEnum):
 
 
 class Status(StrEnum):
-    """The five words that residents read."""
+    """The status that residents read."""
 
     RECEIVED = "received"
     TAKEN_UP = "taken_up"
@@ -47,11 +47,11 @@ class Status(StrEnum):
 
 
 OPEN_STATUSES = (Status.RECEIVED, Status.TAKEN_UP)
-"""What residents read while somebody still has it in hand."""
+"""The statuses of an observation that somebody still works on."""
 
 
 class Precision(StrEnum):
-    """How well the resident knew where it is."""
+    """How precisely the resident located it."""
 
     POINT = "point"
     PLACE = "place"
@@ -59,44 +59,44 @@ class Precision(StrEnum):
 
 
 class Observation(Model):
-    """What one resident sent about one public place, once."""
+    """One report by one resident about one public place."""
 
     __tablename__ = "observation"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     reference: Mapped[str] = mapped_column(String(12), unique=True)
-    """Short, random, public; says nothing by itself."""
+    """Short, random, public; opens nothing by itself."""
     client_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
-    """Made on the resident's side, so that sending twice is harmless."""
+    """Made by the sender, so that sending twice is harmless."""
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """Keyed hash of the follow-up code; the code itself is nowhere."""
-    kind: Mapped[Kind] = mapped_column(one_of(Kind))
+    """Keyed hash of the follow-up code; the code itself is stored nowhere."""
+    kind: Mapped[Kind] = mapped_column(enum_column(Kind))
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id"), index=True)
-    """What the resident chose; triage's judgement is the case's."""
+    """The category the resident chose; triage's own is in the case."""
     sector_id: Mapped[int] = mapped_column(ForeignKey("sector.id"))
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
-    precision: Mapped[Precision] = mapped_column(one_of(Precision))
+    precision: Mapped[Precision] = mapped_column(enum_column(Precision))
     point: Mapped[WKBElement | str | None] = mapped_column(
         Geometry("POINT", srid=SRID, spatial_index=True), deferred=True
     )
-    """The exact point, read only where somebody may see it; emptied when it expires."""
+    """The exact point, loaded only by queries that ask for it; erased when the observation is withdrawn or expires."""
     is_near_protected: Mapped[bool] = mapped_column(Boolean, default=False)
     landmark: Mapped[str] = mapped_column(String(LONGEST_LANDMARK), default="", server_default="")
-    """What was added to a named place to say where exactly (« devant le 12 »): a hint for triage, never public, never a dwelling."""
+    """Where exactly at a named place (« devant le 12 »): a hint for triage, never public, never a dwelling."""
     text: Mapped[str] = mapped_column(Text, default="")
     text_flags: Mapped[list[str]] = mapped_column(JSON)
-    """Kinds of personal wording found in the text, for triage; never the words."""
+    """Kinds of personal wording detected in the text, for triage; never the words."""
     answers: Mapped[dict[str, str]] = mapped_column(JSON)
-    belongings: Mapped[Belongings] = mapped_column(one_of(Belongings))
+    belongings: Mapped[Belongings] = mapped_column(enum_column(Belongings))
     observed_on: Mapped[date] = mapped_column(Date)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    channel: Mapped[Channel] = mapped_column(one_of(Channel))
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     language: Mapped[str] = mapped_column(String(5))
     network_hash: Mapped[str | None] = mapped_column(String(32))
-    """Salted hash of the sender's network, of use for an hour against floods, forgotten after two days."""
-    protection: Mapped[Protection] = mapped_column(Ordered(Protection))
-    status: Mapped[Status] = mapped_column(one_of(Status))
+    """Salted hash of the sender's network for one day, used to detect floods; erased after two days."""
+    protection: Mapped[Protection] = mapped_column(OrderedEnum(Protection))
+    status: Mapped[Status] = mapped_column(enum_column(Status))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When triage let the public part be read; None keeps all of it inside."""
+    """When triage published the public part; None: nothing is public."""
     public_lon: Mapped[float | None] = mapped_column(Float)
     public_lat: Mapped[float | None] = mapped_column(Float)
     public_cell: Mapped[int | None] = mapped_column(BigInteger)
@@ -112,33 +112,45 @@ class Observation(Model):
     __table_args__ = (
         Index("ix_observation_network", "network_hash", "received_at"),
         Index(
-            "ix_observation_public", "public_on", "reference",
+            "ix_observation_public",
+            "public_on",
+            "reference",
             sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
             postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
         ),
         Index(
-            "ix_observation_public_cell", "public_cell", "public_on",
+            "ix_observation_public_cell",
+            "public_cell",
+            "public_on",
             sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
             postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
         ),
         Index(
-            "ix_observation_public_open", "category_id", "public_cell",
-            sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None) & status.in_(OPEN_STATUSES),
-            postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None) & status.in_(OPEN_STATUSES),
+            "ix_observation_public_open",
+            "category_id",
+            "public_cell",
+            sqlite_where=published_at.is_not(None)
+            & (protection < 3)
+            & withdrawn_at.is_(None)
+            & status.in_(OPEN_STATUSES),
+            postgresql_where=published_at.is_not(None)
+            & (protection < 3)
+            & withdrawn_at.is_(None)
+            & status.in_(OPEN_STATUSES),
         ),
-    )  # fmt: skip
+    )
 
     @property
     def exact_point(self) -> Point | None:
-        """Where it is, while that is still known."""
+        """The exact point, None once it is erased."""
         return point_of(self.point)
 
     @property
     def is_public(self) -> bool:
-        """Whether anything of it may be read by everyone; says the same as `queries.public`."""
+        """Whether anything of it is public; must agree with `queries.is_public`."""
         return self.published_at is not None and self.protection < Protection.NEVER_PUBLIC and self.withdrawn_at is None
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether the resident took it back."""
+        """Whether the resident withdrew it."""
         return self.withdrawn_at is not None

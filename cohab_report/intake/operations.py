@@ -1,10 +1,12 @@
-"""What may be done with an observation: receive it, publish its public part, protect it more, redact it, take it back. Never edit it."""
+"""Receives observations, publishes their public part, raises their protection, redacts and withdraws them.
+
+Never edits them.
+"""
 
 import hashlib
 import hmac
 import unicodedata
 from datetime import datetime, timedelta
-from typing import cast
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
@@ -15,10 +17,11 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.catalogue.queries import CategoryFacts
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
-from cohab_report.errors import Invalid, MoveRefused, NotThere
+from cohab_report.errors import Invalid, MoveRefused, NotFound
 from cohab_report.geo import Point
 from cohab_report.intake import codes, queries, rules
-from cohab_report.intake.cells.operations import counted
+from cohab_report.intake.cells.operations import updating_cell_counts
+from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.contacts.models import Ending
 from cohab_report.intake.inquiries import operations as inquiries
@@ -27,117 +30,120 @@ from cohab_report.intake.nearby import queries as nearby
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.intake.wording import screen
-from cohab_report.settings import Settings
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
-from cohab_report.territory.queries import Ground
+from cohab_report.territory.queries import CityFacts
 
-FLOOD = 5
-"""Observations an hour from one network; what comes on top waits in quarantine, seen by triage (guard rail 9)."""
+FLOOD_LIMIT = 5
+"""Observations an hour from one network; further ones wait in quarantine, seen by triage (guard rail 9)."""
 FLOOD_WINDOW = timedelta(hours=1)
 REOPEN_WITHIN = timedelta(days=30)
 SATISFACTIONS = ("yes", "partly", "no")
 
 
 def receive(
-    draft: rules.Draft, *, at: datetime, network: str | None = None, by: journal.Actor = journal.RESIDENT
-) -> Observation:  # fmt: skip
-    """The observation is kept, with its event; sent twice with one client id it is kept once and the first is returned.
+    submission: rules.Submission, *, at: datetime, network: str | None = None, by: journal.Actor = journal.RESIDENT
+) -> Observation:
+    """Receives a submission: stores the observation and records `observation.received`; returns the observation.
 
-    `by` is who typed it: the resident, or the person who took down what a caller said. `network` is a hash of the sender's network,
-    never an address. Raises Invalid(field, reason) for what must be mended: field `category`, `place` (missing, unknown, outside), or
-    one of `rules.refuse_impossible`.
+    Sent again with the same client id, returns the one stored first. `by` is who typed it: the resident, or the staff
+    member who took a call. `network` is a hash of the sender's network, never an address. Raises Invalid(field,
+    reason): field `category`, `place` (missing, unknown, outside), or one of `rules.refuse_impossible`.
     """
-    known = queries.by_client_id(draft.client_id)
-    if known is not None:
-        return known
-    ground = territory.ground()
-    category = _category(draft.category)
-    rules.refuse_impossible(draft, category, category.questions, today=at.astimezone(ground.zone).date())
-    place, point = _where(draft, ground)
-    observation = _made(draft, category, place, point, ground, at=at)
-    observation.network_hash = salted(network, at) if network else None
+    received = queries.by_client_id(submission.client_id)
+    if received is not None:
+        return received
+    city = territory.city_facts()
+    category = _category_or_refuse(submission.category)
+    rules.refuse_impossible(submission, category, category.questions, today=at.astimezone(city.zone).date())
+    place, point = _place_and_point(submission, city)
+    observation = _new_observation(submission, category, place, point, city, at=at)
+    observation.network_hash = daily_network_hash(network, at) if network else None
     flooded = _is_flood(observation, at)
     try:
         with db.session.begin_nested():
             db.session.add(observation)
     except IntegrityError:
-        return _the_one_already_kept(draft)
+        return _concurrently_received(submission)
     priority = rules.priority_of(category, observation.answers, category.questions)
     facts = {
         "observation": observation.id,
         "priority": int(priority),
         "flooded": flooded,
-        **_same_as(draft, category, point, ground, at),
+        **_joined_observation_facts(submission, category, point, city, at),
     }
     journal.record("observation.received", thread=observation.reference, by=by, at=at, public=True, facts=facts)
     return observation
 
 
 def code_of(observation: Observation) -> str:
-    """The follow-up code of an observation, made again from its client id; stored nowhere."""
-    return codes.code_for(observation.client_id, _settings().code_key)
+    """Derives the follow-up code of an observation from its client id; it is stored nowhere."""
+    return codes.code_for(observation.client_id, current_settings().code_key)
 
 
-def follow(typed: str) -> Observation:
-    """The observation that a typed follow-up code opens; raises Invalid("code", malformed | check | unknown)."""
-    trouble = codes.why_unreadable(typed)
-    if trouble is not None:
-        raise Invalid("code", trouble)
-    observation = queries.by_code_hash(codes.code_hash(typed, _settings().code_key))
+def observation_by_code(typed: str) -> Observation:
+    """Returns the observation of a typed follow-up code; raises Invalid("code", malformed | check | unknown)."""
+    problem = codes.code_problem(typed)
+    if problem is not None:
+        raise Invalid("code", problem)
+    observation = queries.by_code_hash(codes.code_hash(typed, current_settings().code_key))
     if observation is None:
         raise Invalid("code", "unknown")
     return observation
 
 
 def publish(observation: Observation, *, at: datetime) -> None:
-    """What its protection allows of the observation may now be read by everyone; nothing, when it is never public."""
+    """Publishes what the protection of the observation allows; nothing when it is never public."""
     if observation.published_at is None and observation.protection < Protection.NEVER_PUBLIC:
-        with counted(observation, at=at):
+        with updating_cell_counts(observation, at=at):
             observation.published_at = at
 
 
-def protect(observation: Observation, protection: Protection, *, at: datetime) -> None:
-    """The observation is protected at least so strongly; what is public of it shrinks at once, and nothing ever grows back.
+def raise_protection(observation: Observation, protection: Protection, *, at: datetime) -> None:
+    """Raises the protection to at least this and shrinks the public part at once; never lowers it.
 
-    What is never public keeps no photos.
+    An observation that is never public loses its photos.
     """
     if protection <= observation.protection:
         return
     point = observation.exact_point
-    part = rules.public_part(protection, point, territory.ground().lattice) if point else rules.PublicPart(None, None)
-    with counted(observation):
+    part = (
+        rules.public_part(protection, point, territory.city_facts().lattice) if point else rules.PublicPart(None, None)
+    )
+    with updating_cell_counts(observation):
         observation.protection = protection
         observation.public_cell = part.cell
         observation.public_lon, observation.public_lat = (
             (part.point.lon, part.point.lat) if part.point else (None, None)
         )
     if protection is Protection.NEVER_PUBLIC:
-        photos.drop(observation, PhotoReason.PROTECTED, by=journal.SYSTEM, at=at)
+        photos.drop_photos(observation, PhotoReason.PROTECTED, by=journal.SYSTEM, at=at)
 
 
-def tell(observation: Observation, status: Status) -> None:
-    """The resident reads this word from now on; a withdrawn observation stays withdrawn."""
+def set_public_status(observation: Observation, status: Status) -> None:
+    """Sets the status that the resident and the public read; a withdrawn observation stays withdrawn."""
     if not observation.is_withdrawn:
-        with counted(observation):
+        with updating_cell_counts(observation):
             observation.status = status
 
 
 def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) -> None:
-    """The resident's own words are gone for good; what was observed stays."""
+    """Erases the resident's own words for good; category, place and answers stay."""
     observation.text, observation.landmark, observation.text_flags, observation.redacted_at = "", "", [], at
     inquiries.erase_answers(observation)
     journal.record("observation.redacted", thread=observation.reference, by=by, at=at, public=True)
 
 
 def withdraw(observation: Observation, *, at: datetime) -> None:
-    """The resident took it back: out of every public page; words, photos, place and address are gone. Twice changes nothing.
+    """Withdraws an observation: nothing is public any more; words, photos, place and address are erased.
 
-    The sector stays, as does what a case that somebody works on says of its place.
+    Twice changes nothing.
+
+    The sector stays, as does what the case in work says of its place.
     """
     if observation.is_withdrawn:
         return
-    with counted(observation):
+    with updating_cell_counts(observation):
         observation.withdrawn_at, observation.status = at, Status.WITHDRAWN
     observation.text, observation.landmark, observation.text_flags, observation.answers, observation.point = (
         "",
@@ -149,9 +155,9 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
     observation.public_lon = observation.public_lat = observation.public_cell = None
     observation.place = None
     inquiries.erase_answers(observation)
-    inquiries.drop(observation, at=at)
-    contacts.end_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)
-    photos.drop(observation, PhotoReason.WITHDRAWN, by=journal.RESIDENT, at=at)
+    inquiries.drop_inquiry(observation, at=at)
+    contacts.end_contact_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)
+    photos.drop_photos(observation, PhotoReason.WITHDRAWN, by=journal.RESIDENT, at=at)
     facts = {"observation": observation.id}
     journal.record(
         "observation.withdrawn", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts
@@ -159,7 +165,10 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
 
 
 def request_reopening(observation: Observation, *, at: datetime) -> None:
-    """Triage is asked to look again; raises MoveRefused unless it was finished at most thirty days ago (why: open, late)."""
+    """Asks triage to look again at an observation that was finished at most thirty days ago.
+
+    Raises MoveRefused (why: open, late).
+    """
     if observation.status not in (Status.DONE, Status.REDIRECTED):
         raise MoveRefused("observation", observation.status.value, "reopen", "open")
     finished = finished_at(observation)
@@ -177,9 +186,9 @@ def request_reopening(observation: Observation, *, at: datetime) -> None:
 
 
 def rate(observation: Observation, answer: str, *, at: datetime) -> None:
-    """The answer to the one question of satisfaction is kept: yes, partly or no.
+    """Stores the answer to the satisfaction question: yes, partly or no.
 
-    Raises Invalid("satisfaction", "unknown"), MoveRefused (why: open) while nothing is finished that one could be satisfied with.
+    Raises Invalid("satisfaction", "unknown"), MoveRefused (why: open) while the observation is not finished.
     """
     if observation.status not in (Status.DONE, Status.REDIRECTED):
         raise MoveRefused("observation", observation.status.value, "rate", "open")
@@ -192,88 +201,125 @@ def rate(observation: Observation, answer: str, *, at: datetime) -> None:
 
 
 def finished_at(observation: Observation) -> datetime | None:
-    """When the observation was last told finished, by its public history; None while it never was."""
-    told = queries.story(observation)
-    return next((event.happened_at for event in told.events if event.name == "case.closed"), None)
+    """Returns when the observation was last finished, by its public history; None if never."""
+    history = queries.public_history(observation)
+    return next((event.happened_at for event in history.events if event.name == "case.closed"), None)
 
 
-def salted(network: str, at: datetime) -> str:
-    """A network's hash for one day: tomorrow's can't be tied to today's."""
-    return hmac.new(_settings().code_key.encode(), f"{at.date()} {network}".encode(), hashlib.sha256).hexdigest()[:32]
+def daily_network_hash(network: str, at: datetime) -> str:
+    """Hashes a network for the day of `at`: hashes of two days can't be linked."""
+    return hmac.new(
+        current_settings().code_key.encode(), f"{at.date()} {network}".encode(), hashlib.sha256
+    ).hexdigest()[:32]
 
 
-def forget_networks(*, at: datetime) -> int:
-    """Hashes of networks older than two days are gone (domain.md 4.2); returns how many were."""
-    return queries.erase_networks_before(at - timedelta(hours=48))
+def erase_old_network_hashes(*, at: datetime) -> int:
+    """Erases network hashes older than two days (domain.md 4.2); returns how many."""
+    return queries.erase_network_hashes_before(at - timedelta(hours=48))
 
 
-def forget_networks_now() -> int:
-    """`forget_networks` at this instant: what the schedule asks for every night."""
+def erase_old_network_hashes_now() -> int:
+    """Runs `erase_old_network_hashes` at this instant; scheduled every night."""
     with current_app.app_context(), transaction():
-        return forget_networks(at=now())
+        return erase_old_network_hashes(at=now())
 
 
-def _settings() -> Settings:
-    return cast(Settings, current_app.config["SETTINGS"])
-
-
-def _category(code: str) -> CategoryFacts:
+def _category_or_refuse(code: str) -> CategoryFacts:
     try:
-        return catalogue.in_force(code)
-    except NotThere:
+        return catalogue.category_facts(code)
+    except NotFound:
         raise Invalid("category", "unknown") from None
 
 
-def _where(draft: rules.Draft, ground: Ground) -> tuple[Place | None, Point]:
-    place = territory.place_by_code(draft.place) if draft.place else None
-    if draft.place and place is None:
+def _place_and_point(submission: rules.Submission, city: CityFacts) -> tuple[Place | None, Point]:
+    place = territory.place_by_code(submission.place) if submission.place else None
+    if submission.place and place is None:
         raise Invalid("place", "unknown")
-    point = draft.point or (place.point if place else None)
+    point = submission.point or (place.point if place else None)
     if point is None:
         raise Invalid("place", "missing")
-    if not ground.contains(point):
+    if not city.contains(point):
         raise Invalid("place", "outside")
     return place, point
 
 
-def _same_as(draft: rules.Draft, category: CategoryFacts, point: Point, ground: Ground, at: datetime) -> dict[str, int]:
-    """The observation that the draft says the same as, as a fact: only one that anybody could read near there at this moment."""
-    if not draft.joins or draft.precision is Precision.ABOUT:
+def _joined_observation_facts(
+    submission: rules.Submission, category: CategoryFacts, point: Point, city: CityFacts, at: datetime
+) -> dict[str, int]:
+    """Returns {"joins": id} of the public observation that the submission joins; empty unless it is open near by."""
+    if not submission.joins or submission.precision is Precision.ABOUT:
         return {}
-    since = at.astimezone(ground.zone).date() - timedelta(days=queries.PUBLIC_DAYS)
-    seen = nearby.open_near(category.id, point, ground.lattice, since=since, limit=nearby.MOST_READ)
-    return next(({"joins": nearby.id_of(each)} for each in seen if each.seen.reference == draft.joins), {})
+    since = at.astimezone(city.zone).date() - timedelta(days=queries.PUBLIC_DAYS)
+    candidates = nearby.open_observations_near(
+        category.id, point, city.lattice, since=since, limit=nearby.MAX_CANDIDATES
+    )
+    return next(
+        (
+            {"joins": nearby.observation_id_of(nearby_observation)}
+            for nearby_observation in candidates
+            if nearby_observation.observation.reference == submission.joins
+        ),
+        {},
+    )
 
 
-def _made(
-    draft: rules.Draft, category: CategoryFacts, place: Place | None, point: Point, ground: Ground, *, at: datetime
-) -> Observation:  # fmt: skip
-    near = ground.is_near_protected(point)
-    protection = rules.protection_of(category, draft.belongings, near_protected=near)
-    part = rules.public_part(protection, point, ground.lattice)
-    text, landmark = (unicodedata.normalize("NFC", typed).strip() for typed in (draft.text, draft.landmark))
+def _new_observation(
+    submission: rules.Submission,
+    category: CategoryFacts,
+    place: Place | None,
+    point: Point,
+    city: CityFacts,
+    *,
+    at: datetime,
+) -> Observation:
+    is_near = city.is_near_protected(point)
+    protection = rules.protection_of(category, submission.belongings, near_protected=is_near)
+    public = rules.public_part(protection, point, city.lattice)
+    text, landmark = (unicodedata.normalize("NFC", typed).strip() for typed in (submission.text, submission.landmark))
     flags = sorted({finding.kind for typed in (text, landmark) for finding in screen(typed)})
     return Observation(
-        reference=codes.new_reference(), client_id=draft.client_id,
-        code_hash=codes.code_hash(codes.code_for(draft.client_id, _settings().code_key), _settings().code_key),
-        kind=category.kind, category_id=category.id, sector_id=ground.sector_of(point).id, place=place, precision=draft.precision,
-        point=point.ewkt, is_near_protected=near, text=text, landmark=landmark, text_flags=flags,
-        answers=dict(draft.answers or {}), belongings=draft.belongings, observed_on=draft.observed_on, received_at=at,
-        channel=draft.channel, language=draft.language, protection=protection, status=Status.RECEIVED,
-        public_lon=part.point.lon if part.point else None, public_lat=part.point.lat if part.point else None,
-        public_cell=part.cell, public_on=draft.observed_on,
-    )  # fmt: skip
+        reference=codes.new_reference(),
+        client_id=submission.client_id,
+        code_hash=codes.code_hash(
+            codes.code_for(submission.client_id, current_settings().code_key), current_settings().code_key
+        ),
+        kind=category.kind,
+        category_id=category.id,
+        sector_id=city.sector_of(point).id,
+        place=place,
+        precision=submission.precision,
+        point=point.ewkt,
+        is_near_protected=is_near,
+        text=text,
+        landmark=landmark,
+        text_flags=flags,
+        answers=dict(submission.answers or {}),
+        belongings=submission.belongings,
+        observed_on=submission.observed_on,
+        received_at=at,
+        channel=submission.channel,
+        language=submission.language,
+        protection=protection,
+        status=Status.RECEIVED,
+        public_lon=public.point.lon if public.point else None,
+        public_lat=public.point.lat if public.point else None,
+        public_cell=public.cell,
+        public_on=submission.observed_on,
+    )
 
 
 def _is_flood(observation: Observation, at: datetime) -> bool:
     if observation.network_hash is None or observation.channel not in (Channel.WEB, Channel.DEMO):
         return False
-    return queries.received_lately(observation.network_hash, at=at, window=FLOOD_WINDOW, limit=FLOOD) >= FLOOD
+    return (
+        queries.recent_count_of_network(observation.network_hash, at=at, window=FLOOD_WINDOW, limit=FLOOD_LIMIT)
+        >= FLOOD_LIMIT
+    )
 
 
-def _the_one_already_kept(draft: rules.Draft) -> Observation:
-    """Two requests with one client id met: the other one won."""
-    known = queries.by_client_id(draft.client_id)
-    if known is None:
+def _concurrently_received(submission: rules.Submission) -> Observation:
+    """Returns the observation of a request with the same client id that was faster."""
+    received = queries.by_client_id(submission.client_id)
+    if received is None:
         raise Invalid("client_id", "taken")
-    return known
+    return received

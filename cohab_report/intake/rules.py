@@ -1,4 +1,7 @@
-"""What an observation must be, and what of it may be public: decided from facts, without the database."""
+"""Rules for what an observation must be to be received, how it is protected, how urgent it is and what of it is public.
+
+Decides from the facts it is given and never reads the database.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,59 +14,59 @@ from cohab_report.errors import Invalid
 from cohab_report.geo import Lattice, Point
 from cohab_report.intake.models import LONGEST_LANDMARK, LONGEST_TEXT, Belongings, Channel, Precision
 
-OLDEST = timedelta(days=90)
-"""An older observation of a place says nothing about it today."""
+MAX_OBSERVATION_AGE = timedelta(days=90)
+"""An older observation says nothing about the place as it is today; imports are exempt."""
 EXACT_DIGITS = 5
-"""Decimals of a public exact point: about one metre."""
+"""Decimals of degrees in a public exact point: about one metre."""
 
 
-class Chosen(Protocol):
-    """What these rules read of a category, be it a row or the facts kept in memory."""
+class CategoryTraits(Protocol):
+    """What the rules read of a category: the database row and the facts kept in memory both fit."""
 
     @property
     def protection(self) -> Protection:
-        """How strongly it is protected."""
+        """The least protection of its observations."""
 
     @property
     def priority(self) -> Priority:
-        """How soon it is due."""
+        """The priority of its observations before any answer."""
 
     @property
     def asks_belongings(self) -> bool:
-        """Whether it asks about belongings."""
+        """Whether the form asks about belongings."""
 
     @property
     def opens_the_form(self) -> bool:
-        """Whether it can be sent at all."""
+        """Whether it can be sent at all; otherwise it shows a signpost only."""
 
 
-class Asked(Protocol):
-    """What these rules read of a question."""
+class QuestionTraits(Protocol):
+    """What the rules read of a question of a category."""
 
     @property
     def code(self) -> str:
-        """Its code within the category."""
+        """The code of the question, unique within its category."""
 
     @property
     def is_required(self) -> bool:
-        """Whether it must be answered."""
+        """Whether an observation without an answer is refused."""
 
     @property
     def option_codes(self) -> tuple[str, ...]:
-        """What counts as an answer."""
+        """The codes of the allowed answers."""
 
     @property
     def raises(self) -> Mapping[str, int]:
-        """Answers that raise the priority, and to which."""
+        """The priority that an answer raises the observation to, by answer code."""
 
     @property
     def blocks(self) -> Mapping[str, str]:
-        """Answers that are an emergency, and the signpost shown instead."""
+        """The signpost that is shown instead of the form, by the code of the answer that is an emergency."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
-    """What a resident is about to send, typed but not yet trusted."""
+class Submission:
+    """The fields of an observation as a sender submits them, before any check."""
 
     client_id: UUID
     category: str
@@ -78,81 +81,94 @@ class Draft:
     channel: Channel = Channel.WEB
     language: str = "fr"
     joins: str = ""
-    """The reference of the public observation that says the same already; empty for none."""
+    """Reference of the public observation that reports the same thing; empty for none."""
 
 
 @dataclass(frozen=True)
 class PublicPart:
-    """What of an observation the public may be shown once triage let it: a point and a cell, or nothing."""
+    """The location of an observation that may become public: a point and its cell, or nothing."""
 
     point: Point | None
     cell: int | None
 
 
-def refuse_impossible(draft: Draft, category: Chosen, questions: Sequence[Asked], *, today: date) -> None:
-    """Returns for a draft that can be received; raises Invalid(field, reason) for the first thing that must be mended.
+def refuse_impossible(
+    submission: Submission, category: CategoryTraits, questions: Sequence[QuestionTraits], *, today: date
+) -> None:
+    """Raises Invalid(field, reason) for the first field that makes a submission impossible to receive.
 
-    Fields: client_id, category, observed_on, text, landmark, belongings, answers. Reasons: version, signpost_only, future, too_old,
-    too_long, control, unreadable, missing, unknown, emergency.
+    Fields: client_id, category, observed_on, text, landmark, belongings, answers. Reasons: version, signpost_only,
+    future, too_old, too_long, control, unreadable, missing, unknown, emergency.
     """
-    if draft.client_id.version != 4:
+    if submission.client_id.version != 4:
         raise Invalid("client_id", "version")
     if not category.opens_the_form:
         raise Invalid("category", "signpost_only")
-    if draft.observed_on > today:
+    if submission.observed_on > today:
         raise Invalid("observed_on", "future")
-    if draft.observed_on < today - OLDEST and draft.channel is not Channel.IMPORT:
+    if submission.observed_on < today - MAX_OBSERVATION_AGE and submission.channel is not Channel.IMPORT:
         raise Invalid("observed_on", "too_old")
-    if len(draft.text) > LONGEST_TEXT:
+    if len(submission.text) > LONGEST_TEXT:
         raise Invalid("text", "too_long")
-    if any(ord(letter) < 32 and letter not in "\n\t\r" for letter in draft.text):
+    if any(ord(character) < 32 and character not in "\n\t\r" for character in submission.text):
         raise Invalid("text", "control")
-    if len(draft.landmark) > LONGEST_LANDMARK or any(ord(letter) < 32 for letter in draft.landmark):
+    if len(submission.landmark) > LONGEST_LANDMARK or any(ord(character) < 32 for character in submission.landmark):
         raise Invalid("landmark", "unreadable")
-    if category.asks_belongings and draft.belongings is Belongings.NOT_ASKED:
+    if category.asks_belongings and submission.belongings is Belongings.NOT_ASKED:
         raise Invalid("belongings", "missing")
-    # Who says the same as somebody else isn't asked again what is known; what is never public can't be said to be the same.
-    says_the_same = bool(draft.joins) and category.protection < Protection.NEVER_PUBLIC
-    _refuse_answers(draft.answers or {}, questions, lenient=says_the_same or draft.channel is Channel.IMPORT)
+    # Who joins a public observation isn't asked again what is known; nobody can join what is never public.
+    joins_another = bool(submission.joins) and category.protection < Protection.NEVER_PUBLIC
+    may_be_incomplete = joins_another or submission.channel is Channel.IMPORT
+    _refuse_answers(submission.answers or {}, questions, may_be_incomplete=may_be_incomplete)
 
 
-def _refuse_answers(answers: Mapping[str, str], questions: Sequence[Asked], *, lenient: bool) -> None:
-    known = {question.code: question for question in questions}
+def _refuse_answers(
+    answers: Mapping[str, str], questions: Sequence[QuestionTraits], *, may_be_incomplete: bool
+) -> None:
+    questions_by_code = {question.code: question for question in questions}
     for code, answer in answers.items():
-        if code not in known or answer not in known[code].option_codes:
+        if code not in questions_by_code or answer not in questions_by_code[code].option_codes:
             raise Invalid("answers", "unknown")
-        if answer in known[code].blocks:
+        if answer in questions_by_code[code].blocks:
             raise Invalid("answers", "emergency")
-    if not lenient and any(question.is_required and question.code not in answers for question in questions):
+    if not may_be_incomplete and any(question.is_required and question.code not in answers for question in questions):
         raise Invalid("answers", "missing")
 
 
-def protection_of(category: Chosen, belongings: Belongings, *, near_protected: bool) -> Protection:
-    """How strongly an observation is protected from its first moment.
+def protection_of(category: CategoryTraits, belongings: Belongings, *, near_protected: bool) -> Protection:
+    """Returns the protection that an observation has when it is received.
 
-    Belongings that seem or may be in use make it never public (guard rail 1); nearness to a protected site makes it a cell at least (5).
+    Belongings that seem or may be in use make it never public (guard rail 1); a protected site nearby makes it a cell
+    at least (guard rail 5).
     """
-    least = Protection.PUBLIC_CELL if near_protected else Protection.PUBLIC_EXACT
+    protection = Protection.PUBLIC_CELL if near_protected else Protection.PUBLIC_EXACT
     if belongings in (Belongings.YES, Belongings.UNKNOWN):
-        least = Protection.NEVER_PUBLIC
-    return max(category.protection, least)
+        protection = Protection.NEVER_PUBLIC
+    return max(category.protection, protection)
 
 
-def priority_of(category: Chosen, answers: Mapping[str, str], questions: Sequence[Asked]) -> Priority:
-    """The category's priority, raised by facts of hazard among the answers; how many people wrote plays no part (guard rail 4)."""
-    raised = [
+def priority_of(category: CategoryTraits, answers: Mapping[str, str], questions: Sequence[QuestionTraits]) -> Priority:
+    """Returns the category's priority, raised by answers that name a hazard.
+
+    How many people reported the same thing plays no part (guard rail 4).
+    """
+    raised_priorities = [
         question.raises[answers[question.code]]
         for question in questions
         if answers.get(question.code) in question.raises
     ]
-    return Priority(min([int(category.priority), *map(int, raised)]))
+    return Priority(min([int(category.priority), *map(int, raised_priorities)]))
 
 
-def public_part(protection: Protection, point: Point, lattice: Lattice) -> PublicPart:
-    """The point and the cell that the public may be shown: the centre of a fixed cell unless the exact point may be told."""
+def public_part(protection: Protection, point: Point, grid: Lattice) -> PublicPart:
+    """Returns the point and cell that may be public under this protection.
+
+    The centre of a fixed cell for PUBLIC_CELL, the point rounded to EXACT_DIGITS for PUBLIC_EXACT, nothing for
+    NEVER_PUBLIC.
+    """
     if protection is Protection.NEVER_PUBLIC:
         return PublicPart(None, None)
-    cell = lattice.cell(point)
+    cell = grid.cell(point)
     if protection is Protection.PUBLIC_CELL:
-        return PublicPart(lattice.centre(cell), cell)
+        return PublicPart(grid.centre(cell), cell)
     return PublicPart(Point(round(point.lon, EXACT_DIGITS), round(point.lat, EXACT_DIGITS)), cell)

@@ -1,1 +1,1 @@
-"""Who must hear of it: deliveries, made from the journal and sent by a worker."""
+"""Notifications: deliveries made from journal events, and sent as e-mails by a worker."""

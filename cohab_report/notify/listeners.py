@@ -1,4 +1,4 @@
-"""What notify hears of upstream, after commit: partners to whom a case is offered are told, and residents who asked for it."""
+"""The listeners after commit: make and send the deliveries to partners and to residents that an event is owed to."""
 
 from flask import Flask
 
@@ -10,16 +10,18 @@ from cohab_report.notify.residents import operations as residents
 
 
 def init_app(app: Flask) -> None:
-    """From now on a worker tells the partner of each case that is offered to it, and residents of what changes for them."""
-    for name in ("handover.offered", "handover.stopped", *residents.HEARD):
-        journal.listen_after_commit(app, name, _tell)
+    """Registers the listeners: a worker notifies partners of handovers, and residents of changes and of the address to
+    confirm.
+    """
+    for name in ("handover.offered", "handover.stopped", *residents.RESIDENT_EVENTS):
+        journal.listen_after_commit(app, name, _fan_out)
 
 
-def _tell(event: journal.Event) -> None:
+def _fan_out(event: journal.Event) -> None:
     operations.fan_out(event, at=now())
     # Once what is owed is committed, whoever dies while sending is made up for by the next round of the schedule.
-    after_commit(_send)
+    after_commit(_deliver_due)
 
 
-def _send() -> None:
+def _deliver_due() -> None:
     operations.deliver_due(at=now())

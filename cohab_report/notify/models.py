@@ -1,4 +1,4 @@
-"""One message to one address: what became of telling somebody."""
+"""The table of deliveries: one message to one recipient, and what became of it."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -6,9 +6,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cohab_report.db import Id, Model, UtcDateTime, one_of
+from cohab_report.db import Id, Model, UtcDateTime, enum_column
 
-PATIENCE = (
+RETRY_DELAYS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
     timedelta(minutes=30),
@@ -16,21 +16,24 @@ PATIENCE = (
     timedelta(hours=12),
     timedelta(hours=24),
 )
-"""How long to wait after the first, second, … failure that may pass."""
+"""How long to wait after the first, second, … temporary failure before trying again."""
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery is in its life."""
+    """The state of a delivery."""
 
     WAITING = "waiting"
     SENT = "sent"
     TOGETHER = "together"
-    """What it says is in the letter of another delivery to the same recipient."""
+    """Its news is part of the e-mail of another delivery to the same recipient (`told_with_id`)."""
     GIVEN_UP = "given_up"
 
 
 class Delivery(Model):
-    """A message that one recipient is owed because of one event; unique, so that repeating tells nobody twice."""
+    """A message that one recipient is owed because of one event.
+
+    Unique on event and recipient, so that a repetition sends nothing twice.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -43,32 +46,36 @@ class Delivery(Model):
     recipient: Mapped[str] = mapped_column(String(40))
     """`partner:7` or `contact:12`: the address is looked up when sending, so that erasing it erases it everywhere."""
     channel: Mapped[str] = mapped_column(String(12))
-    state: Mapped[DeliveryState] = mapped_column(one_of(DeliveryState))
+    state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When somebody first set out to send it: from then on nothing is added to its letter, so that a repetition says the same."""
+    """When a worker first claimed it: from then on nothing is added to its e-mail, so that a repetition is identical.
+    """
     told_with_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id", ondelete="SET NULL"), index=True)
-    """The delivery in whose letter this one is told."""
+    """The delivery whose e-mail contains this one's news."""
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_problem: Mapped[str] = mapped_column(Text, default="")
 
     @property
     def is_to_a_resident(self) -> bool:
-        """Whether it goes to an address that somebody left for an observation, which nobody but this program reads."""
+        """Whether it goes to the address that a resident left for an observation, which only this program reads."""
         return self.recipient.startswith("contact:")
 
     def is_sent(self, *, at: datetime) -> None:
-        """The message left."""
+        """Marks the message as sent."""
         self.state, self.sent_at, self.attempts = DeliveryState.SENT, at, self.attempts + 1
 
     def give_up(self, problem: str) -> None:
-        """The message will never leave, and `problem` codes why."""
+        """Gives the message up for good; `problem` is the code of the reason."""
         self.state, self.last_problem, self.attempts = DeliveryState.GIVEN_UP, problem, self.attempts + 1
 
     def try_again_after(self, problem: str, *, at: datetime) -> None:
-        """The message is due again later, or given up when patience is at its end."""
-        if self.attempts >= len(PATIENCE):
+        """Makes the message due again later, or gives it up after the last retry.
+
+        `problem` is the code of the failure.
+        """
+        if self.attempts >= len(RETRY_DELAYS):
             self.give_up(problem)
             return
-        self.due_at, self.last_problem, self.attempts = at + PATIENCE[self.attempts], problem, self.attempts + 1
+        self.due_at, self.last_problem, self.attempts = at + RETRY_DELAYS[self.attempts], problem, self.attempts + 1

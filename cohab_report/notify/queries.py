@@ -1,4 +1,4 @@
-"""Answers about messages: what is owed to whom, what is stuck, and whether those who carry it are there."""
+"""Queries about deliveries: which are due, which are unsent; and the state of the job queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from sqlalchemy import func, select
 
 from cohab_report import jobs
 from cohab_report.db import db
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 from cohab_report.journal import Event
 from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.partners.models import Partner
 from cohab_report.routing.models import Handover
 
 MOST_AT_ONCE = 100
-SHOWN = 50
+MOST_UNSENT = 50
 
 
 @dataclass(frozen=True)
 class QueueState:
-    """How the queue server is: whether it answers, how many jobs wait in it and how many failed lately."""
+    """The state of the queue server: whether it answers, how many jobs wait in it and how many failed lately."""
 
     is_up: bool
     waiting: int = 0
@@ -29,16 +29,16 @@ class QueueState:
 
 
 @dataclass(frozen=True)
-class Stuck:
-    """A delivery that has not left, with the partner it is for (None when there is none any more)."""
+class UnsentDelivery:
+    """A delivery that is waiting or given up, with its partner (None when there is none any more)."""
 
     delivery: Delivery
     event: Event
     partner: Partner | None
 
 
-def due(*, at: datetime, limit: int = MOST_AT_ONCE) -> Sequence[int]:
-    """The ids of deliveries whose time has come, the longest due first."""
+def due_delivery_ids(*, at: datetime, limit: int = MOST_AT_ONCE) -> Sequence[int]:
+    """Returns the ids of due deliveries, the longest due first."""
     query = (
         select(Delivery.id)
         .where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= at)
@@ -48,55 +48,58 @@ def due(*, at: datetime, limit: int = MOST_AT_ONCE) -> Sequence[int]:
 
 
 def delivery_for(event: Event, recipient: str) -> Delivery | None:
-    """What this recipient is owed because of the event, if that is written down already."""
+    """Returns the delivery to this recipient because of this event, or None."""
     return db.session.scalars(
         select(Delivery).where(Delivery.event_id == event.id, Delivery.recipient == recipient)
     ).one_or_none()
 
 
 def delivery_or_refuse(delivery_id: int) -> Delivery:
-    """The delivery of this number; raises NotThere."""
+    """Returns the delivery with this id; raises NotFound."""
     delivery = db.session.get(Delivery, delivery_id)
     if delivery is None:
-        raise NotThere
+        raise NotFound
     return delivery
 
 
 def partner_of(recipient: str) -> Partner | None:
-    """The partner that `partner:7` names, or None when there is no such partner any more."""
+    """Returns the partner of a recipient such as `partner:7`.
+
+    None for another recipient, or when there is no such partner any more.
+    """
     number = recipient.removeprefix("partner:")
     return db.session.get(Partner, int(number)) if number.isascii() and number.isdigit() else None
 
 
 def handover_of(event: Event) -> Handover | None:
-    """The handover that the event tells of, or None when it tells of none."""
+    """Returns the handover of the event, or None."""
     number = event.facts.get("handover")
     return db.session.get(Handover, number) if isinstance(number, int) else None
 
 
-def stuck(*, limit: int = SHOWN) -> Sequence[Stuck]:
-    """Deliveries that wait or were given up, the latest first."""
+def unsent_deliveries(*, limit: int = MOST_UNSENT) -> Sequence[UnsentDelivery]:
+    """Returns deliveries that are waiting or given up, the latest first."""
     not_gone = Delivery.state.in_((DeliveryState.WAITING, DeliveryState.GIVEN_UP))
     query = select(Delivery, Event).join(Event, Event.id == Delivery.event_id).where(not_gone)
     rows = db.session.execute(query.order_by(Delivery.id.desc()).limit(limit)).all()
-    return [Stuck(delivery, event, partner_of(delivery.recipient)) for delivery, event in rows]
+    return [UnsentDelivery(delivery, event, partner_of(delivery.recipient)) for delivery, event in rows]
 
 
-def sent() -> int:
-    """How many messages left."""
+def sent_count() -> int:
+    """Returns the number of sent messages."""
     return (
         db.session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.SENT)) or 0
     )
 
 
-def events_waiting() -> int:
-    """How many events still wait for their listeners."""
+def unannounced_event_count() -> int:
+    """Returns the number of events that still wait for their listeners."""
     return db.session.scalar(select(func.count()).select_from(Event).where(Event.done_at.is_(None))) or 0
 
 
 def queue_state() -> QueueState:
-    """How the queue server is at this moment; one that is away is an answer, not an error."""
+    """Returns the state of the queue server; one that doesn't answer is a state, not an error."""
     try:
-        return QueueState(True, len(jobs.queue()), jobs.queue().failed_job_registry.count)
+        return QueueState(True, len(jobs.job_queue()), jobs.job_queue().failed_job_registry.count)
     except redis.RedisError:
         return QueueState(False)

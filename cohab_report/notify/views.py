@@ -1,4 +1,7 @@
-"""What admins look at: messages that are stuck, the queue, the rules, and the local mailbox. It shows no case and no observation."""
+"""The admins' pages: unsent messages, the job queue, the routing rules, and the local mailbox.
+
+They show no case and no observation.
+"""
 
 from collections.abc import Mapping
 
@@ -9,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from cohab_report.clock import now
 from cohab_report.db import transaction
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 from cohab_report.notify import operations, queries
 from cohab_report.notify.channels import mailbox
 from cohab_report.notify.models import DeliveryState
@@ -23,13 +26,13 @@ from cohab_report.web.access import needs
 from cohab_report.web.configuration import settings
 
 bp = Blueprint("admin", __name__)
-STATES: Mapping[DeliveryState, LazyString] = {
+DELIVERY_STATE_CAPTIONS: Mapping[DeliveryState, LazyString] = {
     DeliveryState.WAITING: _("En attente"),
     DeliveryState.SENT: _("Parti"),
     DeliveryState.GIVEN_UP: _("Abandonné"),
     DeliveryState.TOGETHER: _("Dit avec un autre"),
 }
-PROBLEMS: Mapping[str, LazyString] = {
+DELIVERY_PROBLEM_CAPTIONS: Mapping[str, LazyString] = {
     "": _("Pas encore essayé"),
     "answered": _("Le partenaire a déjà répondu, ou l’offre est retirée : rien à envoyer"),
     "no_address": _("Il n’y a pas ou plus d’adresse"),
@@ -44,7 +47,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "SMTPServerDisconnected": _("Le serveur de courriel a raccroché"),
     "SMTPAuthenticationError": _("Le serveur de courriel refuse le mot de passe"),
 }
-BROKEN: Mapping[str, LazyString] = {
+BROKEN_RULE_CAPTIONS: Mapping[str, LazyString] = {
     "retired": _("Son partenaire n’est plus en service."),
     "transfer_only": _("Son partenaire ne reçoit que par transmission humaine motivée."),
     "works_locked": _("Elle enverrait des travaux là où ils sont bloqués."),
@@ -53,33 +56,41 @@ BROKEN: Mapping[str, LazyString] = {
 
 @bp.get("/admin")
 @needs(Role.ADMIN)
-def home() -> str:
-    """How the machinery is: queue, messages, rules, profile."""
+def installation() -> str:
+    """Shows the state of the installation: queue, messages, rules, profile."""
     has_mailbox = not settings().smtp_url
     return render_template(
-        "admin/home.html", queue=queries.queue_state(), events=queries.events_waiting(), sent=queries.sent(), stuck=queries.stuck(),
-        states=STATES, problems=PROBLEMS, broken=BROKEN, rules=routing.dry_run(),
-        reasons={rule.code: rule.because for rule in in_force.rules()},
-        loaded_at=territory.ground().stamp[0], has_mailbox=has_mailbox,
-        mails=mailbox.messages(settings().mailbox_dir) if has_mailbox else [],
+        "admin/installation.html",
+        queue=queries.queue_state(),
+        events=queries.unannounced_event_count(),
+        sent=queries.sent_count(),
+        unsent=queries.unsent_deliveries(),
+        states=DELIVERY_STATE_CAPTIONS,
+        problems=DELIVERY_PROBLEM_CAPTIONS,
+        broken=BROKEN_RULE_CAPTIONS,
+        rules=routing.dry_run(),
+        reasons={rule.code: rule.because for rule in in_force.rules_in_force()},
+        loaded_at=territory.city_facts().stamp[0],
+        has_mailbox=has_mailbox,
+        mails=mailbox.stored_messages(settings().mailbox_dir) if has_mailbox else [],
         unreachable=[partner for partner in partners.receiving_partners() if not partner.email],
-    )  # fmt: skip
+    )
 
 
 @bp.post("/admin/envois/<int(max=9007199254740991):number>/reessayer")
 @needs(Role.ADMIN)
 @transaction()
 def retry(number: int) -> Response:
-    """The message is due at once."""
+    """Makes the message due at once."""
     operations.retry(queries.delivery_or_refuse(number), by=current_person(), at=now())
     flash(str(_("Le message repartira dans la minute.")), "done")
-    return redirect(url_for("admin.home"), 303)
+    return redirect(url_for("admin.installation"), 303)
 
 
 @bp.get("/admin/courriels/<name>")
 @needs(Role.ADMIN)
 def mail(name: str) -> str:
-    """One message of the local mailbox, as plain text; only while there is no mail server."""
+    """Shows one message of the local mailbox as plain text; 404 once there is a mail server."""
     if settings().smtp_url:
-        raise NotThere
-    return render_template("admin/mail.html", mail=mailbox.message(settings().mailbox_dir, name))
+        raise NotFound
+    return render_template("admin/mail.html", mail=mailbox.stored_message(settings().mailbox_dir, name))

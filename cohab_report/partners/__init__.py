@@ -1,1 +1,1 @@
-"""Who: the organisations of the plan, the people who work there, and how they sign in."""
+"""Partners: the organisations of the plan, the people who work there, and how they sign in."""

@@ -1,15 +1,15 @@
-"""The sign-in form: what is typed, and how long it may be."""
+"""The sign-in form and its wording."""
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from cohab_report.partners.passwords import LONGEST
+from cohab_report.partners.passwords import LONGEST_PASSWORD
 
 
 class SignInForm(FlaskForm):
-    """An address and a password."""
+    """The sign-in form: an e-mail address and a password."""
 
     email = EmailField(
         _("Courriel"),
@@ -22,12 +22,12 @@ class SignInForm(FlaskForm):
         _("Mot de passe"),
         validators=[
             InputRequired(_("Écrivez votre mot de passe.")),
-            Length(max=LONGEST, message=_("Ce mot de passe est trop long.")),
+            Length(max=LONGEST_PASSWORD, message=_("Ce mot de passe est trop long.")),
         ],
     )
 
     def refuse(self) -> None:
-        """Both together are wrong, without saying which."""
+        """Adds the error that address and password don't match, without saying which of the two is wrong."""
         self.password.errors = [
             *self.password.errors,
             _("Le courriel ou le mot de passe ne correspond pas. Vérifiez les deux."),

@@ -1,4 +1,4 @@
-"""Organisations of the plan and the people who work there."""
+"""Tables of partners (organisations of the plan) and of the people who work there and sign in."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,11 +6,11 @@ from enum import StrEnum
 from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, Model, UtcDateTime, Words, one_of
+from cohab_report.db import Id, Model, UtcDateTime, Words, enum_column
 
 
 class Purpose(StrEnum):
-    """Why a case is routed; a partner sees what its purposes need and no more."""
+    """Why a case is routed to a partner; a partner sees what its purposes need and no more."""
 
     MAINTENANCE = "maintenance"
     WELLBEING = "wellbeing"
@@ -20,7 +20,7 @@ class Purpose(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may do here; one role a person."""
+    """A person's role, one each: decides which pages they may open."""
 
     TRIAGER = "triager"
     PARTNER = "partner"
@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class HiddenPoint(StrEnum):
-    """How much a partner sees of where a never-public observation is."""
+    """How precisely a partner sees the place of a never-public observation."""
 
     EXACT = "exact"
     CELL = "cell"
@@ -38,7 +38,7 @@ class HiddenPoint(StrEnum):
 
 
 class SeesContact(StrEnum):
-    """Whether a partner may read how to reach a resident."""
+    """Whether a partner may read a resident's contact details."""
 
     NO = "no"
     CONSENTED = "consented"
@@ -46,7 +46,7 @@ class SeesContact(StrEnum):
 
 
 class Partner(Model):
-    """An organisation that carries actions of the plan or takes cases on."""
+    """An organisation that carries actions of the plan or takes on cases."""
 
     __tablename__ = "partner"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -65,32 +65,32 @@ class Partner(Model):
     fallback_fr: Mapped[str] = mapped_column(Text, default="")
     fallback_en: Mapped[str] = mapped_column(Text, default="")
     fallback: Mapped[Words] = composite(Words, "fallback_fr", "fallback_en")
-    hidden_point: Mapped[HiddenPoint] = mapped_column(one_of(HiddenPoint))
+    hidden_point: Mapped[HiddenPoint] = mapped_column(enum_column(HiddenPoint))
     exact_categories: Mapped[list[str]] = mapped_column(JSON)
     """Codes of the never-public categories whose exact point this partner needs all the same."""
-    sees_contact: Mapped[SeesContact] = mapped_column(one_of(SeesContact))
+    sees_contact: Mapped[SeesContact] = mapped_column(enum_column(SeesContact))
     is_transfer_only: Mapped[bool] = mapped_column(Boolean, default=False)
-    """Whether only an explicit human transfer with a written reason may bring a case here (the police)."""
+    """Whether only a person's transfer with a written reason may bring a case here (the police)."""
     does_works: Mapped[bool] = mapped_column(Boolean, default=False)
-    """Whether its people clear and clean: never sent to a place while works are locked there."""
+    """Whether its people clear and clean; it gets no case while works are locked there."""
     does_outreach: Mapped[bool] = mapped_column(Boolean, default=False)
-    """Whether its people may visit a place where somebody may live, and say whether it is occupied."""
+    """Whether its people may visit a place where somebody may live, and record whether it is occupied."""
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
 
     def serves(self, purpose: Purpose) -> bool:
-        """Whether cases of this purpose may be entrusted to the partner."""
+        """Returns whether cases of this purpose may be handed over to the partner."""
         return purpose.value in self.purposes
 
 
 class Person(Model):
-    """Somebody who works for a partner, and signs in."""
+    """A staff account: somebody who works for a partner and signs in."""
 
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     """Lower case, trimmed."""
     name: Mapped[str] = mapped_column(Text)
-    role: Mapped[Role] = mapped_column(one_of(Role))
+    role: Mapped[Role] = mapped_column(enum_column(Role))
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     password_hash: Mapped[str] = mapped_column(Text)
     session_version: Mapped[int] = mapped_column(Integer, default=1)
@@ -103,10 +103,12 @@ class Person(Model):
     is_anonymous = False
 
     def get_id(self) -> str:
-        """What the session cookie holds: a changed password makes every older one worthless."""
+        """Returns the session cookie's value, `id.session_version`: a changed password invalidates every older
+        session.
+        """
         return f"{self.id}.{self.session_version}"
 
     @property
     def journal_name(self) -> str:
-        """How the journal calls this person: by number, never by name."""
+        """Returns the person's name in the journal: `person:` and the row's id, never a real name."""
         return f"person:{self.id}"

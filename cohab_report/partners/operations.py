@@ -1,4 +1,4 @@
-"""What people of the partners do with their own account. Who may try how often, and what a session is, belongs to the web frame."""
+"""Sign-in and password changes of staff accounts. Rate limits and sessions are `web`'s."""
 
 from datetime import datetime
 
@@ -9,23 +9,23 @@ from cohab_report.partners.models import Person
 
 
 def sign_in(email: str, password: str, *, at: datetime) -> Person:
-    """The person whose address and password these are, now known to have been here at `at`.
+    """Returns the person with this e-mail address and password, and records the sign-in.
 
-    An unknown address, a wrong password and a closed account are refused alike, by Invalid, and in the same time.
+    Raises Invalid for an unknown address, a wrong password and a closed account alike, in the same time.
     """
     person = queries.person_by_email(email)
-    is_theirs = passwords.matches(password[: passwords.LONGEST], person.password_hash if person else None)
-    if person is None or not is_theirs or not person.is_active:
+    is_right = passwords.matches(password[: passwords.LONGEST_PASSWORD], person.password_hash if person else None)
+    if person is None or not is_right or not person.is_active:
         raise Invalid("password", "no_match")
     if passwords.is_outdated(person.password_hash):
-        person.password_hash = passwords.hashed(password[: passwords.LONGEST])
+        person.password_hash = passwords.hash_password(password[: passwords.LONGEST_PASSWORD])
     person.last_sign_in_at = at
     journal.record("person.signed_in", thread=person.journal_name, by=person, at=at)
     return person
 
 
 def change_password(person: Person, password: str, *, by: Person, at: datetime) -> None:
-    """The person's password is this one, and whoever was signed in as them is so no longer."""
-    person.password_hash = passwords.hashed(password[: passwords.LONGEST])
+    """Sets the person's password and ends all their sessions."""
+    person.password_hash = passwords.hash_password(password[: passwords.LONGEST_PASSWORD])
     person.session_version += 1
     journal.record("person.password_changed", thread=person.journal_name, by=by, at=at)

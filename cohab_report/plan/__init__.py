@@ -1,1 +1,1 @@
-"""What for: the plan's fields and actions, and what is published about them."""
+"""Plan: the fields and actions of the city's plan, and what is published about them."""

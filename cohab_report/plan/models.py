@@ -1,4 +1,6 @@
-"""The plan as published: fields, actions, their partners and sources. Nothing here is ever invented as the city's progress."""
+"""Tables of the plan as published: fields, actions, their partners, sources and milestones. No progress is ever made up
+here.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -6,19 +8,19 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, Model, UtcDateTime, Words, db, one_of
+from cohab_report.db import Id, Model, UtcDateTime, Words, db, enum_column
 from cohab_report.partners.models import Partner
 
 
 class Origin(StrEnum):
-    """Where a row's content comes from."""
+    """Whether a row's content was published by the city or is demo data."""
 
     PUBLISHED = "published"
     DEMO = "demo"
 
 
 class InPlan(StrEnum):
-    """How far a source shows that an action belongs to the plan."""
+    """How surely a source shows that an action belongs to the plan."""
 
     STATED = "stated"
     CITY_PAGE = "city_page"
@@ -26,7 +28,7 @@ class InPlan(StrEnum):
 
 
 class ActionStatus(StrEnum):
-    """How far an action is, as far as a source says."""
+    """An action's published status."""
 
     NOT_PUBLISHED = "not_published"
     UPCOMING = "upcoming"
@@ -37,7 +39,7 @@ class ActionStatus(StrEnum):
 
 
 class Field(Model):
-    """One of the plan's fields of intervention."""
+    """A field of intervention of the plan."""
 
     __tablename__ = "field"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -51,7 +53,7 @@ class Field(Model):
 
 
 class Source(Model):
-    """A public page that something was read on, and when."""
+    """A public page that supports an action, and the day it was read."""
 
     __tablename__ = "source"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -62,19 +64,21 @@ class Source(Model):
 
 
 action_support = Table(
-    "action_support", db.metadata,
+    "action_support",
+    db.metadata,
     Column("action_id", ForeignKey("action.id", ondelete="CASCADE"), primary_key=True),
     Column("partner_id", ForeignKey("partner.id"), primary_key=True),
-)  # fmt: skip
+)
 action_source = Table(
-    "action_source", db.metadata,
+    "action_source",
+    db.metadata,
     Column("action_id", ForeignKey("action.id", ondelete="CASCADE"), primary_key=True),
     Column("source_id", ForeignKey("source.id"), primary_key=True),
-)  # fmt: skip
+)
 
 
 class Action(Model):
-    """One action of the plan, with who leads it, who supports it and what says so."""
+    """An action of the plan, with its leading partner, supporting partners and sources."""
 
     __tablename__ = "action"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -90,7 +94,7 @@ class Action(Model):
     period_fr: Mapped[str] = mapped_column(Text, default="")
     period_en: Mapped[str] = mapped_column(Text, default="")
     period: Mapped[Words] = composite(Words, "period_fr", "period_en")
-    status: Mapped[ActionStatus] = mapped_column(one_of(ActionStatus))
+    status: Mapped[ActionStatus] = mapped_column(enum_column(ActionStatus))
     indicator_fr: Mapped[str] = mapped_column(Text, default="")
     indicator_en: Mapped[str] = mapped_column(Text, default="")
     indicator: Mapped[Words] = composite(Words, "indicator_fr", "indicator_en")
@@ -102,8 +106,8 @@ class Action(Model):
     note_fr: Mapped[str] = mapped_column(Text, default="")
     note_en: Mapped[str] = mapped_column(Text, default="")
     note: Mapped[Words] = composite(Words, "note_fr", "note_en")
-    origin: Mapped[Origin] = mapped_column(one_of(Origin))
-    in_plan: Mapped[InPlan] = mapped_column(one_of(InPlan))
+    origin: Mapped[Origin] = mapped_column(enum_column(Origin))
+    in_plan: Mapped[InPlan] = mapped_column(enum_column(InPlan))
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
     field: Mapped[Field] = relationship(back_populates="actions")
     lead: Mapped[Partner] = relationship()
@@ -123,6 +127,6 @@ class Milestone(Model):
     title: Mapped[Words] = composite(Words, "title_fr", "title_en")
     due_on: Mapped[date] = mapped_column(Date)
     done_on: Mapped[date | None] = mapped_column(Date)
-    origin: Mapped[Origin] = mapped_column(one_of(Origin))
+    origin: Mapped[Origin] = mapped_column(enum_column(Origin))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     action: Mapped[Action] = relationship(back_populates="milestones")

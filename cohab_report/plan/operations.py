@@ -1,7 +1,7 @@
-"""Changing the plan: its actions leave as one CSV sheet and come back from it.
+"""Export and import of the plan's actions as one CSV file.
 
-What comes back is checked whole before anything is written, and each action that changes is told to the journal. Fields, partners and
-sources are named by their codes, and must be there already: they come from the city profile.
+An import is checked completely before anything is written, and each changed action is recorded in the journal. Fields,
+partners and sources are named by their codes and must exist: they come from the city profile.
 """
 
 from collections import Counter
@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cohab_report import journal, sheets
+from cohab_report import csv_tables, journal
+from cohab_report.csv_tables import CsvRow, CsvTable, Mistake, TableRefused, unknown_code_sentence
 from cohab_report.db import db
-from cohab_report.plan import queries
-from cohab_report.plan import sheet as plan_sheet
+from cohab_report.plan import csv_columns, queries
 from cohab_report.plan.models import Action
-from cohab_report.sheets import Mistake, Refused, Row, Sheet, unknown
 
-FILE = "actions.csv"
+ACTIONS_FILE = "actions.csv"
 
 
 @dataclass(frozen=True)
-class ImportReport:
-    """How many actions an import added and changed."""
+class PlanImportReport:
+    """The result of an import: how many actions it added and changed."""
 
     created: int
     changed: int
@@ -32,79 +31,82 @@ class ImportReport:
 
 
 def export_actions() -> str:
-    """Every action that is not retired as CSV text, in the plan's order, that `import_actions` takes back without a change."""
-    return sheets.write([column.name for column in plan_sheet.ACTIONS], map(_line, queries.actions_in_order()))
-
-
-def import_actions(text: str, by: journal.Actor, at: datetime, *, file: str = FILE) -> ImportReport:
-    """The actions named in this CSV text are as it says, status included; actions it does not name stay as they are.
-
-    Raises `sheets.Refused` with every mistake, before anything is written.
+    """Returns the actions that are not retired as CSV text, in the plan's order; `import_actions` reads it back
+    unchanged.
     """
-    sheet = sheets.read(file, text, plan_sheet.ACTIONS)
-    known: dict[str, Mapping[str, Any]] = {
-        "fields": queries.every_field(),
-        "partners": queries.every_partner(),
-        "sources": queries.every_source(),
+    columns = [column.name for column in csv_columns.ACTION_COLUMNS]
+    return csv_tables.write_table(columns, map(_action_csv_values, queries.actions_in_order()))
+
+
+def import_actions(text: str, by: journal.Actor, at: datetime, *, file: str = ACTIONS_FILE) -> PlanImportReport:
+    """Adds and updates the actions named in this CSV text, status included; other actions stay as they are.
+
+    Raises `TableRefused` with every mistake, before anything is written.
+    """
+    table = csv_tables.read_table(file, text, csv_columns.ACTION_COLUMNS)
+    referenced: dict[str, Mapping[str, Any]] = {
+        "fields": queries.fields_by_code(),
+        "partners": queries.partners_by_code(),
+        "sources": queries.sources_by_key(),
     }
-    if mistakes := [*sheet.mistakes, *plan_sheet.mistakes_of(sheet), *_unknown(sheet, known)]:
-        raise Refused(mistakes)
-    actions, made = queries.every_action(), Counter[str]()
+    if mistakes := [*table.mistakes, *csv_columns.reversed_years(table), *_unknown_codes(table, referenced)]:
+        raise TableRefused(mistakes)
+    actions, counts = queries.actions_by_code(), Counter[str]()
     with db.session.no_autoflush:
-        for row in sheet.rows:
-            if told := _lay(actions.get(row["code"]), _wanted(row, known)):
-                made[told] += 1
-                journal.record(f"action.{told}", thread=row["code"], by=by, at=at, facts={"line": row.line})
+        for row in table.rows:
+            if change := _upsert_action(actions.get(row["code"]), _action_attributes(row, referenced)):
+                counts[change] += 1
+                journal.record(f"action.{change}", thread=row["code"], by=by, at=at, facts={"line": row.line})
     db.session.flush()
-    return ImportReport(made["created"], made["changed"])
+    return PlanImportReport(counts["created"], counts["changed"])
 
 
-def _lay(action: Action | None, wanted: Mapping[str, Any]) -> str:
-    """What had to be done for the action to be as wanted: `created`, `changed` or nothing."""
+def _upsert_action(action: Action | None, attributes: Mapping[str, Any]) -> str:
+    """Adds or updates the action; returns `created`, `changed`, or an empty string if nothing differed."""
     if action is None:
-        db.session.add(Action(**wanted))
+        db.session.add(Action(**attributes))
         return "created"
-    differing = {name: value for name, value in wanted.items() if getattr(action, name) != value}
+    differing = {name: value for name, value in attributes.items() if getattr(action, name) != value}
     for name, value in differing.items():
         setattr(action, name, value)
     return "changed" if differing else ""
 
 
-def _wanted(row: Row, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What the line says, as an action's attributes; those it supports and names come in the order in which the database gives them."""
-    return {name: row[name] for name in plan_sheet.COPIED} | {
-        "field": known["fields"][row["field"]],
-        "lead": known["partners"][row["lead"]],
-        "support": [partner for code, partner in known["partners"].items() if code in row["support"]],
-        "sources": [source for key, source in known["sources"].items() if key in row["sources"]],
+def _action_attributes(row: CsvRow, referenced: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Returns an action's attributes from its row; support and sources in the order of the database's relationships."""
+    return {name: row[name] for name in csv_columns.SAME_NAME_COLUMNS} | {
+        "field": referenced["fields"][row["field"]],
+        "lead": referenced["partners"][row["lead"]],
+        "support": [partner for code, partner in referenced["partners"].items() if code in row["support"]],
+        "sources": [source for key, source in referenced["sources"].items() if key in row["sources"]],
         "is_retired": False,
     }
 
 
-def _unknown(sheet: Sheet, known: Mapping[str, Mapping[str, Any]]) -> list[Mistake]:
-    """Codes of fields, partners and sources that this city does not have."""
-    found = []
-    for column in plan_sheet.ACTIONS:
-        for table in column.refers:
-            for row in sheet.rows:
+def _unknown_codes(table: CsvTable, referenced: Mapping[str, Mapping[str, Any]]) -> list[Mistake]:
+    """Returns a mistake for each code of a field, partner or source that this city does not have."""
+    mistakes = []
+    for column in csv_columns.ACTION_COLUMNS:
+        for target in column.refers:
+            for row in table.rows:
                 codes = row[column.name] if isinstance(row[column.name], tuple) else (row[column.name],)
-                found += [
-                    sheet.at(row, column.name, unknown(code, known[table], table))
+                mistakes += [
+                    table.mistake_at(row, column.name, unknown_code_sentence(code, referenced[target], target))
                     for code in codes
-                    if code not in known[table]
+                    if code not in referenced[target]
                 ]
-    return found
+    return mistakes
 
 
-def _line(action: Action) -> dict[str, str]:
-    named = {
+def _action_csv_values(action: Action) -> dict[str, str]:
+    codes = {
         "field": action.field.code,
         "lead": action.lead.code,
         "support": ";".join(partner.code for partner in action.support),
         "sources": ";".join(source.key for source in action.sources),
     }
-    return named | {name: _as_text(getattr(action, name)) for name in plan_sheet.COPIED}
+    return codes | {name: _csv_text(getattr(action, name)) for name in csv_columns.SAME_NAME_COLUMNS}
 
 
-def _as_text(value: Any) -> str:
+def _csv_text(value: Any) -> str:
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Answers about the plan."""
+"""Queries on the plan."""
 
 from collections.abc import Sequence
 
@@ -11,33 +11,33 @@ from cohab_report.plan.models import Action, Field, Source
 
 
 def actions_in_order() -> Sequence[Action]:
-    """Every action that is not retired with its field, lead, support and sources, in the order of the plan."""
-    whole = (
+    """Returns the actions that are not retired with their field, lead, support and sources, in the plan's order."""
+    load_options = (
         joinedload(Action.field),
         joinedload(Action.lead),
         selectinload(Action.support),
         selectinload(Action.sources),
     )
-    query = select(Action).join(Action.field).where(~Action.is_retired).options(*whole)
+    query = select(Action).join(Action.field).where(~Action.is_retired).options(*load_options)
     return db.session.scalars(query.order_by(Field.position, Action.position, Action.code)).all()
 
 
-def every_action() -> dict[str, Action]:
-    """All actions by code, the retired ones too."""
-    whole = (selectinload(Action.support), selectinload(Action.sources))
-    return {action.code: action for action in db.session.scalars(select(Action).options(*whole))}
+def actions_by_code() -> dict[str, Action]:
+    """Returns all actions by code, retired ones included, with their support and sources."""
+    load_options = (selectinload(Action.support), selectinload(Action.sources))
+    return {action.code: action for action in db.session.scalars(select(Action).options(*load_options))}
 
 
-def every_field() -> dict[str, Field]:
-    """All fields by code."""
+def fields_by_code() -> dict[str, Field]:
+    """Returns all fields by code."""
     return {field.code: field for field in db.session.scalars(select(Field).order_by(Field.code))}
 
 
-def every_partner() -> dict[str, Partner]:
-    """All partners by code, in the order in which an action gives those who support it."""
+def partners_by_code() -> dict[str, Partner]:
+    """Returns all partners by code, in the order of `Action.support`."""
     return {partner.code: partner for partner in db.session.scalars(select(Partner).order_by(Partner.code))}
 
 
-def every_source() -> dict[str, Source]:
-    """All sources by key, in the order in which an action gives its own."""
+def sources_by_key() -> dict[str, Source]:
+    """Returns all sources by key, in the order of `Action.sources`."""
     return {source.key: source for source in db.session.scalars(select(Source).order_by(Source.key))}

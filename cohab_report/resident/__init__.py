@@ -1,1 +1,4 @@
-"""The residents’ own pages: reporting step by step, the receipt, following, the public list. Whatever they do, intake does."""
+"""The residents' pages: reporting step by step, the receipt, following, the public list.
+
+They decide nothing: `intake` does.
+"""

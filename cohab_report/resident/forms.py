@@ -1,4 +1,4 @@
-"""The residents' forms: what may be chosen or typed, how long it may be, and the words of their errors."""
+"""The residents' forms: their fields, lengths and error messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -12,19 +12,20 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from cohab_report.catalogue.models import Category, Question
 from cohab_report.db import Words
 from cohab_report.intake.models import LONGEST_LANDMARK, LONGEST_TEXT
-from cohab_report.intake.rules import OLDEST
-from cohab_report.resident.sketch import ANSWER, SECTOR
+from cohab_report.intake.rules import MAX_OBSERVATION_AGE
+from cohab_report.resident.draft import ANSWER_PREFIX, SECTOR_PREFIX
 from cohab_report.territory.queries import SectorFacts
 from cohab_report.territory.search import Spot
-from cohab_report.web.choices import choice
 from cohab_report.web.languages import words
+from cohab_report.web.select_choices import select_choice
 
 MESSAGES = {
     ("place", "missing"): _("Choisissez un lieu dans la liste, sur la carte ou avec votre position."),
     ("place", "unknown"): _("Ce lieu n’est plus dans la liste. Choisissez-en un autre."),
     ("place", "unreadable"): _("La position n’a pas pu être lue. Choisissez un lieu dans la liste."),
     ("place", "outside"): _(
-        "Ce lieu est hors du territoire de la ville. Choisissez un lieu en ville, ou adressez-vous à l’autre municipalité."
+        "Ce lieu est hors du territoire de la ville. "
+        "Choisissez un lieu en ville, ou adressez-vous à l’autre municipalité."
     ),
     ("landmark", "unreadable"): _("Raccourcissez le repère à 80 caractères au plus."),
     ("category", "unknown"): _("Choisissez ce que vous avez remarqué."),
@@ -32,7 +33,7 @@ MESSAGES = {
     ("observed_on", "unreadable"): _("Écrivez la date comme 2026-11-22."),
     ("observed_on", "future"): _("Cette date est dans l’avenir. Choisissez aujourd’hui ou un jour passé."),
     ("observed_on", "too_old"): _(
-        "Cette date est trop ancienne : choisissez un jour des %(days)s derniers jours.", days=OLDEST.days
+        "Cette date est trop ancienne : choisissez un jour des %(days)s derniers jours.", days=MAX_OBSERVATION_AGE.days
     ),
     ("text", "too_long"): _("Raccourcissez le texte à 280 caractères au plus."),
     ("text", "control"): _("Le texte contient des caractères invisibles. Récrivez-le."),
@@ -55,22 +56,22 @@ STEP_OF = {
     "answers": "questions",
     "belongings": "belongings",
 }
-CHOOSE = _("Choisissez une réponse.")
+CHOOSE_AN_ANSWER = _("Choisissez une réponse.")
 
 
-class Choice(RadioField):
-    """One of a few answers; none at all is a matter for validators, which say it in words."""
+class RadioChoice(RadioField):
+    """Radio buttons where choosing nothing is left to the validators, which have a message for it."""
 
     def pre_validate(self, form: Any) -> None:
-        """Returns for an answer that was offered, and for no answer."""
+        """Refuses a value that is not among the choices, but accepts none at all."""
         if self.data:
             super().pre_validate(form)
 
 
 class PlaceForm(FlaskForm):
-    """Where it is: a point that a phone or a map gave, or a place of the list."""
+    """The form of the place: a point that a phone or a map gave, or a place of the list."""
 
-    place = Choice(_("Lieu"), choices=[], validators=[Optional()], validate_choice=False)
+    place = RadioChoice(_("Lieu"), choices=[], validators=[Optional()], validate_choice=False)
     lon = HiddenField(validators=[Length(max=24)])
     lat = HiddenField(validators=[Length(max=24)])
     landmark = StringField(
@@ -80,38 +81,44 @@ class PlaceForm(FlaskForm):
     )
 
     def offer(self, spots: Iterable[Spot], sectors: Iterable[SectorFacts]) -> None:
-        """The list has these places, streets and corners, then the sectors for somebody who doesn't know exactly."""
-        named = [choice(spot.value, words(spot.name)) for spot in spots]
-        about = [choice(SECTOR + sector.code, words(sector.name)) for sector in sectors]
-        self.place.choices = named + about
+        """Sets the list's choices: these places, streets and corners, then the sectors for somebody who doesn't know
+        exactly.
+        """
+        place_choices = [select_choice(spot.value, words(spot.name)) for spot in spots]
+        sector_choices = [select_choice(SECTOR_PREFIX + sector.code, words(sector.name)) for sector in sectors]
+        self.place.choices = place_choices + sector_choices
 
     def refuse(self, reason: str) -> None:
-        """The place can't be accepted, for the reason that the code says."""
+        """Sets the place's error message for this reason of an Invalid error."""
         self.place.errors = [MESSAGES["place", reason]]
 
 
 class CategoryForm(FlaskForm):
-    """What it is, among the categories of one kind."""
+    """The form of the category, among those of one kind."""
 
-    category = Choice(_("Ce que vous avez remarqué"), validators=[InputRequired(MESSAGES["category", "unknown"])])
+    category = RadioChoice(_("Ce que vous avez remarqué"), validators=[InputRequired(MESSAGES["category", "unknown"])])
 
     def offer(self, categories: Iterable[Category]) -> None:
-        """These may be chosen."""
-        self.category.choices = [choice(category.code, words(category.name)) for category in categories]
+        """Sets the categories to choose from."""
+        self.category.choices = [select_choice(category.code, words(category.name)) for category in categories]
 
 
 class BelongingsForm(FlaskForm):
-    """The check that keeps people's belongings from being thrown away."""
+    """The form of the belongings check, which keeps people's belongings from being thrown away."""
 
-    belongings = Choice(
+    belongings = RadioChoice(
         _("Y a-t-il une tente, de la literie ou des effets qui semblent utilisés ?"),
-        choices=[choice("no", _("Non")), choice("yes", _("Oui")), choice("unknown", _("Je ne sais pas"))],
+        choices=[
+            select_choice("no", _("Non")),
+            select_choice("yes", _("Oui")),
+            select_choice("unknown", _("Je ne sais pas")),
+        ],
         validators=[InputRequired(MESSAGES["belongings", "missing"])],
     )
 
 
 class QuestionsForm(FlaskForm):
-    """What every observation may say beside its category's own questions: words and a day."""
+    """The form of the details: words and a day; `form_with_questions` adds the category's own questions."""
 
     text = TextAreaField(
         _("Un détail utile sur le lieu"),
@@ -122,42 +129,51 @@ class QuestionsForm(FlaskForm):
         _("Quand l’avez-vous vu ?"), validators=[InputRequired(MESSAGES["observed_on", "unreadable"])]
     )
     day: date
-    """The day it is in the city."""
+    """Today in the city's time zone."""
 
     def validate_text(self, typed: TextAreaField) -> None:
-        """No invisible characters: they would hide words from whoever reads them."""
-        if any(ord(letter) < 32 and letter not in "\n\t" for letter in typed.data or ""):
+        """Refuses control characters: they would hide words from whoever reads them."""
+        if any(ord(character) < 32 and character not in "\n\t" for character in typed.data or ""):
             raise ValidationError(MESSAGES["text", "control"])
 
     def validate_observed_on(self, typed: DateField) -> None:
-        """A day that has been, and lately."""
+        """Refuses a day in the future or too far in the past."""
         if typed.data and typed.data > self.day:
             raise ValidationError(MESSAGES["observed_on", "future"])
-        if typed.data and typed.data < self.day - OLDEST:
+        if typed.data and typed.data < self.day - MAX_OBSERVATION_AGE:
             raise ValidationError(MESSAGES["observed_on", "too_old"])
 
-    def own_questions(self) -> list[Field]:
-        """The fields of the category's own questions, in order."""
-        return [each for each in self if each.name.startswith(ANSWER)]
+    def category_questions(self) -> list[Field]:
+        """Returns the fields of the category's own questions, in order."""
+        return [each for each in self if each.name.startswith(ANSWER_PREFIX)]
 
     def answers(self) -> dict[str, str]:
-        """The answers given, by the code of their question."""
-        return {each.name.removeprefix(ANSWER): str(each.data) for each in self.own_questions() if each.data}
+        """Returns the non-empty answers by the code of their question."""
+        return {
+            each.name.removeprefix(ANSWER_PREFIX): str(each.data) for each in self.category_questions() if each.data
+        }
 
 
-Asking = TypeVar("Asking", bound=QuestionsForm)
+FormWithQuestions = TypeVar("FormWithQuestions", bound=QuestionsForm)
 
 
-def questions_form(questions: Sequence[Question], today: date, known: Mapping[str, Any]) -> QuestionsForm:
-    """The form that asks these questions; `known` are answers given before."""
-    return form_asking(QuestionsForm, questions, today, known)
+def questions_form(questions: Sequence[Question], today: date, data: Mapping[str, Any]) -> QuestionsForm:
+    """Makes the details form with these questions; `data` are the values that it starts with, by field name."""
+    return form_with_questions(QuestionsForm, questions, today, data)
 
 
-def form_asking(kind: type[Asking], questions: Sequence[Question], today: date, known: Mapping[str, Any]) -> Asking:
-    """A form of this kind that asks these questions too."""
-    asked: dict[str, Any] = {ANSWER + question.code: _question_field(question) for question in questions}
-    made = type("QuestionsOfCategory", (kind,), asked)
-    form: Asking = made(data=dict(known))
+def form_with_questions(
+    form_class: type[FormWithQuestions], questions: Sequence[Question], today: date, data: Mapping[str, Any]
+) -> FormWithQuestions:
+    """Makes a form of this class with a field for each of these questions.
+
+    `data` are its starting values by field name.
+    """
+    question_fields: dict[str, Any] = {
+        ANSWER_PREFIX + question.code: _question_field(question) for question in questions
+    }
+    extended_class = type("QuestionsOfCategory", (form_class,), question_fields)
+    form: FormWithQuestions = extended_class(data=dict(data))
     form.day = today
     # WTForms says in English what it can't read; this says it in the reader's language.
     if form.observed_on.process_errors:
@@ -166,7 +182,7 @@ def form_asking(kind: type[Asking], questions: Sequence[Question], today: date, 
 
 
 class FollowForm(FlaskForm):
-    """The code that opens one's own observation."""
+    """The form of the follow-up code, which opens one's own observation."""
 
     code = StringField(
         _("Votre code de suivi"),
@@ -177,14 +193,16 @@ class FollowForm(FlaskForm):
     )
 
     def refuse(self, reason: str) -> None:
-        """The code opens nothing."""
+        """Sets the code's error message for this reason of an Invalid error."""
         self.code.errors = [MESSAGES["code", reason]]
 
 
-def _question_field(question: Question) -> Choice:
-    choices = [choice(option["code"], words(Words(option["fr"], option["en"]))) for option in question.options]
+def _question_field(question: Question) -> RadioChoice:
+    choices = [select_choice(option["code"], words(Words(option["fr"], option["en"]))) for option in question.options]
     if question.is_required:
-        return Choice(words(question.text), choices=choices, validators=[InputRequired(CHOOSE)])
+        return RadioChoice(words(question.text), choices=choices, validators=[InputRequired(CHOOSE_AN_ANSWER)])
     # A chosen radio can't be let go of without scripts, so there is always a way to say nothing.
-    skip = [] if "unknown" in question.option_codes else [choice("", _("Passer cette question"))]
-    return Choice(words(question.text), choices=choices + skip, default="" if skip else None, validators=[Optional()])
+    skip = [] if "unknown" in question.option_codes else [select_choice("", _("Passer cette question"))]
+    return RadioChoice(
+        words(question.text), choices=choices + skip, default="" if skip else None, validators=[Optional()]
+    )

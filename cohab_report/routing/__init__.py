@@ -1,1 +1,1 @@
-"""Who takes it on: rules that suggest a partner, and the handovers that entrust a case to one."""
+"""Routing: rules that suggest a partner for a case, and handovers that entrust a case to one."""

@@ -1,4 +1,4 @@
-"""What a partner types about a case entrusted to it, and the words for what may be done. What is allowed is decided by the operations."""
+"""Forms of a partner's handover page and their messages. What is allowed is decided by the operations."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,12 +11,12 @@ from wtforms.validators import InputRequired, Length
 
 from cohab_report.errors import Invalid
 from cohab_report.routing.models import HandoverState
-from cohab_report.routing.operations import LONGEST_WORDS
-from cohab_report.triage.captions import REASONS
+from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
+from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
 from cohab_report.triage.models import ClosingReason
-from cohab_report.web.choices import choice
+from cohab_report.web.select_choices import select_choice
 
-STATES: Mapping[HandoverState, LazyString] = {
+HANDOVER_STATE_CAPTIONS: Mapping[HandoverState, LazyString] = {
     HandoverState.OFFERED: _("À accepter"),
     HandoverState.ACCEPTED: _("Acceptée"),
     HandoverState.DECLINED: _("Refusée"),
@@ -25,80 +25,89 @@ STATES: Mapping[HandoverState, LazyString] = {
     HandoverState.DONE: _("Terminée"),
     HandoverState.GIVEN_BACK: _("Rendue"),
 }
-REFUSALS: Mapping[tuple[str, str], LazyString] = {
+HANDOVER_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
     ("answer", "missing"): _("Écrivez pourquoi, en une phrase."),
     ("note", "missing"): _("Écrivez ce qui a été vu, sans décrire personne."),
     ("on", "future"): _("La date ne peut pas être dans l’avenir."),
     ("on", "before"): _("La visite est plus ancienne que ce qui a été observé. Il faut retourner voir le lieu."),
 }
-WHY_NOT: Mapping[str, LazyString] = {
+"""The message for refused input, by `Invalid.field` and `Invalid.reason`."""
+HANDOVER_ACT_REFUSALS: Mapping[str, LazyString] = {
     "not_outreach": _("Seule une équipe d’intervention peut dire si un lieu est libre."),
     "not_asked": _("Personne n’attend plus de vérification pour ce lieu. Rien n’a été modifié."),
     "not_holding": _("Acceptez d’abord la transmission ; la vérification se note ensuite."),
 }
-TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
-NO_LONGER = _("Ce geste n’est plus possible : la transmission a changé entre-temps. Rien n’a été modifié.")
-STALE = _(
+"""Why an act on a handover was refused, by `MoveRefused.why`."""
+PARTNER_TEXT_TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
+ACT_NO_LONGER_POSSIBLE = _("Ce geste n’est plus possible : la transmission a changé entre-temps. Rien n’a été modifié.")
+HANDOVER_CHANGED = _(
     "Quelqu’un a modifié cette transmission pendant que vous la lisiez. Rien n’a été remplacé : voici où elle en est."
 )
 UNREAD = _("La page était trop ancienne pour savoir ce que vous aviez lu. Relisez, puis recommencez.")
 
 
-class ActForm(FlaskForm):
-    """Any act on a handover: it says which version of it was read."""
+class PartnerActForm(FlaskForm):
+    """A form for any act on a handover; carries the version of the handover that its reader saw."""
 
     version = HiddenField()
 
     @property
     def read_version(self) -> int:
-        """The version that the reader had before them; -1 when the form was tampered with, so that it counts as stale."""
+        """Returns the version that the reader saw; -1 when the form was tampered with, so that it counts as stale."""
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
     def refuse(self, error: Invalid) -> None:
-        """What the operation refused stands beside its field; raises the error again when the form has no such field."""
+        """Shows the operation's refusal beside its field; raises the error again when the form has no such field."""
         field = getattr(self, error.field, None)
         if field is None:
             raise error
-        known = REFUSALS.get((error.field, error.reason), _("Cette réponse ne peut pas être acceptée."))
-        field.errors = [*field.errors, TOO_LONG % {"max": LONGEST_WORDS} if error.reason == "too_long" else known]
+        message = HANDOVER_INPUT_ERRORS.get((error.field, error.reason), _("Cette réponse ne peut pas être acceptée."))
+        field.errors = [
+            *field.errors,
+            PARTNER_TEXT_TOO_LONG % {"max": LONGEST_HANDOVER_TEXT} if error.reason == "too_long" else message,
+        ]
 
 
-class ReasonForm(ActForm):
-    """Why the partner does not take the case, or can't go on."""
+class ReasonForm(PartnerActForm):
+    """The reason why the partner declines the case or gives it back."""
 
     answer = TextAreaField(
         _("Pourquoi ?"),
-        validators=[InputRequired(_("Écrivez pourquoi, en une phrase.")), Length(max=LONGEST_WORDS, message=TOO_LONG)],
+        validators=[
+            InputRequired(_("Écrivez pourquoi, en une phrase.")),
+            Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG),
+        ],
     )
 
 
-class FinishForm(ActForm):
-    """What became of it, and words for triage."""
+class FinishForm(PartnerActForm):
+    """The outcome of the partner's work, and words for the triage team."""
 
     outcome = RadioField(
         _("Issue"),
-        choices=[choice(reason.value, text) for reason, text in REASONS.items()],
+        choices=[select_choice(reason.value, text) for reason, text in CLOSING_REASON_CAPTIONS.items()],
         validators=[InputRequired(_("Choisissez une issue."))],
     )
     answer = TextAreaField(
-        _("Quelques mots pour l’équipe de tri"), validators=[Length(max=LONGEST_WORDS, message=TOO_LONG)]
+        _("Quelques mots pour l’équipe de tri"),
+        validators=[Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG)],
     )
 
     @property
     def reason(self) -> ClosingReason:
-        """The outcome that was chosen; only of a form that is valid."""
+        """Returns the chosen outcome; only of a valid form."""
         return ClosingReason(self.outcome.data)
 
 
-class VisitForm(ActForm):
-    """What outreach saw at a place where somebody may live, and when."""
+class VisitForm(PartnerActForm):
+    """The result of an outreach visit to a place where somebody may live: what was seen, its date and a note."""
 
     seen = RadioField(
         _("Qu’avez-vous vu ?"),
         choices=[
-            choice("cleared", _("Libre : rien n’est utilisé")),
-            choice("in_use", _("Effets utilisés : on n’y touche pas")),
+            select_choice("cleared", _("Libre : rien n’est utilisé")),
+            select_choice("in_use", _("Effets utilisés : on n’y touche pas")),
         ],
         validators=[InputRequired(_("Dites ce qui a été vu."))],
     )
@@ -107,13 +116,13 @@ class VisitForm(ActForm):
         _("Note"),
         validators=[
             InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")),
-            Length(max=LONGEST_WORDS, message=TOO_LONG),
+            Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG),
         ],
     )
 
     @property
-    def day(self) -> date:
-        """The day of the visit; only of a form that is valid."""
+    def visit_date(self) -> date:
+        """Returns the date of the visit; raises Invalid("on", missing) when the form is not valid."""
         if self.on.data is None:
             raise Invalid("on", "missing")
         return self.on.data

@@ -1,4 +1,4 @@
-"""Rules that suggest a partner, and handovers that entrust a case to one."""
+"""Tables of routing: rules that suggest a partner, and handovers that entrust a case to one."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,22 +7,22 @@ from enum import StrEnum
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, Model, UtcDateTime, Words, one_of
+from cohab_report.db import Id, Model, UtcDateTime, Words, enum_column
 from cohab_report.errors import MoveRefused
 from cohab_report.partners.models import Partner, Person
 from cohab_report.triage.models import Case, ClosingReason
 
 
-class WhenOccupied(StrEnum):
-    """For which occupancy a rule speaks."""
+class RuleOccupancy(StrEnum):
+    """The occupancy of the place for which a rule applies."""
 
     ANY = "any"
     NONE = "none"
     POSSIBLE = "possible"
 
 
-class WhenOpen(StrEnum):
-    """For which hours of the triage team a rule speaks."""
+class RuleHours(StrEnum):
+    """The hours of the triage team in which a rule applies: any, open or closed."""
 
     ANY = "any"
     OPEN = "open"
@@ -30,7 +30,7 @@ class WhenOpen(StrEnum):
 
 
 class HandoverState(StrEnum):
-    """Where a handover is in its life."""
+    """The state of a handover in its life."""
 
     OFFERED = "offered"
     ACCEPTED = "accepted"
@@ -41,7 +41,7 @@ class HandoverState(StrEnum):
     GIVEN_BACK = "given_back"
 
 
-MOVES: Mapping[HandoverState, frozenset[HandoverState]] = {
+HANDOVER_MOVES: Mapping[HandoverState, frozenset[HandoverState]] = {
     HandoverState.OFFERED: frozenset(
         {HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.EXPIRED, HandoverState.GIVEN_BACK}
     ),
@@ -52,13 +52,16 @@ MOVES: Mapping[HandoverState, frozenset[HandoverState]] = {
     HandoverState.DONE: frozenset(),
     HandoverState.GIVEN_BACK: frozenset(),
 }
-HOLDING = (HandoverState.ACCEPTED, HandoverState.IN_PROGRESS)
-STANDING = (HandoverState.OFFERED, *HOLDING)
-_STANDING = [state.value for state in STANDING]
+"""The table of moves: from each state of a handover, the states that it may move to."""
+HOLDING_STATES = (HandoverState.ACCEPTED, HandoverState.IN_PROGRESS)
+"""The states in which the partner holds the case."""
+STANDING_STATES = (HandoverState.OFFERED, *HOLDING_STATES)
+"""The states in which the handover has not ended."""
+_STANDING_STATE_VALUES = [state.value for state in STANDING_STATES]
 
 
 class Rule(Model):
-    """One line of the routing table: the first that fits by position suggests its partner, and says why."""
+    """A row of the routing table: the first that fits, by position, suggests its partner and says why."""
 
     __tablename__ = "rule"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -68,8 +71,8 @@ class Rule(Model):
     queues: Mapped[list[str]] = mapped_column(JSON)
     places: Mapped[list[str]] = mapped_column(JSON)
     sectors: Mapped[list[str]] = mapped_column(JSON)
-    occupancy: Mapped[WhenOccupied] = mapped_column(one_of(WhenOccupied))
-    hours: Mapped[WhenOpen] = mapped_column(one_of(WhenOpen))
+    occupancy: Mapped[RuleOccupancy] = mapped_column(enum_column(RuleOccupancy))
+    hours: Mapped[RuleHours] = mapped_column(enum_column(RuleHours))
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     because_fr: Mapped[str] = mapped_column(Text)
     because_en: Mapped[str] = mapped_column(Text)
@@ -79,13 +82,13 @@ class Rule(Model):
 
 
 class Handover(Model):
-    """A case entrusted to one partner."""
+    """A handover: a case entrusted to one partner. A case has at most one that stands."""
 
     __tablename__ = "handover"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
-    state: Mapped[HandoverState] = mapped_column(one_of(HandoverState))
+    state: Mapped[HandoverState] = mapped_column(enum_column(HandoverState))
     offered_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     offered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -98,7 +101,7 @@ class Handover(Model):
     """Why a person chose this partner; mandatory for a transfer to the police."""
     answer: Mapped[str] = mapped_column(Text, default="")
     """The partner's words when declining, giving back or finishing."""
-    outcome: Mapped[ClosingReason | None] = mapped_column(one_of(ClosingReason))
+    outcome: Mapped[ClosingReason | None] = mapped_column(enum_column(ClosingReason))
     version: Mapped[int] = mapped_column(Integer)
     case: Mapped[Case] = relationship()
     partner: Mapped[Partner] = relationship(foreign_keys=[partner_id])
@@ -111,23 +114,23 @@ class Handover(Model):
             "uq_handover_standing",
             "case_id",
             unique=True,
-            sqlite_where=state.in_(_STANDING),
-            postgresql_where=state.in_(_STANDING),
+            sqlite_where=state.in_(_STANDING_STATE_VALUES),
+            postgresql_where=state.in_(_STANDING_STATE_VALUES),
         ),
         Index("ix_handover_partner_id_state", "partner_id", "state", "offered_at"),
     )
 
     @property
     def is_standing(self) -> bool:
-        """Whether it has not ended."""
-        return self.state in STANDING
+        """Tells whether the handover has not ended."""
+        return self.state in STANDING_STATES
 
     def may_move_to(self, state: HandoverState) -> bool:
-        """Whether the table of moves leads there from here."""
-        return state in MOVES[self.state]
+        """Tells whether `HANDOVER_MOVES` leads to `state` from here."""
+        return state in HANDOVER_MOVES[self.state]
 
     def move_to(self, state: HandoverState) -> None:
-        """The handover is in `state`; raises MoveRefused where the table of moves has no such step."""
+        """Sets the state; raises MoveRefused where `HANDOVER_MOVES` has no such move."""
         if not self.may_move_to(state):
             raise MoveRefused("handover", self.state.value, state.value)
         self.state = state

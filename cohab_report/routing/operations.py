@@ -1,4 +1,7 @@
-"""Entrusting a case to one partner, and what the partner does with it. At every moment triage or one partner holds the case."""
+"""Operations on handovers: entrust a case to a partner, and what the partner does with it.
+
+At every moment either the triage team or one partner holds the case.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,198 +13,236 @@ from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.partners.models import Partner, Person
 from cohab_report.routing import queries, rules
-from cohab_report.routing.models import HOLDING, Handover, HandoverState
-from cohab_report.routing.rules import RuleBroken, Suggestion
+from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState
+from cohab_report.routing.rules import RuleFault, Suggestion
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 
-LONGEST_WORDS = 500
+LONGEST_HANDOVER_TEXT = 500
+"""Characters that a reason, an answer or a note may have."""
 
 
-def suggest(case: Case, *, at: datetime) -> Suggestion | None:
-    """The partner that the rules name for this case, never one that already refused it; None: a person must choose.
+def suggest_partner(case: Case, *, at: datetime) -> Suggestion | None:
+    """Returns the partner that the rules name for this case, or None: a person must choose.
 
-    A rule that may not speak is not skipped in silence: it raises RuleBroken, which `suggest_or_alert` turns into an alert.
+    Partners that already refused the case are left out. A rule at fault is not skipped in silence: it raises
+    RuleFault, which `suggestion_or_rule_fault` returns for the page.
     """
-    facts = rules.facts_of(case, team_is_open=team_is_open(at))
-    return rules.partner_for(facts, queries.rules(), but_not=queries.refusals(case))
+    facts = rules.case_facts(case, team_is_open=team_is_open(at))
+    return rules.partner_for(facts, queries.rules_in_force(), but_not=queries.refusing_partner_ids(case))
 
 
-def suggest_or_alert(case: Case, *, at: datetime) -> tuple[Suggestion | None, RuleBroken | None]:
-    """The suggestion, or what is wrong with the rule that should have made it: the case then stays with triage, and the page says so."""
+def suggestion_or_rule_fault(case: Case, *, at: datetime) -> tuple[Suggestion | None, RuleFault | None]:
+    """Returns the suggestion, or the fault of the rule that should have made it: the case then stays with triage."""
     try:
-        return suggest(case, at=at), None
-    except RuleBroken as broken:
-        return None, broken
+        return suggest_partner(case, at=at), None
+    except RuleFault as fault:
+        return None, fault
 
 
 def team_is_open(at: datetime) -> bool:
-    """Whether the triage team is staffed at this instant, by the city profile's hours."""
+    """Tells whether the triage team is staffed at this instant, by the city profile's hours."""
     return deadlines.team_hours().is_open(at)
 
 
 def hand_over(
     case: Case, partner: Partner, *, reason: str = "", by: Person, at: datetime, suggestion: Suggestion | None = None
 ) -> Handover:
-    """The case is offered to the partner, who will be told; triage holds it until the partner accepts.
+    """Offers the case to the partner, who is told; the triage team holds it until the partner accepts.
 
-    What was suggested and what was chosen are both kept. Raises Invalid("partner", purpose | locked), Invalid("reason", police |
-    too_long), or MoveRefused while the case is not with triage.
+    What was suggested and what was chosen are both stored. Raises Invalid("partner", purpose | locked),
+    Invalid("reason", police | too_long), or MoveRefused while the case is not with triage.
     """
-    why = rules.why_not(case, partner, reason)
-    if why is not None:
-        raise Invalid("reason" if why == "police" else "partner", why)
-    if len(reason) > LONGEST_WORDS:
+    refusal = rules.handover_refusal(case, partner, reason)
+    if refusal is not None:
+        raise Invalid("reason" if refusal == "police" else "partner", refusal)
+    if len(reason) > LONGEST_HANDOVER_TEXT:
         raise Invalid("reason", "too_long")
-    triage.entrust(case, at=at)
-    followed = suggestion is not None and suggestion.partner.id == partner.id
+    triage.mark_handed_over(case, at=at)
+    is_suggestion_followed = suggestion is not None and suggestion.partner.id == partner.id
     handover = Handover(
-        case=case, partner=partner, state=HandoverState.OFFERED, offered_by=by, offered_at=at, reason=reason.strip(),
-        due_at=_answer_due(case, partner, at), rule_code=suggestion.rule if suggestion and followed else "",
+        case=case,
+        partner=partner,
+        state=HandoverState.OFFERED,
+        offered_by=by,
+        offered_at=at,
+        reason=reason.strip(),
+        due_at=_answer_due_at(case, partner, at),
+        rule_code=suggestion.rule_code if suggestion and is_suggestion_followed else "",
         suggested_partner=suggestion.partner if suggestion else None,
-    )  # fmt: skip
+    )
     db.session.add(handover)
     db.session.flush()
-    _record(
-        handover, "handover.offered", by=by, at=at, facts={"followed": followed, "police": partner.is_transfer_only}
+    _record_handover_event(
+        handover,
+        "handover.offered",
+        by=by,
+        at=at,
+        facts={"followed": is_suggestion_followed, "police": partner.is_transfer_only},
     )
     return handover
 
 
-def accept(handover: Handover, *, by: Person, at: datetime) -> None:
-    """The partner holds the case, and its residents will read who it is."""
+def accept_handover(handover: Handover, *, by: Person, at: datetime) -> None:
+    """Accepts the handover: the partner holds the case, and its residents read the partner's name."""
     handover.move_to(HandoverState.ACCEPTED)
     handover.answered_at = at
     handover.case.holder = handover.partner
-    _record(handover, "handover.accepted", by=by, at=at, public=True, facts={"holder": handover.partner_id})
+    _record_handover_event(
+        handover, "handover.accepted", by=by, at=at, public=True, facts={"holder": handover.partner_id}
+    )
 
 
-def decline(handover: Handover, *, reason: str, by: Person, at: datetime) -> None:
-    """The partner does not take the case, for a reason that triage reads; triage holds it as before. Raises Invalid("answer", missing)."""
-    answer = _needed("answer", reason)
+def decline_handover(handover: Handover, *, reason: str, by: Person, at: datetime) -> None:
+    """Declines the handover, for a reason that triage reads; triage holds the case as before.
+
+    Raises Invalid("answer", missing | too_long).
+    """
+    answer = _required_answer("answer", reason)
     handover.move_to(HandoverState.DECLINED)
     handover.answer, handover.answered_at = answer, at
-    _ended(handover, at)
-    _record(handover, "handover.declined", by=by, at=at)
+    _end_handover(handover, at)
+    _record_handover_event(handover, "handover.declined", by=by, at=at)
 
 
-def start(handover: Handover, *, by: Person, at: datetime) -> None:
-    """The partner is at work on the case."""
+def start_handover(handover: Handover, *, by: Person, at: datetime) -> None:
+    """Records that the partner is at work on the case."""
     handover.move_to(HandoverState.IN_PROGRESS)
     handover.case.move_to(CaseState.IN_PROGRESS)
-    _record(handover, "handover.started", by=by, at=at, public=True, facts={"holder": handover.partner_id})
+    _record_handover_event(
+        handover, "handover.started", by=by, at=at, public=True, facts={"holder": handover.partner_id}
+    )
 
 
-def finish(handover: Handover, outcome: ClosingReason, *, words: str = "", by: Person, at: datetime) -> None:
-    """The partner is done, with this outcome. The case is closed when it is said what it counts toward; triage has it again otherwise."""
-    if len(words) > LONGEST_WORDS:
+def finish_handover(handover: Handover, outcome: ClosingReason, *, words: str = "", by: Person, at: datetime) -> None:
+    """Ends the handover with this outcome; raises Invalid("answer", too_long).
+
+    The case is closed when it is decided what it counts toward and no works are locked; it returns to triage
+    otherwise.
+    """
+    if len(words) > LONGEST_HANDOVER_TEXT:
         raise Invalid("answer", "too_long")
     handover.move_to(HandoverState.DONE)
     handover.answer, handover.outcome = words.strip(), outcome
-    _ended(handover, at)
-    _record(handover, "handover.done", by=by, at=at, public=True, facts={"holder": None, "outcome": outcome.value})
+    _end_handover(handover, at)
+    _record_handover_event(
+        handover, "handover.done", by=by, at=at, public=True, facts={"holder": None, "outcome": outcome.value}
+    )
     case = handover.case
     if case.counts_toward_the_plan and not case.works_are_locked:
         triage.close(case, outcome, note=words, by=by, at=at)
 
 
 def give_back(handover: Handover, *, reason: str, by: Person, at: datetime) -> None:
-    """The partner can't go on, for a reason that triage reads; triage holds the case again. Raises Invalid("answer", missing)."""
-    answer = _needed("answer", reason)
+    """Gives the case back to triage, for a reason that triage reads; raises Invalid("answer", missing | too_long)."""
+    answer = _required_answer("answer", reason)
     handover.move_to(HandoverState.GIVEN_BACK)
     handover.answer = answer
-    _ended(handover, at)
-    _record(handover, "handover.given_back", by=by, at=at, public=True, facts={"holder": None})
+    _end_handover(handover, at)
+    _record_handover_event(handover, "handover.given_back", by=by, at=at, public=True, facts={"holder": None})
 
 
 def take_back(handover: Handover, *, by: Person, at: datetime) -> None:
-    """Triage withdraws an offer that nobody answered yet; raises MoveRefused once the partner has accepted."""
+    """Withdraws an offer that nobody answered yet; raises MoveRefused (why: accepted) once the partner has accepted."""
     if handover.state is not HandoverState.OFFERED:
         raise MoveRefused("handover", handover.state.value, HandoverState.GIVEN_BACK.value, "accepted")
     handover.move_to(HandoverState.GIVEN_BACK)
-    _ended(handover, at)
-    _record(handover, "handover.taken_back", by=by, at=at)
+    _end_handover(handover, at)
+    _record_handover_event(handover, "handover.taken_back", by=by, at=at)
 
 
 def stop_works(handover: Handover, *, by: Person, at: datetime) -> None:
-    """Somebody may live there after all: the partner, who is told, has the case no longer, and outreach looks first (guard rail 1).
+    """Takes the case from a partner that does works, because somebody may live there: an occupancy check comes first.
 
-    Raises MoveRefused (why: not_works) where the partner neither clears nor cleans.
+    The partner is told (guard rail 1). Raises MoveRefused (why: not_works) where the partner neither clears nor
+    cleans.
     """
     if not handover.partner.does_works:
         raise MoveRefused("handover", handover.state.value, HandoverState.GIVEN_BACK.value, "not_works")
     handover.move_to(HandoverState.GIVEN_BACK)
-    _ended(handover, at)
-    triage.doubt_occupancy(handover.case, by=by, at=at)
-    _record(handover, "handover.stopped", by=by, at=at, public=True, facts={"holder": None})
+    _end_handover(handover, at)
+    triage.request_occupancy_check(handover.case, by=by, at=at)
+    _record_handover_event(handover, "handover.stopped", by=by, at=at, public=True, facts={"holder": None})
 
 
 def record_visit(handover: Handover, *, in_use: bool, on: date, note: str, by: Person, at: datetime) -> None:
-    """Outreach that holds the case has looked at the place, and says whether works may come.
+    """Records the visit of an outreach partner that holds the case: whether works may come.
 
     Raises MoveRefused (why: not_holding, and those of `triage.record_occupancy`), Invalid("on" | "note", …).
     """
-    if handover.state not in HOLDING:
+    if handover.state not in HOLDING_STATES:
         raise MoveRefused("handover", handover.state.value, "occupancy", "not_holding")
     triage.record_occupancy(handover.case, in_use=in_use, on=on, note=note, by=by, at=at)
 
 
 @dataclass(frozen=True)
 class DryRun:
-    """What the rules in force would say of the latest cases."""
+    """The result of trying the rules in force on the latest cases."""
 
     cases: int
-    suggested: Mapping[str, int]
-    """How many cases each rule would entrust, by its code; a rule that fits none has 0."""
-    broken: Mapping[tuple[str, str], int]
-    """How many cases a rule would fail, by its code and why; 0 for one that fails for all to come but met none of these."""
-    left_to_a_person: int
+    cases_by_rule: Mapping[str, int]
+    """How many cases each rule would hand over, by its code; 0 for a rule that fits none."""
+    faults: Mapping[tuple[str, str], int]
+    """How many cases a rule fails for, by its code and `RuleFault.why`; 0 for a permanent fault that met none."""
+    cases_without_rule: int
 
 
 def dry_run(*, latest: int = 200) -> DryRun:
-    """The rules in force tried on the latest cases, each at the hour it was opened; nothing is changed and nobody is told."""
-    in_force = queries.rules()
-    suggested = dict.fromkeys((rule.code for rule in in_force), 0)
-    broken = {(rule.code, why): 0 for rule in in_force if (why := rules.never_speaks(rule))}
-    cases, alone, team = queries.latest_cases(latest), 0, deadlines.team_hours()
+    """Tries the rules in force on the latest cases, each at the hour it was opened; changes nothing."""
+    in_force = queries.rules_in_force()
+    cases_by_rule = dict.fromkeys((rule.code for rule in in_force), 0)
+    faults = {(rule.code, why): 0 for rule in in_force if (why := rules.permanent_rule_fault(rule))}
+    cases, without_rule, team = queries.latest_cases(latest), 0, deadlines.team_hours()
     for case in cases:
         try:
-            found = rules.partner_for(rules.facts_of(case, team_is_open=team.is_open(case.opened_at)), in_force)
-        except RuleBroken as error:
-            broken[error.code, error.why] = broken.get((error.code, error.why), 0) + 1
+            suggestion = rules.partner_for(rules.case_facts(case, team_is_open=team.is_open(case.opened_at)), in_force)
+        except RuleFault as error:
+            faults[error.code, error.why] = faults.get((error.code, error.why), 0) + 1
             continue
-        if found is None:
-            alone += 1
+        if suggestion is None:
+            without_rule += 1
         else:
-            suggested[found.rule] += 1
-    return DryRun(len(cases), suggested, broken, alone)
+            cases_by_rule[suggestion.rule_code] += 1
+    return DryRun(len(cases), cases_by_rule, faults, without_rule)
 
 
-def expect(handover: Handover, version: int) -> None:
-    """Returns while nobody changed the handover since `version` was read; raises Stale otherwise."""
+def refuse_if_handover_stale(handover: Handover, version: int) -> None:
+    """Raises Stale if the handover changed since `version` was read."""
     if handover.version != version:
         raise Stale({"state": ("", handover.state.value)})
 
 
-def _answer_due(case: Case, partner: Partner, at: datetime) -> datetime | None:
-    return deadlines.due_at(case.priority, at, written=partner.hours) if partner.hours else case.due_at
+def _answer_due_at(case: Case, partner: Partner, at: datetime) -> datetime | None:
+    return deadlines.due_at(case.priority, at, hours_text=partner.hours) if partner.hours else case.due_at
 
 
-def _ended(handover: Handover, at: datetime) -> None:
+def _end_handover(handover: Handover, at: datetime) -> None:
     handover.ended_at = at
-    triage.back_to_triage(handover.case, at=at)
+    triage.return_to_triage(handover.case, at=at)
 
 
-def _record(
-    handover: Handover, name: str, *, by: Person, at: datetime, public: bool = False, facts: dict[str, object] | None = None
-) -> None:  # fmt: skip
-    known = {"handover": handover.id, "partner": handover.partner_id, **triage.changed(handover.case, at=at)}
-    journal.record(name, thread=handover.case.reference, by=by, at=at, public=public, facts={**known, **(facts or {})})
+def _record_handover_event(
+    handover: Handover,
+    name: str,
+    *,
+    by: Person,
+    at: datetime,
+    public: bool = False,
+    facts: dict[str, object] | None = None,
+) -> None:
+    own_facts = {
+        "handover": handover.id,
+        "partner": handover.partner_id,
+        **triage.write_new_version(handover.case, at=at),
+    }
+    journal.record(
+        name, thread=handover.case.reference, by=by, at=at, public=public, facts={**own_facts, **(facts or {})}
+    )
 
 
-def _needed(field: str, text: str) -> str:
+def _required_answer(field: str, text: str) -> str:
     if not text.strip():
         raise Invalid(field, "missing")
-    if len(text) > LONGEST_WORDS:
+    if len(text) > LONGEST_HANDOVER_TEXT:
         raise Invalid(field, "too_long")
     return text.strip()

@@ -1,4 +1,7 @@
-"""The routing table as a pure function, so that it can be argued with: facts and rules in, a suggestion and its reason out."""
+"""Routing rules as pure functions: facts and rules in, a suggestion and its reason out.
+
+Also decides what a partner may read of a case.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,14 +10,14 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.db import Words
 from cohab_report.geo import Point
 from cohab_report.partners.models import HiddenPoint, Partner
-from cohab_report.routing.models import HOLDING, Handover, Rule, WhenOccupied, WhenOpen
+from cohab_report.routing.models import HOLDING_STATES, Handover, Rule, RuleHours, RuleOccupancy
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import Case
 
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """All that a rule may look at; the number of reports is not among it."""
+    """The facts that a rule may look at; the number of reports is not among them."""
 
     category: str
     queue: str
@@ -26,15 +29,18 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A partner, and the sentence of the rule that named it."""
+    """A suggested partner, and the sentence of the rule that named it."""
 
-    rule: str
+    rule_code: str
     partner: Partner
     because: Words
 
 
-class RuleBroken(Exception):
-    """A rule that must not speak: `code` names it, `why` says what is wrong (retired, transfer_only, works_locked)."""
+class RuleFault(Exception):
+    """A rule that fits but may not name its partner.
+
+    `code` is the rule's, `why` is retired, transfer_only or works_locked.
+    """
 
     def __init__(self, code: str, why: str) -> None:
         super().__init__(f"{code}: {why}")
@@ -42,53 +48,56 @@ class RuleBroken(Exception):
 
 
 def partner_for(facts: CaseFacts, rules: Iterable[Rule], *, but_not: Collection[int] = ()) -> Suggestion | None:
-    """The partner of the first rule that fits and the sentence that explains it, or None: a person must choose.
+    """Returns the partner of the first rule that fits and its explanation, or None: a person must choose.
 
-    `but_not` holds ids of partners that declined or gave the case back. Raises RuleBroken when the rule that fits may not name its partner.
+    `but_not` holds ids of partners that declined or gave the case back. Raises RuleFault when the rule that fits may
+    not name its partner.
     """
     for rule in rules:
-        if fits(rule, facts) and rule.partner_id not in but_not:
-            _refuse_broken(rule, facts)
+        if rule_fits(rule, facts) and rule.partner_id not in but_not:
+            _raise_rule_fault(rule, facts)
             return Suggestion(rule.code, rule.partner, rule.because)
     return None
 
 
-def fits(rule: Rule, facts: CaseFacts) -> bool:
-    """Whether every condition of the rule holds; an empty list asks for nothing."""
+def rule_fits(rule: Rule, facts: CaseFacts) -> bool:
+    """Tells whether every condition of the rule holds; an empty list is no condition."""
     return (
-        _among(facts.category, rule.categories)
-        and _among(facts.queue, rule.queues)
-        and _among(facts.place, rule.places)
-        and _among(facts.sector, rule.sectors)
-        and rule.occupancy in (WhenOccupied.ANY, WhenOccupied.POSSIBLE if facts.works_are_locked else WhenOccupied.NONE)
-        and rule.hours in (WhenOpen.ANY, WhenOpen.OPEN if facts.team_is_open else WhenOpen.CLOSED)
+        _is_empty_or_contains(facts.category, rule.categories)
+        and _is_empty_or_contains(facts.queue, rule.queues)
+        and _is_empty_or_contains(facts.place, rule.places)
+        and _is_empty_or_contains(facts.sector, rule.sectors)
+        and rule.occupancy
+        in (RuleOccupancy.ANY, RuleOccupancy.POSSIBLE if facts.works_are_locked else RuleOccupancy.NONE)
+        and rule.hours in (RuleHours.ANY, RuleHours.OPEN if facts.team_is_open else RuleHours.CLOSED)
     )
 
 
-def _among(value: str | None, wanted: Sequence[str]) -> bool:
-    return not wanted or value in wanted
+def _is_empty_or_contains(value: str | None, allowed: Sequence[str]) -> bool:
+    return not allowed or value in allowed
 
 
-def never_speaks(rule: Rule) -> str | None:
-    """Why this rule may name its partner for no case at all (retired, transfer_only), or None when it may for some."""
+def permanent_rule_fault(rule: Rule) -> str | None:
+    """Returns why this rule may name its partner for no case at all (retired, transfer_only), or None."""
     if rule.partner.is_retired:
         return "retired"
     return "transfer_only" if rule.partner.is_transfer_only else None
 
 
-def _refuse_broken(rule: Rule, facts: CaseFacts) -> None:
-    why = never_speaks(rule)
+def _raise_rule_fault(rule: Rule, facts: CaseFacts) -> None:
+    why = permanent_rule_fault(rule)
     if why is None and facts.works_are_locked and not rule.partner.does_outreach:
         why = "works_locked"
     if why is not None:
-        raise RuleBroken(rule.code, why)
+        raise RuleFault(rule.code, why)
 
 
-def why_not(case: Case, partner: Partner, reason: str) -> str | None:
-    """Why this case can't be entrusted to the partner now, as a code, or None when it can.
+def handover_refusal(case: Case, partner: Partner, reason: str) -> str | None:
+    """Returns the code of why this case can't be handed over to the partner now, or None when it can.
 
-    `locked`: works stay away until outreach has cleared the place. `purpose`: it does not serve what the case is for.
-    `police`: a transfer to a partner of transfers only needs a written reason (guard rail 2, property 2).
+    `locked`: works stay away until the outreach team has cleared the place. `purpose`: the partner does not serve what
+    the case is for. `police`: a transfer to a partner of transfers only needs a written reason (guard rail 2, property
+    2).
     """
     if partner.is_transfer_only:
         return None if reason.strip() else "police"
@@ -97,8 +106,11 @@ def why_not(case: Case, partner: Partner, reason: str) -> str | None:
     return None if partner.serves(case.category.purpose) else "purpose"
 
 
-def grain_for(case: Case, partner: Partner) -> HiddenPoint:
-    """How finely this partner may see where the case is (domain.md 6.3): the exact point unless the case is never public."""
+def location_precision_for(case: Case, partner: Partner) -> HiddenPoint:
+    """Returns how precisely this partner may see where the case is (domain.md 6.3).
+
+    The exact point, unless the case is never public; then what the partner's and the category's settings allow.
+    """
     if case.protection < Protection.NEVER_PUBLIC or case.category.code in partner.exact_categories:
         return HiddenPoint.EXACT
     near = any(observation.is_near_protected for observation in case.observations)
@@ -108,7 +120,7 @@ def grain_for(case: Case, partner: Partner) -> HiddenPoint:
 
 
 @dataclass(frozen=True)
-class Seen:
+class CaseForPartner:
     """What a partner reads of a case: what its work needs, never the resident's words or how to reach them."""
 
     reference: str
@@ -117,65 +129,77 @@ class Seen:
     sector: Words
     place: Words | None
     point: Point | None
-    grain: HiddenPoint
+    location_precision: HiddenPoint
     answers: Sequence[tuple[Words, Words]]
     """Question and chosen answer."""
-    observations: int
+    observation_count: int
     works_are_locked: bool
     is_never_public: bool
-    photos: bool
-    """Whether photos that triage kept are shown: only with the exact point and the answers."""
+    shows_photos: bool
+    """Whether photos that triage approved are shown: only with the exact point and the answers."""
 
 
-def facts_of(case: Case, *, team_is_open: bool) -> CaseFacts:
-    """What rules may look at of this case."""
+def case_facts(case: Case, *, team_is_open: bool) -> CaseFacts:
+    """Returns the facts of this case that rules may look at."""
     place = case.place.code if case.place else None
     return CaseFacts(case.category.code, case.queue.code, place, case.sector.code, case.works_are_locked, team_is_open)
 
 
-def seen_by(partner: Partner, case: Case) -> Seen:
-    """What this partner reads of a case entrusted to it, by its purposes and the city's table of who sees what."""
-    grain = grain_for(case, partner)
+def case_for_partner(partner: Partner, case: Case) -> CaseForPartner:
+    """Returns what this partner reads of a case entrusted to it, by the city's table of who sees what."""
+    precision = location_precision_for(case, partner)
     point = next((observation.exact_point for observation in case.observations if observation.exact_point), None)
-    place = case.place.name if case.place and grain is HiddenPoint.EXACT else None
-    return Seen(
-        case.reference, case.category.name, case.kind.value, case.sector.name, place, _as_fine_as(grain, point), grain,
-        _answers(case), len(case.observations), case.works_are_locked, case.protection is Protection.NEVER_PUBLIC,
-        grain is HiddenPoint.EXACT,
-    )  # fmt: skip
+    place = case.place.name if case.place and precision is HiddenPoint.EXACT else None
+    return CaseForPartner(
+        case.reference,
+        case.category.name,
+        case.kind.value,
+        case.sector.name,
+        place,
+        _point_at_precision(precision, point),
+        precision,
+        _question_answers(case),
+        len(case.observations),
+        case.works_are_locked,
+        case.protection is Protection.NEVER_PUBLIC,
+        precision is HiddenPoint.EXACT,
+    )
 
 
-def seen_in(handover: Handover) -> Seen:
-    """What the partner reads of its handover: photos only while it holds the case.
+def case_in_handover(handover: Handover) -> CaseForPartner:
+    """Returns what the partner reads of its handover: photos only while it holds the case.
 
-    Once it has ended, nothing says any more where a never-public case is.
+    Once the handover has ended, it no longer says where a never-public case is.
     """
-    seen = seen_by(handover.partner, handover.case)
-    if handover.state not in HOLDING:
-        seen = replace(seen, photos=False)
-    if handover.is_standing or not seen.is_never_public:
-        return seen
-    return replace(seen, place=None, point=None, answers=(), grain=HiddenPoint.SECTOR)
+    visible_case = case_for_partner(handover.partner, handover.case)
+    if handover.state not in HOLDING_STATES:
+        visible_case = replace(visible_case, shows_photos=False)
+    if handover.is_standing or not visible_case.is_never_public:
+        return visible_case
+    return replace(visible_case, place=None, point=None, answers=(), location_precision=HiddenPoint.SECTOR)
 
 
-def place_in(handover: Handover) -> Words:
-    """The place's name where the partner may read it in a list, the sector's otherwise."""
+def place_or_sector_name(handover: Handover) -> Words:
+    """Returns the place's name where the partner may read it in a list, else the sector's."""
     case = handover.case
-    hides = case.protection is Protection.NEVER_PUBLIC and not handover.is_standing
-    named = case.place is not None and not hides and grain_for(case, handover.partner) is HiddenPoint.EXACT
-    return case.place.name if case.place and named else case.sector.name
+    is_hidden = case.protection is Protection.NEVER_PUBLIC and not handover.is_standing
+    may_read_place = (
+        case.place is not None and not is_hidden and location_precision_for(case, handover.partner) is HiddenPoint.EXACT
+    )
+    return case.place.name if case.place and may_read_place else case.sector.name
 
 
-def _as_fine_as(grain: HiddenPoint, point: Point | None) -> Point | None:
-    if point is None or grain is HiddenPoint.SECTOR:
+def _point_at_precision(precision: HiddenPoint, point: Point | None) -> Point | None:
+    """Returns the point exactly, as the centre of its 150 m cell, or None, by the precision."""
+    if point is None or precision is HiddenPoint.SECTOR:
         return None
-    if grain is HiddenPoint.EXACT:
+    if precision is HiddenPoint.EXACT:
         return point
-    lattice = territory.ground().lattice
+    lattice = territory.city_facts().lattice
     return lattice.centre(lattice.cell(point))
 
 
-def _answers(case: Case) -> list[tuple[Words, Words]]:
+def _question_answers(case: Case) -> list[tuple[Words, Words]]:
     questions = {question.code: question for question in case.category.questions}
     return [
         (questions[code].text, questions[code].words_of(answer))

@@ -1,6 +1,6 @@
-"""The partners' pages: what waits for them, one case at a time, and what they do with it.
+"""The partners' pages: their handovers, one case at a time, and what they do with it.
 
-A partner reads only what `rules.seen_in` lets out; nothing here decides who may see what.
+A partner reads only what `rules.case_in_handover` returns; nothing here decides who may see what.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,202 +15,261 @@ from werkzeug.wrappers import Response
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now, today
 from cohab_report.db import transaction
-from cohab_report.errors import Invalid, MoveRefused, NotThere, NotYours, Stale
+from cohab_report.errors import Invalid, MoveRefused, NotAllowed, NotFound, Stale
 from cohab_report.intake.photos import queries as photos
 from cohab_report.intake.photos.models import Photo, PhotoState
 from cohab_report.partners.models import Partner, Person, Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries, rules
-from cohab_report.routing.forms import NO_LONGER, STALE, STATES, WHY_NOT, ActForm, FinishForm, ReasonForm, VisitForm
-from cohab_report.routing.models import HOLDING, Handover, HandoverState
-from cohab_report.triage.captions import REASONS
+from cohab_report.routing.forms import (
+    ACT_NO_LONGER_POSSIBLE,
+    HANDOVER_ACT_REFUSALS,
+    HANDOVER_CHANGED,
+    HANDOVER_STATE_CAPTIONS,
+    FinishForm,
+    PartnerActForm,
+    ReasonForm,
+    VisitForm,
+)
+from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState
+from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
 from cohab_report.web import context, pictures
 from cohab_report.web.access import needs
-from cohab_report.web.errors import kept
+from cohab_report.web.errors import typed_fields
 
 bp = Blueprint("partner", __name__)
-Answer = Response | str | tuple[str, int]
-ADDRESS = "/partenaire/transmissions/<int(max=9007199254740991):number>"
-FORMS: Mapping[str, type[ActForm]] = {
-    "accept": ActForm, "decline": ReasonForm, "start": ActForm, "finish": FinishForm, "give_back": ReasonForm, "record_visit": VisitForm,
-}  # fmt: skip
+PartnerResponse = Response | str | tuple[str, int]
+HANDOVER_ADDRESS = "/partenaire/transmissions/<int(max=9007199254740991):number>"
+PARTNER_ACT_FORMS: Mapping[str, type[PartnerActForm]] = {
+    "accept": PartnerActForm,
+    "decline": ReasonForm,
+    "start": PartnerActForm,
+    "finish": FinishForm,
+    "give_back": ReasonForm,
+    "record_visit": VisitForm,
+}
 
 
 @dataclass
-class Trouble:
-    """Why an act did not happen, in words, and what had been typed for it."""
+class ActRefusal:
+    """Why an act was not performed, in words, and what had been typed for it."""
 
     words: LazyString
-    typed: dict[str, str] = field(default_factory=kept)
+    typed_text: dict[str, str] = field(default_factory=typed_fields)
 
 
 @bp.get("/partenaire")
 @needs(Role.PARTNER)
 def inbox() -> str:
-    """What waits for an answer, what is in hand, and what ended lately."""
+    """Shows the partner's offers, the cases in its hands, and what ended lately."""
     partner = _partner_of(current_person())
-    standing, ended = queries.inbox(partner), queries.ended_lately(partner)
+    standing_handovers, ended_handovers = queries.standing_handovers(partner), queries.ended_handovers(partner)
     return render_template(
-        "partner/inbox.html", partner=partner, states=STATES, place_in=rules.place_in, ended=ended,
-        offers=[each for each in standing if each.state is HandoverState.OFFERED],
-        in_hand=[each for each in standing if each.state in HOLDING],
-    )  # fmt: skip
+        "partner/inbox.html",
+        partner=partner,
+        handover_state_captions=HANDOVER_STATE_CAPTIONS,
+        place_or_sector_name=rules.place_or_sector_name,
+        ended_handovers=ended_handovers,
+        offers=[each for each in standing_handovers if each.state is HandoverState.OFFERED],
+        held_handovers=[each for each in standing_handovers if each.state in HOLDING_STATES],
+    )
 
 
-@bp.get(ADDRESS)
+@bp.get(HANDOVER_ADDRESS)
 @needs(Role.PARTNER)
 def handover(number: int) -> str:
-    """One case entrusted to the partner, and what may be done with it."""
-    return _page(queries.handover_or_refuse(number, current_person().partner))
+    """Shows one case entrusted to the partner, and what may be done with it."""
+    return _handover_page(queries.handover_or_refuse(number, current_person().partner))
 
 
-@bp.get(f"{ADDRESS}/photos/<photo>/<size>")
+@bp.get(f"{HANDOVER_ADDRESS}/photos/<photo>/<size>")
 @needs(Role.PARTNER)
-def photo(number: int, photo: str, size: str) -> FlaskResponse:
-    """A photo that triage kept, of a case that the partner holds."""
-    found = next((one for one in _photos(_theirs(number)) if one.reference == photo), None)
-    if found is None:
-        raise NotThere
-    return pictures.shown(found.file_of(size))
+def handover_photo(number: int, photo: str, size: str) -> FlaskResponse:
+    """Sends the image of an approved photo, of a case that the partner holds."""
+    visible_photos = _visible_photos(_handover_of_reader(number))
+    found_photo = next((each for each in visible_photos if each.reference == photo), None)
+    if found_photo is None:
+        raise NotFound
+    return pictures.picture_response(found_photo.file_of(size))
 
 
-@bp.post(f"{ADDRESS}/accepter")
+@bp.post(f"{HANDOVER_ADDRESS}/accepter")
 @needs(Role.PARTNER)
-def accept(number: int) -> Answer:
-    """The partner takes the case."""
-    form = ActForm(prefix="accept")
-    return _act(
+def accept_handover(number: int) -> PartnerResponse:
+    """Accepts the handover."""
+    form = PartnerActForm(prefix="accept")
+    return _perform_act(
         number,
         "accept",
         form,
-        lambda it, by: operations.accept(it, by=by, at=now()),
+        lambda handover, by: operations.accept_handover(handover, by=by, at=now()),
         _("Vous avez accepté %(reference)s."),
     )
 
 
-@bp.post(f"{ADDRESS}/refuser")
+@bp.post(f"{HANDOVER_ADDRESS}/refuser")
 @needs(Role.PARTNER)
-def decline(number: int) -> Answer:
-    """The partner does not take the case, and says why."""
+def decline_handover(number: int) -> PartnerResponse:
+    """Declines the handover, for a reason."""
     form = ReasonForm(prefix="decline")
-    told = _("Vous avez refusé %(reference)s. L’équipe de tri cherche un autre partenaire.")
-    return _act(
+    message = _("Vous avez refusé %(reference)s. L’équipe de tri cherche un autre partenaire.")
+    return _perform_act(
         number,
         "decline",
         form,
-        lambda it, by: operations.decline(it, reason=form.answer.data or "", by=by, at=now()),
-        told,
+        lambda handover, by: operations.decline_handover(handover, reason=form.answer.data or "", by=by, at=now()),
+        message,
     )
 
 
-@bp.post(f"{ADDRESS}/commencer")
+@bp.post(f"{HANDOVER_ADDRESS}/commencer")
 @needs(Role.PARTNER)
-def start(number: int) -> Answer:
-    """The partner is at work."""
-    form = ActForm(prefix="start")
-    return _act(
-        number, "start", form, lambda it, by: operations.start(it, by=by, at=now()), _("%(reference)s est en cours.")
+def start_handover(number: int) -> PartnerResponse:
+    """Records that the partner is at work."""
+    form = PartnerActForm(prefix="start")
+    return _perform_act(
+        number,
+        "start",
+        form,
+        lambda handover, by: operations.start_handover(handover, by=by, at=now()),
+        _("%(reference)s est en cours."),
     )
 
 
-@bp.post(f"{ADDRESS}/terminer")
+@bp.post(f"{HANDOVER_ADDRESS}/terminer")
 @needs(Role.PARTNER)
-def finish(number: int) -> Answer:
-    """The partner is done, with an outcome."""
+def finish_handover(number: int) -> PartnerResponse:
+    """Finishes the handover, with an outcome."""
     form = FinishForm(prefix="finish")
-    told = _("Merci : %(reference)s est terminé de votre côté.")
-    return _act(
+    message = _("Merci : %(reference)s est terminé de votre côté.")
+    return _perform_act(
         number,
         "finish",
         form,
-        lambda it, by: operations.finish(it, form.reason, words=form.answer.data or "", by=by, at=now()),
-        told,
+        lambda handover, by: operations.finish_handover(
+            handover, form.reason, words=form.answer.data or "", by=by, at=now()
+        ),
+        message,
     )
 
 
-@bp.post(f"{ADDRESS}/rendre")
+@bp.post(f"{HANDOVER_ADDRESS}/rendre")
 @needs(Role.PARTNER)
-def give_back(number: int) -> Answer:
-    """The partner can't go on, and says why."""
+def give_back(number: int) -> PartnerResponse:
+    """Gives the case back to triage, for a reason."""
     form = ReasonForm(prefix="give_back")
-    told = _("%(reference)s est de nouveau à l’équipe de tri.")
-    return _act(
+    message = _("%(reference)s est de nouveau à l’équipe de tri.")
+    return _perform_act(
         number,
         "give_back",
         form,
-        lambda it, by: operations.give_back(it, reason=form.answer.data or "", by=by, at=now()),
-        told,
+        lambda handover, by: operations.give_back(handover, reason=form.answer.data or "", by=by, at=now()),
+        message,
     )
 
 
-@bp.post(f"{ADDRESS}/occupation")
+@bp.post(f"{HANDOVER_ADDRESS}/occupation")
 @needs(Role.PARTNER)
-def record_visit(number: int) -> Answer:
-    """Outreach has looked at a place where somebody may live."""
+def record_visit(number: int) -> PartnerResponse:
+    """Records an outreach visit to a place where somebody may live."""
     form = VisitForm(prefix="record_visit")
 
-    def record(it: Handover, by: Person) -> None:
+    def record(handover: Handover, by: Person) -> None:
         operations.record_visit(
-            it, in_use=form.seen.data == "in_use", on=form.day, note=form.note.data or "", by=by, at=now()
+            handover, in_use=form.seen.data == "in_use", on=form.visit_date, note=form.note.data or "", by=by, at=now()
         )
 
-    return _act(number, "record_visit", form, record, _("La visite est notée au dossier %(reference)s."))
+    return _perform_act(number, "record_visit", form, record, _("La visite est notée au dossier %(reference)s."))
 
 
-def _act(number: int, name: str, form: ActForm, do: Callable[[Handover, Person], None], told: LazyString) -> Answer:
-    """What the act's form asks for is done and the page comes back; refused, the page says why and keeps what was typed."""
+def _perform_act(
+    number: int, name: str, form: PartnerActForm, act: Callable[[Handover, Person], None], message: LazyString
+) -> PartnerResponse:
+    """Performs the act that the form asks for and redirects to the page.
+
+    When it is refused, shows the page with the reason and the typed text: 422 for invalid input, 409 for a stale
+    version or a refused move.
+    """
     if not form.validate_on_submit():
-        return _page(_theirs(number), {name: form}), 422
+        return _handover_page(_handover_of_reader(number), {name: form}), 422
     try:
         with transaction():
-            mine, by = _theirs(number), current_person()
-            operations.expect(mine, form.read_version)
-            do(mine, by)
-            reference = mine.case.reference
+            handover, by = _handover_of_reader(number), current_person()
+            operations.refuse_if_handover_stale(handover, form.read_version)
+            act(handover, by)
+            reference = handover.case.reference
     except Invalid as error:
         form.refuse(error)
-        return _page(_theirs(number), {name: form}), 422
+        return _handover_page(_handover_of_reader(number), {name: form}), 422
     except Stale:
-        return _page(_theirs(number), {name: form}, Trouble(STALE)), 409
+        return _handover_page(_handover_of_reader(number), {name: form}, ActRefusal(HANDOVER_CHANGED)), 409
     except MoveRefused as error:
-        return _page(_theirs(number), {name: form}, Trouble(WHY_NOT.get(error.why, NO_LONGER))), 409
-    flash(str(told) % {"reference": reference}, "done")
+        return _handover_page(
+            _handover_of_reader(number),
+            {name: form},
+            ActRefusal(HANDOVER_ACT_REFUSALS.get(error.why, ACT_NO_LONGER_POSSIBLE)),
+        ), 409
+    flash(str(message) % {"reference": reference}, "done")
     return redirect(url_for("partner.handover", number=number), 303)
 
 
-def _theirs(number: int) -> Handover:
+def _handover_of_reader(number: int) -> Handover:
     return queries.handover_or_refuse(number, current_person().partner)
 
 
-def _photos(mine: Handover) -> Sequence[Photo]:
-    return photos.of(mine.case.observations, PhotoState.APPROVED) if rules.seen_in(mine).photos else []
+def _visible_photos(handover: Handover) -> Sequence[Photo]:
+    return (
+        photos.photos_of(handover.case.observations, PhotoState.APPROVED)
+        if rules.case_in_handover(handover).shows_photos
+        else []
+    )
 
 
 def _partner_of(person: Person) -> Partner:
     if person.partner is None:
-        raise NotYours
+        raise NotAllowed
     return person.partner
 
 
-def _page(mine: Handover, filled: Mapping[str, ActForm] | None = None, trouble: Trouble | None = None) -> str:
-    filled, may = filled or {}, _may(mine)
-    if trouble is None and any(not may[name] for name in filled):
-        trouble = Trouble(NO_LONGER)
-    forms = {name: filled.get(name) or kind(None, prefix=name) for name, kind in FORMS.items()}
+def _handover_page(
+    handover: Handover, sent_forms: Mapping[str, PartnerActForm] | None = None, refusal: ActRefusal | None = None
+) -> str:
+    sent_forms, may = sent_forms or {}, _possible_acts(handover)
+    if refusal is None and any(not may[name] for name in sent_forms):
+        refusal = ActRefusal(ACT_NO_LONGER_POSSIBLE)
+    forms = {
+        name: sent_forms.get(name) or form_type(None, prefix=name) for name, form_type in PARTNER_ACT_FORMS.items()
+    }
     visit = forms["record_visit"]
-    if isinstance(visit, VisitForm) and "record_visit" not in filled:
-        visit.on.data = today(context.zone())
+    if isinstance(visit, VisitForm) and "record_visit" not in sent_forms:
+        visit.on.data = today(context.city_time_zone())
     return render_template(
-        "partner/handover.html", handover=mine, seen=rules.seen_in(mine), forms=forms, wrong=next(iter(filled.values()), None),
-        trouble=trouble, states=STATES, outcomes=REASONS, may=may, today=today(context.zone()), photos=_photos(mine),
-        answers=catalogue.responses_to(mine.case.category.code, mine.case.kind) if may["finish"] else {},
-    )  # fmt: skip
+        "partner/handover.html",
+        handover=handover,
+        visible_case=rules.case_in_handover(handover),
+        forms=forms,
+        refused_form=next(iter(sent_forms.values()), None),
+        refusal=refusal,
+        handover_state_captions=HANDOVER_STATE_CAPTIONS,
+        outcome_captions=CLOSING_REASON_CAPTIONS,
+        may=may,
+        today=today(context.city_time_zone()),
+        photos=_visible_photos(handover),
+        response_by_outcome=catalogue.responses_to(handover.case.category.code, handover.case.kind)
+        if may["finish"]
+        else {},
+    )
 
 
-def _may(mine: Handover) -> dict[str, bool]:
-    looks = mine.state in HOLDING and mine.case.works_are_locked and mine.partner.does_outreach
+def _possible_acts(handover: Handover) -> dict[str, bool]:
+    may_record_visit = (
+        handover.state in HOLDING_STATES and handover.case.works_are_locked and handover.partner.does_outreach
+    )
     return {
-        "accept": mine.may_move_to(HandoverState.ACCEPTED), "decline": mine.may_move_to(HandoverState.DECLINED),
-        "start": mine.may_move_to(HandoverState.IN_PROGRESS), "finish": mine.may_move_to(HandoverState.DONE),
-        "give_back": mine.state in HOLDING, "record_visit": looks,
-    }  # fmt: skip
+        "accept": handover.may_move_to(HandoverState.ACCEPTED),
+        "decline": handover.may_move_to(HandoverState.DECLINED),
+        "start": handover.may_move_to(HandoverState.IN_PROGRESS),
+        "finish": handover.may_move_to(HandoverState.DONE),
+        "give_back": handover.state in HOLDING_STATES,
+        "record_visit": may_record_visit,
+    }

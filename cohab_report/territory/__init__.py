@@ -1,1 +1,3 @@
-"""Where: the city's outline, its sectors, places, streets and protected sites, and the lattice of cells."""
+"""Territory: the city's outline, sectors, places, streets and protected sites, and its grid of cells; all from the city
+profile.
+"""

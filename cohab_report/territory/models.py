@@ -1,4 +1,7 @@
-"""The ground that is laid before any report: all of it comes from the city profile, none of it is any one city's by code."""
+"""Tables of the territory, filled from the city profile: city, outline, sectors, districts, places, protected sites.
+
+No city's name or coordinate stands in the code.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -28,19 +31,21 @@ class City(Model):
     lon: Mapped[float] = mapped_column(Float)
     lat: Mapped[float] = mapped_column(Float)
     accept_box: Mapped[list[float]] = mapped_column(JSON)
-    """West, south, east, north in degrees: outside of it a point is refused before any outline is asked."""
+    """West, south, east, north in degrees: a point outside of it is refused before the outline is looked at."""
     about: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The profile's other tables by name: `plan`, `team`, `deadlines`, `demo`, and `population`, `contact_phone`."""
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @property
     def lattice(self) -> Lattice:
-        """The city's fixed grid of about 150 m."""
+        """Returns the city's fixed grid of cells of about 150 m."""
         return Lattice(self.cell_dlon, self.cell_dlat)
 
 
 class Boundary(Model):
-    """The city's outline; the latest row counts, and says how exact it is and where it comes from."""
+    """An outline of the city (WGS84 lon/lat), with its source and whether it is approximate; the row with the highest
+    id counts.
+    """
 
     __tablename__ = "boundary"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -51,7 +56,9 @@ class Boundary(Model):
 
 
 class Sector(Model):
-    """A part of the city that figures are given for; a point belongs to the sector whose reference point is nearest."""
+    """A part of the city that figures are published for; a point belongs to the sector whose reference point is
+    nearest.
+    """
 
     __tablename__ = "sector"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -66,7 +73,7 @@ class Sector(Model):
 
     @property
     def point(self) -> Point:
-        """The sector's reference point."""
+        """Returns the sector's reference point."""
         return Point(self.lon, self.lat)
 
 
@@ -89,7 +96,7 @@ class Place(Model):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     code: Mapped[str] = mapped_column(String(60), unique=True)
     kind: Mapped[str] = mapped_column(String(24))
-    """What the profile calls it (park, square, library…), or `street`."""
+    """The profile's kind of place (park, square, building…), or `street`."""
     name_fr: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
     name: Mapped[Words] = composite(Words, "name_fr", "name_en")
@@ -98,13 +105,13 @@ class Place(Model):
     is_approximate: Mapped[bool] = mapped_column(Boolean)
     sector_id: Mapped[int] = mapped_column(ForeignKey("sector.id"))
     also: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
-    """Other names that it is found by: older ones, other spellings; never shown."""
+    """Alternative names for the search (older ones, other spellings); never shown."""
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
     sector: Mapped[Sector] = relationship()
 
     @property
     def point(self) -> Point:
-        """Where the place is, as well as the profile knows."""
+        """Returns the place's reference point; approximate where `is_approximate` says so."""
         return Point(self.lon, self.lat)
 
     @property
@@ -114,7 +121,9 @@ class Place(Model):
 
 
 class ProtectedSite(Model):
-    """A shelter, day centre, school or clinic near which protection is stronger; never shown to anyone outside triage."""
+    """A shelter, day centre, school or clinic near which observations are protected more; never shown to anyone outside
+    triage.
+    """
 
     __tablename__ = "protected_site"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -129,5 +138,5 @@ class ProtectedSite(Model):
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
 
     def protects(self, point: Point) -> bool:
-        """Whether `point` lies within this site's radius."""
+        """Returns whether the point lies within this site's radius."""
         return Point(self.lon, self.lat).metres_to(point) <= self.radius

@@ -1,7 +1,7 @@
-"""How a place is found by its name, however it is typed: without accents, abbreviated, in another order, with a slip of a finger.
+"""Fuzzy search of places by name: without accents, abbreviated, in another word order, with typing errors.
 
-Pure: names go in, an ordered answer comes out; nobody outside is asked. The scripts of the pages do the same in choose-place.js, with the
-abbreviations of this module, and a test compares the two.
+Pure: names in, ranked places out, no database. find-places.js searches the same way in the browser with the tables of
+this module (`tables_for_scripts`), and a test compares the two.
 """
 
 import re
@@ -14,35 +14,122 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-ONE_SLIP, TWO_SLIPS = 4, 8
-"""From how many signs on one slip of a finger in a word is forgiven, and two."""
-LONGEST, MOST_WORDS = 120, 8
-"""How much of what is typed is read: characters, and words."""
-MOST = 12
-"""Places in one answer."""
+ONE_TYPO_LENGTH, TWO_TYPOS_LENGTH = 4, 8
+"""The shortest words in which one typing error is allowed, and two; in characters."""
+LONGEST_PLACE_QUERY, MOST_QUERY_WORDS = 120, 8
+"""How much of a query is read: characters, and words."""
+MOST_MATCHES = 12
+"""The most places that a search returns."""
 ABBREVIATIONS: Mapping[str, str] = {
-    "st": "saint", "ste": "sainte", "sts": "saints", "boul": "boulevard", "blvd": "boulevard", "bd": "boulevard", "bl": "boulevard",
-    "av": "avenue", "ave": "avenue", "ch": "chemin", "rte": "route", "rt": "route", "mtee": "montee", "pl": "place", "sq": "square",
-    "biblio": "bibliotheque", "nd": "notre dame", "hwy": "route", "library": "bibliotheque", "street": "rue", "road": "chemin",
-    "rd": "chemin", "park": "parc", "bridge": "pont", "wharf": "quai", "quay": "quai", "garden": "jardin", "gardens": "jardin",
-    "jardins": "jardin", "school": "ecole", "church": "eglise", "island": "ile", "square": "place", "carre": "place", "hall": "hotel",
-    "premiere": "1", "premier": "1", "first": "1", "deuxieme": "2", "seconde": "2", "second": "2", "troisieme": "3", "third": "3",
-    "quatrieme": "4", "cinquieme": "5", "sixieme": "6", "septieme": "7", "huitieme": "8", "neuvieme": "9", "dixieme": "10",
-}  # fmt: skip
-SMALL = frozenset(
+    "st": "saint",
+    "ste": "sainte",
+    "sts": "saints",
+    "boul": "boulevard",
+    "blvd": "boulevard",
+    "bd": "boulevard",
+    "bl": "boulevard",
+    "av": "avenue",
+    "ave": "avenue",
+    "ch": "chemin",
+    "rte": "route",
+    "rt": "route",
+    "mtee": "montee",
+    "pl": "place",
+    "sq": "square",
+    "biblio": "bibliotheque",
+    "nd": "notre dame",
+    "hwy": "route",
+    "library": "bibliotheque",
+    "street": "rue",
+    "road": "chemin",
+    "rd": "chemin",
+    "park": "parc",
+    "bridge": "pont",
+    "wharf": "quai",
+    "quay": "quai",
+    "garden": "jardin",
+    "gardens": "jardin",
+    "jardins": "jardin",
+    "school": "ecole",
+    "church": "eglise",
+    "island": "ile",
+    "square": "place",
+    "carre": "place",
+    "hall": "hotel",
+    "premiere": "1",
+    "premier": "1",
+    "first": "1",
+    "deuxieme": "2",
+    "seconde": "2",
+    "second": "2",
+    "troisieme": "3",
+    "third": "3",
+    "quatrieme": "4",
+    "cinquieme": "5",
+    "sixieme": "6",
+    "septieme": "7",
+    "huitieme": "8",
+    "neuvieme": "9",
+    "dixieme": "10",
+}
+STOP_WORDS = frozenset(
     (
-        "a", "au", "aux", "d", "de", "des", "du", "et", "l", "la", "le", "les", "of", "the", "and", "en", "sur", "pres", "near", "at",
-        "app", "appt", "apt", "appartement", "apartment", "logement", "unit", "bureau", "suite",
+        "a",
+        "au",
+        "aux",
+        "d",
+        "de",
+        "des",
+        "du",
+        "et",
+        "l",
+        "la",
+        "le",
+        "les",
+        "of",
+        "the",
+        "and",
+        "en",
+        "sur",
+        "pres",
+        "near",
+        "at",
+        "app",
+        "appt",
+        "apt",
+        "appartement",
+        "apartment",
+        "logement",
+        "unit",
+        "bureau",
+        "suite",
     )
-)  # fmt: skip
-"""Words that a name is found without; those of a flat are among them, since nobody reports a dwelling."""
-GENERIC = frozenset(
+)
+"""Words that the search ignores; those of a flat are among them, since nobody reports a dwelling."""
+PLACE_TYPE_WORDS = frozenset(
     (
-        "rue", "avenue", "boulevard", "chemin", "route", "montee", "place", "parc", "square", "pont", "quai", "jardin", "ecole", "eglise",
-        "hotel", "allee", "impasse", "rang", "cote",
+        "rue",
+        "avenue",
+        "boulevard",
+        "chemin",
+        "route",
+        "montee",
+        "place",
+        "parc",
+        "square",
+        "pont",
+        "quai",
+        "jardin",
+        "ecole",
+        "eglise",
+        "hotel",
+        "allee",
+        "impasse",
+        "rang",
+        "cote",
     )
-)  # fmt: skip
-"""What a place is rather than how it is called: helps to rank, and may be wrong."""
+)
+"""Words for the kind of place: they help to rank, but need not match, since people mix them up."""
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 _ORDINAL = re.compile(r"([0-9]{1,3})(?:re|er|ere|e|eme|ieme|st|nd|rd|th)")
 _CIVIC = re.compile(r"[0-9]{1,5}(?: ?[a-d])?\b(?! ?(?:e|re|er|ere|eme|ieme|st|nd|rd|th)\b)")
@@ -51,139 +138,155 @@ _CORNER_OF = re.compile(r"^\s*(?:au |a l['’])?(?:coin|angle|intersection|corne
 
 
 @dataclass(frozen=True)
-class Named:
-    """A place as it may be found: its code, all its names, and whether it is a street."""
+class NamedPlace:
+    """A place for the search: its code, all its names, and whether it is a street."""
 
     code: str
     names: tuple[str, ...]
     is_street: bool = False
 
 
-def plain(text: str) -> str:
-    """The text without accents, case and punctuation, its words one space apart."""
-    return " ".join(re.findall(r"[a-z0-9]+", _bare(text)))
+def normalised(text: str) -> str:
+    """Returns the text without accents, case and punctuation, its words one space apart."""
+    return " ".join(re.findall(r"[a-z0-9]+", _without_accents(text)))
 
 
-def words_of(text: str) -> list[str]:
-    """The words that a name is found by: plain, abbreviations written out, small words left out unless there is nothing else."""
-    written = plain(text).split()
-    if len(written) > 1 and written[-1] == "st":
-        written[-1] = "rue"
-    long = " ".join(_long(word) for word in written).split()
-    return [word for word in long if word not in SMALL] or long
+def search_words(text: str) -> list[str]:
+    """Returns the words to search by: normalised, abbreviations expanded, without stop words unless there are only
+    those.
+    """
+    words = normalised(text).split()
+    if len(words) > 1 and words[-1] == "st":
+        words[-1] = "rue"
+    expanded = " ".join(_expanded(word) for word in words).split()
+    return [word for word in expanded if word not in STOP_WORDS] or expanded
 
 
 def civic_number(typed: str) -> str:
-    """The house number that an address begins with (« 12, rue des Forges »); empty for what begins with none."""
-    bare = plain(typed)
-    found = _CIVIC.match(bare)
-    return found[0] if found and words_of(bare[found.end() :]) else ""
+    """Returns the house number that an address begins with (« 12, rue des Forges »), or an empty string."""
+    text = normalised(typed)
+    number = _CIVIC.match(text)
+    return number[0] if number and search_words(text[number.end() :]) else ""
 
 
 def corner_of(typed: str) -> tuple[str, str] | None:
-    """The two streets of « A / B », « coin A et B » or « A and B », in plain words; None for what names no corner."""
-    first, *others = (plain(part) for part in _CORNER.split(_CORNER_OF.sub("", _bare(typed))))
+    """Returns the two normalised street names of « A / B », « coin A et B » or « A and B », or None for anything
+    else.
+    """
+    first, *others = (normalised(part) for part in _CORNER.split(_CORNER_OF.sub("", _without_accents(typed))))
     return (first, others[0]) if first and len(others) == 1 and others[0] else None
 
 
 class Gazetteer:
-    """All names of one city, arranged so that a typed name is found among thousands in a few milliseconds."""
+    """Search index over the names of one city's places: answers among thousands of names in a few milliseconds."""
 
-    def __init__(self, places: Iterable[Named]) -> None:
+    def __init__(self, places: Iterable[NamedPlace]) -> None:
         self.places = tuple(places)
-        self._words = [frozenset(word for name in place.names for word in words_of(name)) for place in self.places]
-        self._bearers: dict[str, list[int]] = defaultdict(list)
+        self._words = [frozenset(word for name in place.names for word in search_words(name)) for place in self.places]
+        self._places_by_word: dict[str, list[int]] = defaultdict(list)
         for number, words in enumerate(self._words):
             for word in words:
-                self._bearers[word].append(number)
-        self._vocabulary = sorted(self._bearers)
-        self._openings: dict[int, list[str]] = {}
+                self._places_by_word[word].append(number)
+        self._vocabulary = sorted(self._places_by_word)
+        self._prefixes: dict[int, list[str]] = {}
 
-    def find(self, typed: str, *, limit: int = MOST) -> Sequence[Named]:
-        """The places whose names fit what was typed, the best first; those that fit all its words, or else at least half of them."""
-        asked = words_of(typed[:LONGEST])[:MOST_WORDS]
-        wanted = _meant(asked, typed)
+    def find(self, typed: str, *, limit: int = MOST_MATCHES) -> Sequence[NamedPlace]:
+        """Returns the places whose names match most of the typed words, the best first; none if fewer than half
+        match.
+        """
+        query = search_words(typed[:LONGEST_PLACE_QUERY])[:MOST_QUERY_WORDS]
+        required = _required_words(query, typed)
         scores: dict[int, float] = defaultdict(float)
         hits: dict[int, int] = defaultdict(int)
-        for word in asked:
-            weight, counts = (3.0, 1) if word in wanted else (1.0, 0)
-            for number, fit in self._fits(word).items():
-                scores[number] += weight * fit
-                hits[number] += counts
+        for word in query:
+            weight, hit = (3.0, 1) if word in required else (1.0, 0)
+            for number, similarity in self._similar_places(word).items():
+                scores[number] += weight * similarity
+                hits[number] += hit
         best = max(hits.values(), default=0)
-        if not best or best * 2 < len(wanted):
+        if not best or best * 2 < len(required):
             return []
         ranked = sorted(
             (number for number, count in hits.items() if count == best),
-            key=lambda number: self._rank(number, scores, typed),
+            key=lambda number: self._sort_key(number, scores, typed),
         )
         return [self.places[number] for number in ranked[:limit]]
 
-    def _rank(self, number: int, scores: Mapping[int, float], typed: str) -> tuple[float, str]:
-        """The score, less a little for each word of the name that nobody asked for; then by name."""
+    def _sort_key(self, number: int, scores: Mapping[int, float], typed: str) -> tuple[float, str]:
+        """Returns the negative score (more for the exact name, less for each further word of the name), then the
+        name.
+        """
         place = self.places[number]
-        whole = 2.0 if any(plain(name) == plain(typed) for name in place.names) else 0.0
-        least = min(len(words_of(name)) for name in place.names)
-        return -(scores[number] + whole - 0.05 * least), plain(place.names[0])
+        bonus = 2.0 if any(normalised(name) == normalised(typed) for name in place.names) else 0.0
+        fewest_words = min(len(search_words(name)) for name in place.names)
+        return -(scores[number] + bonus - 0.05 * fewest_words), normalised(place.names[0])
 
-    def _fits(self, word: str) -> dict[int, float]:
-        """How well each place answers to one word: 1 for the word itself, less for its beginning or a slip."""
-        found: dict[int, float] = {}
-        for known, fit in self._alike(word).items():
-            for number in self._bearers[known]:
-                found[number] = max(found.get(number, 0.0), fit)
-        return found
+    def _similar_places(self, word: str) -> dict[int, float]:
+        """Returns how well each place matches one word: 1 for the word itself, less for a prefix or a typing error."""
+        similarities: dict[int, float] = {}
+        for similar_word, similarity in self._similar_words(word).items():
+            for number in self._places_by_word[similar_word]:
+                similarities[number] = max(similarities.get(number, 0.0), similarity)
+        return similarities
 
-    def _alike(self, word: str) -> dict[str, float]:
-        if word in self._bearers and word in GENERIC:
+    def _similar_words(self, word: str) -> dict[str, float]:
+        if word in self._places_by_word and word in PLACE_TYPE_WORDS:
             return {word: 1.0}
-        found = {known: 0.8 for known in self._vocabulary if known.startswith(word)}
-        slips = slips_allowed(word)
-        if slips:
-            for known, distance, _place in process.extract_iter(
-                word, self._vocabulary, scorer=OSA.distance, score_cutoff=slips
+        similarities = {candidate: 0.8 for candidate in self._vocabulary if candidate.startswith(word)}
+        typos = allowed_typos(word)
+        if typos:
+            for candidate, distance, _index in process.extract_iter(
+                word, self._vocabulary, scorer=OSA.distance, score_cutoff=typos
             ):
-                found[known] = max(found.get(known, 0.0), 0.7 - 0.1 * distance)
-            for known in self._begun_alike(word, slips):
-                found.setdefault(known, 0.4)
-        if word in self._bearers:
-            found[word] = 1.0
-        return found
+                similarities[candidate] = max(similarities.get(candidate, 0.0), 0.7 - 0.1 * distance)
+            for candidate in self._words_with_similar_prefix(word, typos):
+                similarities.setdefault(candidate, 0.4)
+        if word in self._places_by_word:
+            similarities[word] = 1.0
+        return similarities
 
-    def _begun_alike(self, word: str, slips: int) -> Iterable[str]:
-        """Words of which the typed one may be the beginning, with a slip in it."""
+    def _words_with_similar_prefix(self, word: str, typos: int) -> Iterable[str]:
+        """Returns the words whose prefix of the same length equals the typed word up to that many typing errors."""
         length = len(word)
-        openings = self._openings.setdefault(length, [known[:length] for known in self._vocabulary])
-        found = process.extract_iter(word, openings, scorer=OSA.distance, score_cutoff=slips)
-        return [self._vocabulary[place] for _opening, _distance, place in found]
+        prefixes = self._prefixes.setdefault(length, [candidate[:length] for candidate in self._vocabulary])
+        matches = process.extract_iter(word, prefixes, scorer=OSA.distance, score_cutoff=typos)
+        return [self._vocabulary[index] for _prefix, _distance, index in matches]
 
 
-def _meant(asked: Sequence[str], typed: str) -> Sequence[str]:
-    """Of the words that are asked for, those that must fit: what a place is called, numbers only where nothing else is left."""
-    named = [word for word in asked if word not in GENERIC.union(civic_number(typed).split())]
-    return [word for word in named if not word.isdigit()] or named or asked
+def _required_words(query: Sequence[str], typed: str) -> Sequence[str]:
+    """Returns the query's words that count as hits: no place types and house numbers, other numbers only if nothing
+    else is left.
+    """
+    name_words = [word for word in query if word not in PLACE_TYPE_WORDS.union(civic_number(typed).split())]
+    return [word for word in name_words if not word.isdigit()] or name_words or query
 
 
-def slips_allowed(word: str) -> int:
-    """How many slips of a finger are forgiven in a word: none below four signs and in numbers, one from four, two from eight."""
-    return 0 if len(word) < ONE_SLIP or word.isdigit() else 1 if len(word) < TWO_SLIPS else 2
+def allowed_typos(word: str) -> int:
+    """Returns how many typing errors are allowed in a word: none below four characters and in numbers, one from four,
+    two from eight.
+    """
+    return 0 if len(word) < ONE_TYPO_LENGTH or word.isdigit() else 1 if len(word) < TWO_TYPOS_LENGTH else 2
 
 
-def for_scripts() -> Mapping[str, Any]:
-    """The tables and patterns of this module as a browser reads them."""
+def tables_for_scripts() -> Mapping[str, Any]:
+    """Returns the tables and patterns of this module for find-places.js, as JSON values."""
     return {
-        "abbreviations": ABBREVIATIONS, "small": sorted(SMALL), "generic": sorted(GENERIC), "ordinal": f"^{_ORDINAL.pattern}$",
-        "civic": f"^{_CIVIC.pattern}", "corner": _CORNER.pattern, "cornerOf": _CORNER_OF.pattern,
-    }  # fmt: skip
+        "abbreviations": ABBREVIATIONS,
+        "small": sorted(STOP_WORDS),
+        "generic": sorted(PLACE_TYPE_WORDS),
+        "ordinal": f"^{_ORDINAL.pattern}$",
+        "civic": f"^{_CIVIC.pattern}",
+        "corner": _CORNER.pattern,
+        "cornerOf": _CORNER_OF.pattern,
+    }
 
 
-def _bare(text: str) -> str:
-    """The text without accents and case."""
-    return "".join(
-        sign for sign in unicodedata.normalize("NFD", text.translate(_LIGATURES)) if not unicodedata.combining(sign)
-    ).casefold()
+def _without_accents(text: str) -> str:
+    """Returns the text without accents and case."""
+    decomposed = unicodedata.normalize("NFD", text.translate(_LIGATURES))
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
-def _long(word: str) -> str:
+def _expanded(word: str) -> str:
     ordinal = _ORDINAL.fullmatch(word)
     return ordinal[1] if ordinal else ABBREVIATIONS.get(word, word)

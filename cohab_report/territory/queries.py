@@ -1,4 +1,6 @@
-"""Answers about the ground. What the city profile brought changes only when it is loaded anew, so each process keeps it in memory."""
+"""Queries on the territory. It changes only when a city profile is loaded, so each process keeps it in memory
+(`city_facts`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,16 +19,16 @@ from cohab_report.db import Words, db
 from cohab_report.errors import Unavailable
 from cohab_report.geo import Lattice, Point
 from cohab_report.territory.models import Boundary, City, District, Place, ProtectedSite, Sector
-from cohab_report.territory.names import Gazetteer, Named
+from cohab_report.territory.names import Gazetteer, NamedPlace
 
-KEY = "ground"
-CORNER_WITHIN = 400
-"""Metres between two streets' reference points; beyond, midway says nothing about where they meet."""
+CITY_FACTS_KEY = "city_facts"
+LONGEST_CORNER_DISTANCE = 400
+"""Metres between two streets' reference points; beyond that, their midpoint says nothing about where they meet."""
 
 
 @dataclass(frozen=True)
 class SectorFacts:
-    """A sector, without the database."""
+    """A sector as plain values, independent of a database session."""
 
     id: int
     code: str
@@ -36,7 +38,7 @@ class SectorFacts:
 
 @dataclass(frozen=True)
 class PlaceFacts:
-    """A public place or a street that may be named, without the database."""
+    """A public place or street as plain values, independent of a database session."""
 
     code: str
     name: Words
@@ -48,7 +50,9 @@ class PlaceFacts:
 
 @dataclass(frozen=True)
 class Corner:
-    """About where two streets meet: the city's table has one point a street, so it is never more than about."""
+    """The approximate crossing of two streets: midway between their reference points, since the profile has one point a
+    street.
+    """
 
     name: Words
     point: Point
@@ -56,8 +60,10 @@ class Corner:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What every observation stands on, as one process remembers it until the profile is loaded anew."""
+class CityFacts:
+    """The city, its outline, sectors, places and protected sites as one process keeps them until another profile is
+    loaded.
+    """
 
     stamp: tuple[datetime, int]
     code: str
@@ -69,51 +75,54 @@ class Ground:
     accept_box: tuple[float, float, float, float]
     about: dict[str, Any]
     outline: Any
-    """A prepared shapely geometry."""
+    """A prepared shapely geometry, WGS84 degrees, longitude first."""
     outline_is_approximate: bool
     sectors: tuple[SectorFacts, ...]
     places: tuple[PlaceFacts, ...]
-    """What residents may name, places before streets, by name."""
+    """The places and streets that residents may choose, places before streets, sorted by French name."""
     protected_sites: tuple[tuple[Point, int], ...]
-    """Where they are and how far, in metres, they protect."""
+    """Point and radius in metres of each protected site."""
 
     @property
     def time_zone(self) -> ZoneInfo:
-        """The zone in which the city lives."""
+        """Returns the city's time zone."""
         return self.zone
 
     def contains(self, point: Point) -> bool:
-        """Whether the point is in the city, its border included."""
+        """Returns whether the point is in the city, its border included."""
         west, south, east, north = self.accept_box
         in_box = west <= point.lon <= east and south <= point.lat <= north
         return in_box and bool(self.outline.covers(shapely.Point(point.lon, point.lat)))
 
     def sector_of(self, point: Point) -> SectorFacts:
-        """The sector whose reference point is nearest: no outlines of the sectors are published."""
+        """Returns the sector whose reference point is nearest, since no outlines of sectors are published."""
         return min(self.sectors, key=lambda sector: sector.point.metres_to(point))
 
     @cached_property
     def by_code(self) -> Mapping[str, PlaceFacts]:
-        """The places by their codes."""
+        """Returns the places and streets by code."""
         return {place.code: place for place in self.places}
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        """The places by all their names."""
+        """Returns the name search over all places and streets."""
         return Gazetteer(
-            Named(each.code, (each.name.fr, each.name.en, *each.also), each.is_street) for each in self.places
+            NamedPlace(each.code, (each.name.fr, each.name.en, *each.also), each.is_street) for each in self.places
         )
 
     def place_of(self, code: str) -> PlaceFacts | None:
-        """The place of this code, if it may be named."""
+        """Returns the place or street of this code, or None if there is none or it is retired."""
         return self.by_code.get(code)
 
     def corner(self, first: str, second: str) -> Corner | None:
-        """About where two streets meet: midway between their reference points, when these lie near enough to say so; else None."""
+        """Returns the approximate crossing of two streets, given by their codes.
+
+        None if a code is no street, or if their reference points are more than LONGEST_CORNER_DISTANCE apart.
+        """
         one, other = self.place_of(first), self.place_of(second)
         if one is None or other is None or one == other or not (one.is_street and other.is_street):
             return None
-        if one.point.metres_to(other.point) > CORNER_WITHIN:
+        if one.point.metres_to(other.point) > LONGEST_CORNER_DISTANCE:
             return None
         names = Words(f"{one.name.fr} / {other.name.fr}", f"{one.name.en} / {other.name.en}")
         return Corner(
@@ -121,56 +130,67 @@ class Ground:
         )
 
     def nearest_places(self, to: Point | None) -> Sequence[PlaceFacts]:
-        """The places, those nearest to the point first; to the city's reference point when none is given."""
-        near = to or self.centre
-        return sorted(self.places, key=lambda place: place.point.metres_to(near))
+        """Returns the places and streets sorted by distance to this point, or to the city's reference point."""
+        origin = to or self.centre
+        return sorted(self.places, key=lambda place: place.point.metres_to(origin))
 
     def is_near_protected(self, point: Point) -> bool:
-        """Whether the point lies within the radius of a protected site."""
+        """Returns whether the point lies within the radius of a protected site."""
         return any(site.metres_to(point) <= radius for site, radius in self.protected_sites)
 
 
-def ground() -> Ground:
-    """The present ground; one small query a request, and all of it again only when the profile was loaded anew.
+def city_facts() -> CityFacts:
+    """Returns the loaded city from memory; one small query a request checks that no other profile was loaded since.
 
     Raises Unavailable while no city is loaded.
     """
-    known: Ground | None = g.get(KEY)
-    if known is not None:
-        return known
+    request_copy: CityFacts | None = g.get(CITY_FACTS_KEY)
+    if request_copy is not None:
+        return request_copy
     stamp = db.session.execute(select(City.loaded_at, select(func.max(Boundary.id)).scalar_subquery())).first()
     if stamp is None or stamp[1] is None:
         raise Unavailable
-    remembered = cast(Ground | None, current_app.extensions.get(KEY))
-    if remembered is None or remembered.stamp != tuple(stamp):
-        remembered = current_app.extensions[KEY] = _read_ground((stamp[0], stamp[1]))
-    g.ground = remembered
-    return remembered
+    cached = cast(CityFacts | None, current_app.extensions.get(CITY_FACTS_KEY))
+    if cached is None or cached.stamp != tuple(stamp):
+        cached = current_app.extensions[CITY_FACTS_KEY] = _read_city_facts((stamp[0], stamp[1]))
+    g.city_facts = cached
+    return cached
 
 
-def _read_ground(stamp: tuple[datetime, int]) -> Ground:
+def _read_city_facts(stamp: tuple[datetime, int]) -> CityFacts:
     city = db.session.scalars(select(City)).one()
     boundary = db.session.get_one(Boundary, stamp[1])
     outline = to_shape(boundary.shape)
     shapely.prepare(outline)
     sectors = db.session.scalars(select(Sector).where(~Sector.is_retired).order_by(Sector.id)).all()
-    named = places()
+    place_rows = places()
     sites = db.session.scalars(select(ProtectedSite).where(~ProtectedSite.is_retired)).all()
     west, south, east, north = city.accept_box
-    return Ground(
-        stamp=stamp, code=city.code, name=city.name, zone=ZoneInfo(city.time_zone),
-        holidays=(city.holiday_country, city.holiday_subdivision), lattice=city.lattice, centre=Point(city.lon, city.lat),
-        accept_box=(west, south, east, north), about=city.about, outline=outline, outline_is_approximate=boundary.is_approximate,
+    return CityFacts(
+        stamp=stamp,
+        code=city.code,
+        name=city.name,
+        zone=ZoneInfo(city.time_zone),
+        holidays=(city.holiday_country, city.holiday_subdivision),
+        lattice=city.lattice,
+        centre=Point(city.lon, city.lat),
+        accept_box=(west, south, east, north),
+        about=city.about,
+        outline=outline,
+        outline_is_approximate=boundary.is_approximate,
         sectors=tuple(SectorFacts(sector.id, sector.code, sector.name, sector.point) for sector in sectors),
         places=tuple(
-            PlaceFacts(each.code, each.name, tuple(each.also), each.point, each.sector.name, each.is_street) for each in named
+            PlaceFacts(place.code, place.name, tuple(place.also), place.point, place.sector.name, place.is_street)
+            for place in place_rows
         ),
         protected_sites=tuple((Point(site.lon, site.lat), site.radius) for site in sites),
-    )  # fmt: skip
+    )
 
 
 def places() -> Sequence[Place]:
-    """Public places and streets that a resident may name, with their sectors, places before streets, by name."""
+    """Returns the public places and streets that residents may choose, with their sectors, places first, by French
+    name.
+    """
     query = (
         select(Place)
         .where(~Place.is_retired)
@@ -181,10 +201,10 @@ def places() -> Sequence[Place]:
 
 
 def place_by_code(code: str) -> Place | None:
-    """The place or street of this code, or None; retired ones can't be chosen any more."""
+    """Returns the place or street of this code, or None if there is none or it is retired."""
     return db.session.scalars(select(Place).where(Place.code == code, ~Place.is_retired)).one_or_none()
 
 
 def districts() -> Sequence[District]:
-    """The electoral districts, by name."""
+    """Returns the electoral districts, by French name."""
     return db.session.scalars(select(District).where(~District.is_retired).order_by(District.name_fr)).all()

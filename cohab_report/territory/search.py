@@ -1,6 +1,6 @@
-"""What residents find when they type where it was: places and streets of the city's own tables, and corners of two streets.
+"""Geocoder: finds places, streets and street corners from what a resident types, in the city's own tables.
 
-Nobody outside is asked. Another geocoder may be plugged in, when a city has one of its own; none ships and no setting names one.
+No outside service is called. A city that has its own geocoder may register it; none ships and no setting names one.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 
 from cohab_report.db import Words
-from cohab_report.territory.names import MOST, Named, corner_of
-from cohab_report.territory.queries import Ground, PlaceFacts, ground
+from cohab_report.territory.names import MOST_MATCHES, NamedPlace, corner_of
+from cohab_report.territory.queries import CityFacts, PlaceFacts, city_facts
 
-KEY = "geocoder"
-CORNER = "corner:"
+GEOCODER_KEY = "geocoder"
+CORNER_PREFIX = "corner:"
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Something that may be chosen as where it was: a place's code, or `corner:` and two streets' codes."""
+    """A search result that a resident may choose as the place: `value` is a place's code, or `corner:` and two streets'
+    codes.
+    """
 
     value: str
     name: Words
@@ -27,49 +29,57 @@ class Spot:
 
 
 Geocoder = Callable[[str], Sequence[Spot]]
-"""Answers typed words with spots of this city, the best first, at most a dozen; raises nothing and knows nobody."""
+"""Returns at most MOST_MATCHES spots of this city for typed words, the best first; raises nothing, learns nothing of
+the person.
+"""
 
 
-def plug(app: Flask, geocoder: Geocoder) -> None:
-    """From now on typed words are answered by this geocoder instead of the city's own tables."""
-    app.extensions[KEY] = geocoder
+def register_geocoder(app: Flask, geocoder: Geocoder) -> None:
+    """Replaces the search in the city's own tables by this geocoder."""
+    app.extensions[GEOCODER_KEY] = geocoder
 
 
-def search(typed: str) -> Sequence[Spot]:
-    """The spots that fit the typed words, the best first, each with its sector so that namesakes differ; none for no words."""
-    geocoder: Geocoder = current_app.extensions.get(KEY, in_own_tables)
+def find_places(typed: str) -> Sequence[Spot]:
+    """Returns the spots that match the typed words, the best first, each with its sector to tell namesakes apart."""
+    geocoder: Geocoder = current_app.extensions.get(GEOCODER_KEY, find_in_city_tables)
     return geocoder(typed)
 
 
-def in_own_tables(typed: str) -> Sequence[Spot]:
-    """The geocoder that ships: names of the profile, read from memory."""
-    known = ground()
-    halves = corner_of(typed)
-    streets = [_best_street(known, half) for half in halves] if halves else []
+def find_in_city_tables(typed: str) -> Sequence[Spot]:
+    """Finds places by the names of the city profile, in memory; two streets give their corner first. The default
+    geocoder.
+    """
+    city = city_facts()
+    street_names = corner_of(typed)
+    streets = [_best_street(city, name) for name in street_names] if street_names else []
     if streets and all(streets):
-        return [*_corner(known, streets), *(spot_of(street) for street in streets if street)]
+        return [*_corner_spots(city, streets), *(spot_of(street) for street in streets if street)]
     return [
-        spot_of(place) for named in known.gazetteer.find(typed, limit=MOST) if (place := known.place_of(named.code))
+        spot_of(place)
+        for match in city.gazetteer.find(typed, limit=MOST_MATCHES)
+        if (place := city.place_of(match.code))
     ]
 
 
 def spot_of(place: PlaceFacts) -> Spot:
-    """The place as something that may be chosen."""
+    """Returns the spot of a place or street."""
     return Spot(place.code, place.name, place.sector, place.also)
 
 
-def corner_spot(known: Ground, value: str) -> Spot | None:
-    """The corner that `corner:` and two codes name, or None where it can't be said even about."""
-    first, _, second = value.removeprefix(CORNER).partition(":")
-    corner = known.corner(first, second)
+def corner_spot(city: CityFacts, value: str) -> Spot | None:
+    """Returns the spot of a value like `corner:CODE:CODE`, or None if the two streets have no corner
+    (`CityFacts.corner`).
+    """
+    first, _, second = value.removeprefix(CORNER_PREFIX).partition(":")
+    corner = city.corner(first, second)
     return Spot(value, corner.name, corner.sector) if corner else None
 
 
-def _corner(known: Ground, streets: Sequence[PlaceFacts | None]) -> Sequence[Spot]:
-    found = corner_spot(known, CORNER + ":".join(sorted(street.code for street in streets if street)))
-    return [found] if found else []
+def _corner_spots(city: CityFacts, streets: Sequence[PlaceFacts | None]) -> Sequence[Spot]:
+    corner = corner_spot(city, CORNER_PREFIX + ":".join(sorted(street.code for street in streets if street)))
+    return [corner] if corner else []
 
 
-def _best_street(known: Ground, typed: str) -> PlaceFacts | None:
-    found: Sequence[Named] = [named for named in known.gazetteer.find(typed) if named.is_street]
-    return known.place_of(found[0].code) if found else None
+def _best_street(city: CityFacts, typed: str) -> PlaceFacts | None:
+    streets: Sequence[NamedPlace] = [match for match in city.gazetteer.find(typed) if match.is_street]
+    return city.place_of(streets[0].code) if streets else None

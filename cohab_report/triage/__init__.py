@@ -1,1 +1,1 @@
-"""The team's judgement: cases, queues and links to the plan."""
+"""Triage: the team's decisions on cases, the queues that cases wait in, and their links to the plan."""

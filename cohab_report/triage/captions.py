@@ -1,4 +1,4 @@
-"""What people who work on cases read for each code: states, reasons, protections, and what happened. Only words; no rule is here."""
+"""Captions that people who work on cases read for each code: states, reasons, protections, events. No rules."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from cohab_report.intake.photos.models import PhotoReason, PhotoState
 from cohab_report.partners.models import Purpose
 from cohab_report.triage.models import CaseState, ClosingReason, LinkState, Occupancy
 
-STATES: Mapping[CaseState, LazyString] = {
+CASE_STATE_CAPTIONS: Mapping[CaseState, LazyString] = {
     CaseState.NEW: _("À trier"),
     CaseState.OCCUPANCY_CHECK: _("Vérification d’occupation"),
     CaseState.ACCEPTED: _("Accepté"),
@@ -22,25 +22,25 @@ STATES: Mapping[CaseState, LazyString] = {
     CaseState.MERGED: _("Fusionné"),
     CaseState.REOPEN_REQUESTED: _("Réouverture demandée"),
 }
-KINDS: Mapping[Kind, LazyString] = {
+KIND_CAPTIONS: Mapping[Kind, LazyString] = {
     Kind.CLEANLINESS: _("Propreté"),
     Kind.SAFETY: _("Sécurité du lieu"),
     Kind.POSITIVE: _("Activité positive"),
     Kind.CONCERN: _("Inquiétude pour quelqu’un"),
 }
-PURPOSES: Mapping[Purpose, LazyString] = {
+PURPOSE_CAPTIONS: Mapping[Purpose, LazyString] = {
     Purpose.MAINTENANCE: _("Entretien"),
     Purpose.WELLBEING: _("Mieux-être"),
     Purpose.MEDIATION: _("Médiation"),
     Purpose.SAFETY: _("Sécurité"),
     Purpose.THANKS: _("Remerciements"),
 }
-PROTECTIONS: Mapping[Protection, LazyString] = {
+PROTECTION_CAPTIONS: Mapping[Protection, LazyString] = {
     Protection.PUBLIC_EXACT: _("Lieu exact public, avec la date"),
     Protection.PUBLIC_CELL: _("Public par zone d’environ 150 m, avec la date"),
     Protection.NEVER_PUBLIC: _("Jamais public"),
 }
-REASONS: Mapping[ClosingReason, LazyString] = {
+CLOSING_REASON_CAPTIONS: Mapping[ClosingReason, LazyString] = {
     ClosingReason.DONE: _("C’est fait"),
     ClosingReason.NOTHING_FOUND: _("Rien trouvé sur place"),
     ClosingReason.ALREADY_FOLLOWED: _("Déjà suivi"),
@@ -49,54 +49,61 @@ REASONS: Mapping[ClosingReason, LazyString] = {
     ClosingReason.REDIRECTED: _("Orienté vers un autre service"),
     ClosingReason.NOT_POSSIBLE: _("Pas possible"),
 }
-ONE_TAP = (ClosingReason.DONE, ClosingReason.NOTHING_FOUND, ClosingReason.ALREADY_FOLLOWED, ClosingReason.HELP_OFFERED)
-OCCUPANCIES: Mapping[Occupancy, LazyString] = {
+ONE_TAP_REASONS = (
+    ClosingReason.DONE,
+    ClosingReason.NOTHING_FOUND,
+    ClosingReason.ALREADY_FOLLOWED,
+    ClosingReason.HELP_OFFERED,
+)
+"""Closing reasons that the case's page offers as buttons of their own."""
+OCCUPANCY_CAPTIONS: Mapping[Occupancy, LazyString] = {
     Occupancy.NONE: _("Aucun signe d’occupation"),
     Occupancy.POSSIBLE: _("Peut-être occupé : à vérifier, travaux bloqués"),
     Occupancy.IN_USE: _("Des effets sont utilisés : travaux bloqués"),
     Occupancy.CLEARED: _("Vérifié : rien n’est utilisé"),
 }
-BELONGINGS: Mapping[Belongings, LazyString] = {
+BELONGINGS_CAPTIONS: Mapping[Belongings, LazyString] = {
     Belongings.NO: _("Non"),
     Belongings.YES: _("Oui"),
     Belongings.UNKNOWN: _("La personne ne sait pas"),
     Belongings.NOT_ASKED: _("Pas demandé"),
 }
-PRECISIONS: Mapping[Precision, LazyString] = {
+PRECISION_CAPTIONS: Mapping[Precision, LazyString] = {
     Precision.POINT: _("point choisi sur la carte"),
     Precision.PLACE: _("lieu choisi dans la liste"),
     Precision.ABOUT: _("à peu près"),
 }
-CHANNELS: Mapping[Channel, LazyString] = {
+CHANNEL_CAPTIONS: Mapping[Channel, LazyString] = {
     Channel.WEB: _("formulaire"),
     Channel.PHONE: _("téléphone"),
     Channel.COUNTER: _("comptoir"),
     Channel.IMPORT: _("importation"),
     Channel.DEMO: _("démonstration"),
 }
-STATUSES: Mapping[Status, LazyString] = {
+PUBLIC_STATUS_CAPTIONS: Mapping[Status, LazyString] = {
     Status.RECEIVED: _("Reçu"),
     Status.TAKEN_UP: _("Pris en charge"),
     Status.DONE: _("Terminé"),
     Status.REDIRECTED: _("Orienté vers un autre service"),
     Status.WITHDRAWN: _("Retiré"),
 }
-SATISFACTIONS: Mapping[str, LazyString] = {
+SATISFACTION_CAPTIONS: Mapping[str, LazyString] = {
     "yes": _("Oui"),
     "partly": _("En partie"),
     "no": _("Non"),
 }
-LINKS: Mapping[LinkState, LazyString] = {
+LINK_STATE_CAPTIONS: Mapping[LinkState, LazyString] = {
     LinkState.SUGGESTED: _("Proposé"),
     LinkState.CONFIRMED: _("Confirmé"),
     LinkState.REJECTED: _("Écarté"),
 }
-SUGGESTED_BY: Mapping[str, LazyString] = {
+LINK_SOURCE_CAPTIONS: Mapping[str, LazyString] = {
     "category": _("par la catégorie"),
     "queue": _("par la file"),
     "person": _("par l’équipe"),
 }
-FLAGS: Mapping[str, LazyString] = {
+"""Who suggested a link to the plan, by `Link.suggested_by`."""
+WORDING_FLAG_CAPTIONS: Mapping[str, LazyString] = {
     "phone": _("un numéro de téléphone"),
     "email": _("une adresse de courriel"),
     "social_link": _("un lien vers un compte personnel"),
@@ -108,13 +115,14 @@ FLAGS: Mapping[str, LazyString] = {
     "health": _("l’état de santé de quelqu’un"),
     "dehumanising": _("un mot qui rabaisse"),
 }
-INQUIRIES: Mapping[InquiryState, LazyString] = {
+"""Kinds of personal or hurtful wording, by the code that `intake.wording` gives them."""
+INQUIRY_STATE_CAPTIONS: Mapping[InquiryState, LazyString] = {
     InquiryState.OPEN: _("en attente d’une réponse"),
     InquiryState.ANSWERED: _("réponse reçue"),
     InquiryState.DECLINED: _("préfère ne pas répondre"),
     InquiryState.DROPPED: _("sans objet"),
 }
-PHOTO_STATES: Mapping[PhotoState, LazyString] = {
+PHOTO_STATE_CAPTIONS: Mapping[PhotoState, LazyString] = {
     PhotoState.RECEIVED: _("En préparation"),
     PhotoState.WAITING: _("À regarder"),
     PhotoState.APPROVED: _("Gardée"),
@@ -123,15 +131,15 @@ PHOTO_STATES: Mapping[PhotoState, LazyString] = {
     PhotoState.REMOVED: _("Retirée par la personne, détruite"),
     PhotoState.DROPPED: _("Détruite par précaution"),
 }
-PHOTO_REASONS: Mapping[PhotoReason, LazyString] = {
+PHOTO_REASON_CAPTIONS: Mapping[PhotoReason, LazyString] = {
     PhotoReason.PERSON: _("Une personne est visible"),
     PhotoReason.BELONGINGS: _("Une tente ou des effets sont visibles"),
     PhotoReason.PLATE_OR_ADDRESS: _("Une plaque ou une adresse est lisible"),
     PhotoReason.NOTHING_TO_SEE: _("Rien d’utile à voir"),
     PhotoReason.OTHER: _("Autre raison"),
 }
-"""What the team may say of a photo that is not kept, in the order it is offered."""
-EVENTS: Mapping[str, LazyString] = {
+"""Reasons that the team may give for rejecting a photo, in the order in which they are offered."""
+EVENT_CAPTIONS: Mapping[str, LazyString] = {
     "observation.received": _("Observation reçue"),
     "observation.joined": _("Une autre personne a vu la même chose : son observation rejoint le dossier"),
     "observation.redacted": _("Texte de l’observation effacé"),
@@ -171,7 +179,8 @@ EVENTS: Mapping[str, LazyString] = {
     "handover.taken_back": _("Repris par l’équipe de tri"),
     "handover.stopped": _("Travaux arrêtés : quelqu’un vit peut-être là"),
 }
-WHY_NOT: Mapping[str, LazyString] = {
+"""What happened, by the name of the journal's event."""
+MOVE_REFUSAL_CAPTIONS: Mapping[str, LazyString] = {
     "claimed": _("Une autre personne de l’équipe travaille à ce dossier depuis peu."),
     "locked": _("Quelqu’un vit peut-être là : il faut d’abord que l’équipe d’intervention vérifie le lieu."),
     "held": _("Un partenaire a ce dossier en main : reprenez-le d’abord, ou attendez sa réponse."),
@@ -188,3 +197,4 @@ WHY_NOT: Mapping[str, LazyString] = {
     "photo": _("Quelqu’un a déjà décidé de cette photo, ou elle n’est plus là."),
     "accepted": _("Le partenaire a déjà accepté : c’est à lui de le rendre."),
 }
+"""Why a case can't be acted on, by `MoveRefused.why`."""

@@ -1,4 +1,4 @@
-"""What the team types about a case, and the words for the choices it makes. Whether a choice is allowed is decided by the operations."""
+"""Forms of the case's page and the messages for refused input. What is allowed is decided by the operations."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -12,12 +12,12 @@ from wtforms.validators import InputRequired, Length
 from cohab_report.catalogue.models import Category
 from cohab_report.errors import Invalid
 from cohab_report.plan.models import Action
-from cohab_report.triage.captions import KINDS, REASONS
+from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS, KIND_CAPTIONS
 from cohab_report.triage.operations import LONGEST_NOTE
-from cohab_report.web.choices import choice
 from cohab_report.web.languages import words
+from cohab_report.web.select_choices import select_choice
 
-REFUSALS: Mapping[tuple[str, str], LazyString] = {
+TRIAGE_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
     ("reason", "missing"): _("Écrivez pourquoi."),
     ("note", "missing"): _("Écrivez ce qui a été vu, sans décrire personne."),
     ("category", "weaker"): _("Cette catégorie protège moins. Choisissez-en une qui protège autant ou davantage."),
@@ -26,61 +26,65 @@ REFUSALS: Mapping[tuple[str, str], LazyString] = {
     ("into", "unknown"): _("Aucun dossier n’a cette référence. Vérifiez-la."),
     ("action", "unknown"): _("Choisissez une action de la liste."),
 }
+"""The message for refused input, by `Invalid.field` and `Invalid.reason`."""
 NOTHING_CHOSEN = _("Choisissez…")
-TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
+NOTE_TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
 
 
-class ActForm(FlaskForm):
-    """Any act on a case: it says which version of the case was read."""
+class TriageActForm(FlaskForm):
+    """A form for any act on a case; carries the version of the case that its reader saw."""
 
     version = HiddenField()
 
     def refuse(self, error: Invalid) -> None:
-        """What the operation refused stands beside its field; raises the error again when the form has no such field."""
+        """Shows the operation's refusal beside its field; raises the error again when the form has no such field."""
         field = getattr(self, error.field, None)
         if field is None:
             raise error
-        known = REFUSALS.get((error.field, error.reason), _("Cette réponse ne peut pas être acceptée."))
-        field.errors = [*field.errors, TOO_LONG % {"max": LONGEST_NOTE} if error.reason == "too_long" else known]
+        message = TRIAGE_INPUT_ERRORS.get((error.field, error.reason), _("Cette réponse ne peut pas être acceptée."))
+        field.errors = [*field.errors, NOTE_TOO_LONG % {"max": LONGEST_NOTE} if error.reason == "too_long" else message]
 
 
-class RecodeForm(ActForm):
-    """Another category, and why."""
+class RecodeForm(TriageActForm):
+    """The new category of a case, and why it changes."""
 
     category = SelectField(_("Nouvelle catégorie"), validators=[InputRequired(_("Choisissez une catégorie."))])
     reason = StringField(
-        _("Pourquoi ?"), validators=[InputRequired(_("Écrivez pourquoi.")), Length(max=LONGEST_NOTE, message=TOO_LONG)]
+        _("Pourquoi ?"),
+        validators=[InputRequired(_("Écrivez pourquoi.")), Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG)],
     )
 
     def offer(self, categories: Iterable[Category]) -> None:
-        """The list shows these categories, by kind."""
-        offered = [
-            choice(each.code, f"{each.code} · {words(each.name)}", group=str(KINDS[each.kind])) for each in categories
+        """Fills the list with these categories, grouped by kind."""
+        choices = [
+            select_choice(each.code, f"{each.code} · {words(each.name)}", group=str(KIND_CAPTIONS[each.kind]))
+            for each in categories
         ]
-        self.category.choices = [choice("", NOTHING_CHOSEN), *offered]
+        self.category.choices = [select_choice("", NOTHING_CHOSEN), *choices]
 
 
-class LinkForm(ActForm):
-    """An action of the plan that nobody suggested."""
+class LinkForm(TriageActForm):
+    """An action of the plan to link to the case, which nobody suggested."""
 
     action = SelectField(_("Action du plan"), validators=[InputRequired(_("Choisissez une action de la liste."))])
 
     def offer(self, actions: Iterable[Action]) -> None:
-        """The list shows these actions, by field of the plan."""
-        offered = [
-            choice(each.code, f"{each.code} · {words(each.title)}", group=words(each.field.name)) for each in actions
+        """Fills the list with these actions, grouped by field of the plan."""
+        choices = [
+            select_choice(each.code, f"{each.code} · {words(each.title)}", group=words(each.field.name))
+            for each in actions
         ]
-        self.action.choices = [choice("", NOTHING_CHOSEN), *offered]
+        self.action.choices = [select_choice("", NOTHING_CHOSEN), *choices]
 
 
-class OccupancyForm(ActForm):
-    """What outreach saw, when, in words."""
+class OccupancyForm(TriageActForm):
+    """The result of an occupancy check: what the outreach team saw, its date and a note."""
 
     seen = RadioField(
         _("Qu’a vu l’équipe d’intervention ?"),
         choices=[
-            choice("cleared", _("Rien n’est utilisé : le lieu est libre")),
-            choice("in_use", _("Des effets sont utilisés : on n’y touche pas")),
+            select_choice("cleared", _("Rien n’est utilisé : le lieu est libre")),
+            select_choice("in_use", _("Des effets sont utilisés : on n’y touche pas")),
         ],
         validators=[InputRequired(_("Dites ce qui a été vu."))],
     )
@@ -89,20 +93,20 @@ class OccupancyForm(ActForm):
         _("Note"),
         validators=[
             InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")),
-            Length(max=LONGEST_NOTE, message=TOO_LONG),
+            Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG),
         ],
     )
 
     @property
-    def day(self) -> date:
-        """The day of the visit; only of a form that is valid."""
+    def visit_date(self) -> date:
+        """Returns the date of the visit; raises Invalid("on", missing) when the form is not valid."""
         if self.on.data is None:
             raise Invalid("on", "missing")
         return self.on.data
 
 
-class MergeForm(ActForm):
-    """The other case, by its reference."""
+class MergeForm(TriageActForm):
+    """The reference of the case to merge into."""
 
     into = StringField(
         _("Référence de l’autre dossier"),
@@ -114,12 +118,12 @@ class MergeForm(ActForm):
     )
 
 
-class CloseForm(ActForm):
-    """Why it is over, and what residents should know."""
+class CloseForm(TriageActForm):
+    """The closing reason of a case, and a note for the team."""
 
     reason = RadioField(
         _("Issue"),
-        choices=[choice(reason.value, text) for reason, text in REASONS.items()],
+        choices=[select_choice(reason.value, text) for reason, text in CLOSING_REASON_CAPTIONS.items()],
         validators=[InputRequired(_("Choisissez une issue."))],
     )
-    note = TextAreaField(_("Note pour l’équipe"), validators=[Length(max=LONGEST_NOTE, message=TOO_LONG)])
+    note = TextAreaField(_("Note pour l’équipe"), validators=[Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG)])

@@ -1,4 +1,7 @@
-"""What triage hears of upstream, in the same transaction: no observation is ever without a case, no worker needs to be alive."""
+"""Listeners to intake's events, in the same transaction: each observation has its case before it is committed.
+
+No worker has to be alive.
+"""
 
 from flask import Flask
 
@@ -10,9 +13,9 @@ from cohab_report.triage import operations, queries, rules
 
 
 def init_app(app: Flask) -> None:
-    """From now on an observation that arrives opens its case or joins another's, and a request to look again reaches its case."""
-    journal.in_transaction(app, "observation.received", _open_case)
-    journal.in_transaction(app, "observation.reopening_requested", _request_reopening)
+    """Registers the listeners that open or join a case for each new observation, and pass on requests to reopen."""
+    journal.listen_in_transaction(app, "observation.received", _open_case)
+    journal.listen_in_transaction(app, "observation.reopening_requested", _request_reopening)
 
 
 def _open_case(event: journal.Event) -> None:
@@ -27,4 +30,4 @@ def _open_case(event: journal.Event) -> None:
 
 
 def _request_reopening(event: journal.Event) -> None:
-    operations.request_reopening(queries.case_of(event.facts["observation"]), at=event.happened_at)
+    operations.request_case_reopening(queries.case_of_observation(event.facts["observation"]), at=event.happened_at)

@@ -1,9 +1,9 @@
-"""Answers about cases, and which queues there are. Only triage reads these: what partners and the public see is decided elsewhere."""
+"""Queries for cases and queues. Only triage reads these: what partners and the public see is decided elsewhere."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast as typed
+from typing import cast
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, bindparam, select
@@ -12,39 +12,40 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from cohab_report import journal
 from cohab_report.db import db
-from cohab_report.errors import NotThere
-from cohab_report.geo import Point, within
+from cohab_report.errors import NotFound
+from cohab_report.geo import Point, within_distance
 from cohab_report.intake.models import Observation
 from cohab_report.plan.models import Action, Field
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import OPEN_STATES, Case, CaseObservation, CaseState, Link, Queue, QueueKind
 
-NEARBY_METRES = 50
-NEARBY_WEEKS = 12
+NEARBY_CASE_METRES = 50
+NEARBY_CASE_WEEKS = 12
 
 
-def is_open() -> ColumnElement[bool]:
-    """True for cases that somebody still has to do something about."""
-    # Written into the statement, not bound to it: SQLite takes the partial index of open cases only for the very words it was made with.
+def is_open_case() -> ColumnElement[bool]:
+    """Returns the SQL condition for cases that are open."""
+    # Written into the statement, not bound to it: SQLite takes the partial index of open cases only for the very
+    # words that it was created with.
     return Case.state.in_(bindparam("open_states", OPEN_STATES, expanding=True, literal_execute=True))
 
 
 def queues() -> Sequence[Queue]:
-    """All queues, in the profile's order."""
+    """Returns all queues in force, in the profile's order."""
     return db.session.scalars(select(Queue).where(~Queue.is_retired).order_by(Queue.position)).all()
 
 
 def queue_or_refuse(code: str) -> Queue:
-    """The queue of this code; raises NotThere."""
+    """Returns the queue in force with this code; raises NotFound."""
     queue = db.session.scalars(select(Queue).where(Queue.code == code, ~Queue.is_retired)).one_or_none()
     if queue is None:
-        raise NotThere
+        raise NotFound
     return queue
 
 
 @dataclass(frozen=True)
 class QueueFacts:
-    """A queue, without the database."""
+    """The facts of a queue, detached from the database so that they can stay in memory."""
 
     id: int
     code: str
@@ -53,126 +54,140 @@ class QueueFacts:
 
 
 def queue_in_force(code: str) -> QueueFacts:
-    """The queue of this code, kept in memory until the profile is loaded anew; raises NotThere."""
-    return _the_one(facts for facts in _in_force() if facts.code == code)
+    """Returns the facts of the queue with this code, from memory until the profile is loaded anew; raises NotFound."""
+    return _first_or_refuse(facts for facts in _queues_in_force() if facts.code == code)
 
 
 def queue_of_kind(kind: QueueKind) -> QueueFacts:
-    """The one queue for occupancy checks, or the one for quarantine; raises NotThere where the profile has none."""
-    return _the_one(facts for facts in _in_force() if facts.kind is kind)
+    """Returns the one queue for occupancy checks, or for quarantine; raises NotFound where the profile has none."""
+    return _first_or_refuse(facts for facts in _queues_in_force() if facts.kind is kind)
 
 
-def _the_one(found: Iterable[QueueFacts]) -> QueueFacts:
-    facts = next(iter(found), None)
+def _first_or_refuse(queues_facts: Iterable[QueueFacts]) -> QueueFacts:
+    facts = next(iter(queues_facts), None)
     if facts is None:
-        raise NotThere
+        raise NotFound
     return facts
 
 
-def _in_force() -> Sequence[QueueFacts]:
-    stamp = territory.ground().stamp
-    remembered = typed("tuple[object, Sequence[QueueFacts]] | None", current_app.extensions.get("queues"))
-    if remembered is None or remembered[0] != stamp:
+def _queues_in_force() -> Sequence[QueueFacts]:
+    stamp = territory.city_facts().stamp
+    cached = cast("tuple[object, Sequence[QueueFacts]] | None", current_app.extensions.get("queues"))
+    if cached is None or cached[0] != stamp:
         rows = db.session.scalars(
             select(Queue).where(~Queue.is_retired).order_by(Queue.position).options(selectinload(Queue.actions))
         )
         facts = [QueueFacts(row.id, row.code, row.kind, tuple(action.id for action in row.actions)) for row in rows]
-        remembered = current_app.extensions["queues"] = (stamp, facts)
-    return remembered[1]
+        cached = current_app.extensions["queues"] = (stamp, facts)
+    return cached[1]
 
 
-def row_parts() -> tuple[ExecutableOption, ...]:
-    """What a row of any list shows of a case beside its own facts, read together with it."""
+def row_loading_options() -> tuple[ExecutableOption, ...]:
+    """Returns the loader options for what a row of a list shows of a case beside its own columns."""
     return tuple(joinedload(part) for part in (Case.category, Case.sector, Case.place, Case.claimed_by, Case.holder))
 
 
 def case_or_refuse(reference: str) -> Case:
-    """The case of this reference with all that its page shows; raises NotThere."""
-    case = db.session.scalars(_whole().where(Case.reference == reference)).one_or_none()
+    """Returns the case with this reference and all that its page shows, exact points included; raises NotFound."""
+    case = db.session.scalars(_case_page_query().where(Case.reference == reference)).one_or_none()
     if case is None:
-        raise NotThere
+        raise NotFound
     return case
 
 
-def _whole() -> Select[Case]:
+def _case_page_query() -> Select[Case]:
     observations = selectinload(Case.observations)
     return select(Case).options(
-        *row_parts(), joinedload(Case.queue), joinedload(Case.merged_into), observations.options(undefer(Observation.point)),
+        *row_loading_options(),
+        joinedload(Case.queue),
+        joinedload(Case.merged_into),
+        observations.options(undefer(Observation.point)),
         selectinload(Case.links).options(joinedload(Link.action), joinedload(Link.decided_by)),
-    )  # fmt: skip
+    )
 
 
-def case_of(observation_id: int) -> Case:
-    """The case that an observation belongs to now; raises NotThere."""
-    mine = select(CaseObservation.case_id).where(CaseObservation.observation_id == observation_id).scalar_subquery()
-    case = db.session.scalars(select(Case).where(Case.id == mine)).one_or_none()
+def case_of_observation(observation_id: int) -> Case:
+    """Returns the case that an observation belongs to now; raises NotFound."""
+    case_id = select(CaseObservation.case_id).where(CaseObservation.observation_id == observation_id).scalar_subquery()
+    case = db.session.scalars(select(Case).where(Case.id == case_id)).one_or_none()
     if case is None:
-        raise NotThere
+        raise NotFound
     return case
 
 
 def case_to_join(observation_id: int) -> Case:
-    """The case that an observation belongs to now, as it stands at this moment and held until the transaction ends; raises NotThere."""
-    mine = select(CaseObservation.case_id).where(CaseObservation.observation_id == observation_id).scalar_subquery()
-    # Held, so that whoever acts on the case at the same time doesn't make the resident's sending fail.
-    held = select(Case).where(Case.id == mine).with_for_update().execution_options(populate_existing=True)
-    case = db.session.scalars(held).one_or_none()
+    """Returns the case that an observation belongs to now, for adding another one; raises NotFound.
+
+    The case is read anew and locked until the transaction ends.
+    """
+    case_id = select(CaseObservation.case_id).where(CaseObservation.observation_id == observation_id).scalar_subquery()
+    # Locked, so that whoever acts on the case at the same time doesn't make the resident's sending fail.
+    locked = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    case = db.session.scalars(locked).one_or_none()
     if case is None:
-        raise NotThere
+        raise NotFound
     return case
 
 
-def one_a_case(references: Sequence[str]) -> Sequence[str]:
-    """Those of these observations that are the first of their case among them, in the same order."""
+def first_reference_of_each_case(references: Sequence[str]) -> Sequence[str]:
+    """Returns those of these observations' references that come first of their case, in the same order."""
     query = select(Observation.reference, CaseObservation.case_id).join(
         CaseObservation, CaseObservation.observation_id == Observation.id
     )
-    case_of_each = {row[0]: row[1] for row in db.session.execute(query.where(Observation.reference.in_(references)))}
-    first = {case_of_each.get(reference): reference for reference in reversed(references)}
-    return [reference for reference in references if first.get(case_of_each.get(reference)) == reference]
+    case_id_by_reference = {
+        row[0]: row[1] for row in db.session.execute(query.where(Observation.reference.in_(references)))
+    }
+    first_by_case_id = {case_id_by_reference.get(reference): reference for reference in reversed(references)}
+    return [
+        reference for reference in references if first_by_case_id.get(case_id_by_reference.get(reference)) == reference
+    ]
 
 
-def nearby(case: Case, point: Point, *, at: datetime, limit: int = 20) -> Sequence[Case]:
-    """Other cases with an observation within 50 m in the last 12 weeks, the newest first; merged ones left out."""
-    since = at - timedelta(weeks=NEARBY_WEEKS)
-    close = select(Observation.id).where(
-        Observation.received_at >= since, within(Observation.point, point, NEARBY_METRES)
+def nearby_cases(case: Case, point: Point, *, at: datetime, limit: int = 20) -> Sequence[Case]:
+    """Returns other cases with an observation within 50 m in the last 12 weeks, the newest first; no merged ones."""
+    since = at - timedelta(weeks=NEARBY_CASE_WEEKS)
+    close_observations = select(Observation.id).where(
+        Observation.received_at >= since, within_distance(Observation.point, point, NEARBY_CASE_METRES)
     )
-    theirs = select(CaseObservation.case_id).where(CaseObservation.observation_id.in_(close))
-    query = select(Case).where(Case.id.in_(theirs), Case.id != case.id, Case.state != CaseState.MERGED)
-    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*row_parts())).all()
+    case_ids = select(CaseObservation.case_id).where(CaseObservation.observation_id.in_(close_observations))
+    query = select(Case).where(Case.id.in_(case_ids), Case.id != case.id, Case.state != CaseState.MERGED)
+    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*row_loading_options())).all()
 
 
-def same_place(case: Case, *, at: datetime, limit: int = 20) -> Sequence[Case]:
-    """Other cases at the same named place in the last 12 weeks, the newest first; none when no place was named."""
+def cases_at_same_place(case: Case, *, at: datetime, limit: int = 20) -> Sequence[Case]:
+    """Returns other cases at the same named place in the last 12 weeks, the newest first; none without a place."""
     if case.place_id is None:
         return []
-    since = at - timedelta(weeks=NEARBY_WEEKS)
+    since = at - timedelta(weeks=NEARBY_CASE_WEEKS)
     query = select(Case).where(
         Case.place_id == case.place_id, Case.id != case.id, Case.opened_at >= since, Case.state != CaseState.MERGED
     )
-    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*row_parts())).all()
+    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit).options(*row_loading_options())).all()
 
 
-def changes_since(case: Case, version: int) -> Sequence[journal.Event]:
-    """What happened to the case after that version of it, the newest first."""
+def events_since_version(case: Case, version: int) -> Sequence[journal.Event]:
+    """Returns the events of the case after that version of it, the newest first."""
     threads = {case.reference, *(one.reference for one in case.observations)}
-    theirs = [event for event in journal.history(*threads) if event.facts.get("case") == case.id]
-    return [event for event in theirs if event.facts.get("version", -1) > version]
+    case_events = [event for event in journal.history(*threads) if event.facts.get("case") == case.id]
+    return [event for event in case_events if event.facts.get("version", -1) > version]
 
 
-def action_or_refuse(code: str) -> Action:
-    """The action of the plan that has this code; raises NotThere."""
+def action_in_force_or_refuse(code: str) -> Action:
+    """Returns the action of the plan with this code; raises NotFound."""
     action = db.session.scalars(select(Action).where(Action.code == code, ~Action.is_retired)).one_or_none()
     if action is None:
-        raise NotThere
+        raise NotFound
     return action
 
 
 def linkable_actions(case: Case) -> Sequence[Action]:
-    """The actions of the plan that nobody has tied to the case yet, field by field."""
-    tied = [link.action_id for link in case.links]
-    query = select(Action).join(Field, Field.id == Action.field_id).where(~Action.is_retired, Action.id.not_in(tied))
+    """Returns the actions of the plan that the case has no link to yet, in the order of fields and actions."""
+    linked_action_ids = [link.action_id for link in case.links]
+    query = (
+        select(Action)
+        .join(Field, Field.id == Action.field_id)
+        .where(~Action.is_retired, Action.id.not_in(linked_action_ids))
+    )
     return db.session.scalars(
         query.order_by(Field.position, Action.position).options(contains_eager(Action.field))
     ).all()

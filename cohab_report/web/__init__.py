@@ -1,6 +1,6 @@
-"""The frame around every page: who may enter, what errors look like, headers, languages, limits. It knows of no feature.
+"""The web frame around every page: access, error pages, headers, languages, rate limits. Knows no feature.
 
-Packages further down the river hang their blueprints, their listeners and their facts (`web.context.provide`) on it; it never
+Packages downstream register their blueprints, listeners and facts (`web.context.provide_fact`) with it; it never
 imports them.
 """
 
@@ -23,7 +23,7 @@ from cohab_report.web import (
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """The application has its frame. The order matters: who may enter is asked before any form is read."""
+    """Sets up the frame of the app. The order matters: access is checked before any form is read."""
     configuration.init_app(app, settings)
     logs.init_app(app, settings)
     errors.init_app(app)

@@ -1,7 +1,7 @@
-"""What every page may show without its view fetching it: the city, its emergency numbers, who is signed in.
+"""Template context of every page: the city, its emergency numbers, the signed-in person.
 
-Packages downstream say how to find such a fact (`provide`); it is asked for at most once a request.
-When the database is away, the last known answer is given, so that even an error page can say whom to call.
+Packages downstream register how to find such a fact (`provide_fact`); it is found at most once per request. When the
+database is away, the last known value is used, so that even an error page can say whom to call.
 """
 
 from collections.abc import Callable
@@ -12,54 +12,57 @@ from flask import Flask, current_app, g, has_app_context
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-KEY = "cohab.context"
+EXTENSION_KEY = "cohab.context"
 
 
 def init_app(app: Flask) -> None:
-    """Templates find every provided fact under its name, and None under a well-known name that nobody provides."""
-    app.extensions.setdefault(KEY, ({}, {}))
-    app.context_processor(_for_templates)
+    """Puts every provided fact into all templates under its name; None under a well-known name without a provider."""
+    app.extensions.setdefault(EXTENSION_KEY, ({}, {}))
+    app.context_processor(_template_variables)
     app.jinja_env.globals["has_page"] = lambda endpoint: endpoint in app.view_functions
 
 
-def provide(app: Flask, name: str, find: Callable[[], Any]) -> None:
-    """From now on `name` is known to every template of the application, found by `find`.
+def provide_fact(app: Flask, name: str, find: Callable[[], Any]) -> None:
+    """Registers a fact that every template of the app has under `name`, found by `find`.
 
-    Known names: `city` (has `name`, `time_zone`), `emergency_numbers`, `is_demo`. `find` returns plain values, not rows of a session
-    that is about to close: the last answer is kept for when the database is away.
+    Well-known names: `city` (has `name`, `time_zone`), `emergency_numbers`, `is_demo`. `find` returns plain values, not
+    rows of a session that is about to close: the last value is stored for when the database is away.
     """
-    providers, _ = app.extensions.setdefault(KEY, ({}, {}))
+    providers, _ = app.extensions.setdefault(EXTENSION_KEY, ({}, {}))
     providers[name] = find
 
 
-def value(name: str) -> Any:
-    """The provided fact, asked for at most once a request; the last known one when the database is away; None if nobody provides it."""
-    providers, last_known = current_app.extensions[KEY]
-    found = g.setdefault("provided", {})
-    if name not in found:
+def provided_fact(name: str) -> Any:
+    """Returns a fact, found at most once per request.
+
+    Its last known value when the database is away; None if nobody provides it.
+    """
+    providers, last_known_facts = current_app.extensions[EXTENSION_KEY]
+    facts = g.setdefault("provided_facts", {})
+    if name not in facts:
         if name not in providers:
             return None
         try:
-            found[name] = last_known[name] = providers[name]()
+            facts[name] = last_known_facts[name] = providers[name]()
         except SQLAlchemyError:
-            found[name] = last_known.get(name)
-    return found[name]
+            facts[name] = last_known_facts.get(name)
+    return facts[name]
 
 
-def last_known(name: str) -> Any:
-    """The last answer that this process saw, without asking anybody; None before the first."""
-    return current_app.extensions[KEY][1].get(name)
+def last_known_fact(name: str) -> Any:
+    """Returns the value that this process last found, without a query; None before the first."""
+    return current_app.extensions[EXTENSION_KEY][1].get(name)
 
 
-def zone() -> ZoneInfo:
-    """The city's time zone; UTC before any city is loaded."""
-    city = value("city") if has_app_context() else None
-    named = getattr(city, "time_zone", None) or "UTC"
-    return named if isinstance(named, ZoneInfo) else ZoneInfo(str(named))
+def city_time_zone() -> ZoneInfo:
+    """Returns the city's time zone; UTC before any city is loaded."""
+    city = provided_fact("city") if has_app_context() else None
+    time_zone = getattr(city, "time_zone", None) or "UTC"
+    return time_zone if isinstance(time_zone, ZoneInfo) else ZoneInfo(str(time_zone))
 
 
-def _for_templates() -> dict[str, Any]:
-    providers, _ = current_app.extensions[KEY]
+def _template_variables() -> dict[str, Any]:
+    providers, _ = current_app.extensions[EXTENSION_KEY]
     names = {"city", "emergency_numbers", "is_demo", *providers}
     person = current_user if current_user and current_user.is_authenticated else None
-    return {name: value(name) for name in names} | {"current_person": person}
+    return {name: provided_fact(name) for name in names} | {"current_person": person}

@@ -1,4 +1,4 @@
-"""The Flask extensions that several modules share, made once; each application is bound to them by `init_app`."""
+"""The Flask extensions that several modules share; `init_app` binds them to an app."""
 
 from flask import Flask
 from flask_babel import Babel
@@ -11,7 +11,7 @@ login_manager = LoginManager()
 
 
 def init_app(app: Flask) -> None:
-    """Forms are protected and a signed-in person can be known. Languages and limits bind themselves in their own modules."""
+    """Binds CSRF protection and sign-in to the app; `languages` and `throttle` bind their own extensions."""
     csrf.init_app(app)
     # The usual protection ties a session to an address, and phones change addresses while their owner walks.
     login_manager.session_protection = None

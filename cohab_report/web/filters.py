@@ -1,4 +1,4 @@
-"""How numbers and times are written for readers, in their language and in the city's time zone."""
+"""Template filters: formats dates, times and numbers in the page's language and the city's time zone."""
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -13,12 +13,12 @@ from cohab_report.clock import now
 from cohab_report.web import context
 from cohab_report.web.languages import current_language
 
-WORDS_UNTIL = timedelta(days=45)
+RELATIVE_LIMIT = timedelta(days=45)
 NBSP = "\u00a0"
 
 
 def init_app(app: Flask) -> None:
-    """Templates can write times, dates and numbers, and the address of another page of the same list."""
+    """Registers the filters, and the functions for addresses of the same list, with the templates."""
     app.jinja_env.filters.update(
         ago=ago, local_time=local_time, local_date=local_date, month=month, number=number, percent=percent
     )
@@ -27,40 +27,40 @@ def init_app(app: Flask) -> None:
 
 
 def ago(at: datetime | None) -> str:
-    """How long ago it was, in words (« il y a 2 h »); the date itself once it is more than six weeks old; nothing for None."""
+    """Formats how long ago it was (« il y a 2 h »); the date once it is more than six weeks ago; "" for None."""
     if at is None:
         return ""
-    passed = now() - at
-    if passed >= WORDS_UNTIL:
+    elapsed = now() - at
+    if elapsed >= RELATIVE_LIMIT:
         return local_date(at)
-    if timedelta(0) <= passed < timedelta(minutes=1):
+    if timedelta(0) <= elapsed < timedelta(minutes=1):
         return str(gettext("à l’instant"))
     return format_timedelta(
-        -passed, granularity="minute", threshold=1.5, add_direction=True, format="short", locale=_locale()
+        -elapsed, granularity="minute", threshold=1.5, add_direction=True, format="short", locale=_locale()
     )
 
 
 def local_time(at: datetime | None) -> str:
-    """The day and time in the city's zone (« 22 novembre 2026 à 14 h 30 »); nothing for None."""
+    """Formats date and time in the city's zone (« 22 novembre 2026 à 14 h 30 »); "" for None."""
     if at is None:
         return ""
     return f"{local_date(at)} {'à' if current_language() == 'fr' else 'at'}{NBSP}{clock_time(at)}"
 
 
 def clock_time(at: datetime) -> str:
-    """The time of day in the city's zone: « 14 h 30 », or 2:30 pm in English."""
-    there = at.astimezone(context.zone())
+    """Formats the time of day in the city's zone: « 14 h 30 », or 2:30 pm in English."""
+    local = at.astimezone(context.city_time_zone())
     if current_language() == "fr":
-        return f"{there.hour}{NBSP}h{NBSP}{there.minute:02d}" if there.minute else f"{there.hour}{NBSP}h"
-    return f"{there.hour % 12 or 12}:{there.minute:02d}{NBSP}{'am' if there.hour < 12 else 'pm'}"
+        return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}" if local.minute else f"{local.hour}{NBSP}h"
+    return f"{local.hour % 12 or 12}:{local.minute:02d}{NBSP}{'am' if local.hour < 12 else 'pm'}"
 
 
 def local_date(day: date | datetime | None) -> str:
-    """The day (« 22 novembre 2026 »), that of the city's zone when an instant is given; nothing for None."""
+    """Formats a date (« 22 novembre 2026 »), or the date of a datetime in the city's zone; "" for None."""
     if day is None:
         return ""
     if isinstance(day, datetime):
-        day = day.astimezone(context.zone()).date()
+        day = day.astimezone(context.city_time_zone()).date()
     text = _long_date(day, _locale())
     return (
         text.replace("1 ", "1er ", 1) if current_language() == "fr" and day.day == 1 and text.startswith("1 ") else text
@@ -68,26 +68,26 @@ def local_date(day: date | datetime | None) -> str:
 
 
 def month(day: date) -> str:
-    """The month and its year (« novembre 2026 »)."""
+    """Formats the month and its year (« novembre 2026 »)."""
     return format_date(day, format="LLLL y", locale=_locale())
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """The number as the reader's language groups it (« 1 840 »); a dash for None."""
+    """Formats a number, grouped as in the page's language (« 1 840 »); a dash for None."""
     if value is None:
         return "–"
-    return _grouped(round(value, decimals), decimals, _locale())
+    return _format_number(round(value, decimals), decimals, _locale())
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
-    """A share between 0 and 1 as a percentage (« 35 % »); a dash for None."""
+    """Formats a share between 0 and 1 as a percentage (« 35 % »); a dash for None."""
     if share is None:
         return "–"
     return f"{number(share * 100, decimals)}{NBSP + '%' if current_language() == 'fr' else '%'}"
 
 
 def page_address(number: int | None) -> str | None:
-    """The address of another page of the list that is being read, with the same filters; None for no page."""
+    """Returns the address of another page of the current list, with the same filters; None for no page."""
     if number is None or request.endpoint is None:
         return None
     values: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name != "page"}
@@ -98,7 +98,7 @@ def page_address(number: int | None) -> str | None:
 
 
 def address_with(**changes: str | None) -> str:
-    """The address of the list that is being read with some of its filters changed (None: without it), from its first page."""
+    """Returns the address of the current list's first page with some filters changed (None: removed)."""
     values: dict[str, Any] = {
         name: request.args.getlist(name) for name in request.args if name not in {"page", *changes}
     }
@@ -108,13 +108,13 @@ def address_with(**changes: str | None) -> str:
 
 @lru_cache(maxsize=1000)
 def _long_date(day: date, locale: str) -> str:
-    """Kept: a page of a list writes the same few days over and over, and each costs as much as a small query."""
+    """Formats a date; cached, because a list repeats the same few days, and each costs as much as a small query."""
     return format_date(day, format="long", locale=locale)
 
 
 @lru_cache(maxsize=10_000)
-def _grouped(value: float, decimals: int, locale: str) -> str:
-    """Kept for the same reason: the committee's tables hold hundreds of small numbers."""
+def _format_number(value: float, decimals: int, locale: str) -> str:
+    """Formats a number; cached, because the committee's tables hold hundreds of small numbers."""
     return format_decimal(value, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=locale)
 
 

@@ -1,30 +1,28 @@
-"""What every answer tells the browser: run nothing inline, load nothing from elsewhere, keep nothing personal.
+"""Security and cache headers of every response: nothing inline, nothing from elsewhere, nothing personal in a cache.
 
-The default is never to store a page; a view that shows the same to everybody says `@kept_briefly`. Static files carry a hash of their
-content in their address and may be kept for good.
+No page is stored by default; a view that shows the same to everybody declares `@cacheable`. Static files have a hash of
+their content in their address and may be stored for ever.
 """
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request, url_for
 from flask.wrappers import Response
 
 from cohab_report.settings import Settings
-from cohab_report.web.access import current_role
+from cohab_report.web.access import View, current_role
 
-View = TypeVar("View", bound=Callable[..., Any])
-NEVER = "no-store"
-ASK_AGAIN = "private, no-cache"
-FOR_GOOD = "public, max-age=31536000, immutable"
+NO_STORE = "no-store"
+REVALIDATE = "private, no-cache"
+IMMUTABLE = "public, max-age=31536000, immutable"
 _hashes: dict[tuple[str, int], str] = {}
 
 
-def policy(settings: Settings) -> str:
-    """The Content-Security-Policy: everything refused, then only this site's own files and the tile server's pictures."""
+def content_security_policy(settings: Settings) -> str:
+    """Returns the Content-Security-Policy: only this site's own files and the tile server's images are allowed."""
     parts = urlsplit(settings.tile_url)
     tiles = f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}" if settings.tile_url else ""
     own = ("script-src", "style-src", "connect-src", "form-action", "manifest-src", "worker-src")
@@ -34,11 +32,12 @@ def policy(settings: Settings) -> str:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Every answer of the application carries the headers, errors included."""
+    """Adds the headers to every response of the app, errors included, and the content hash to static addresses."""
     headers = {
-        "Content-Security-Policy": policy(settings),
+        "Content-Security-Policy": content_security_policy(settings),
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-        # A page's address may say which case somebody reads, so no page says where its reader comes from, not even to itself.
+        # A page's address may say which case somebody reads, so no page says where its reader comes from, not even to
+        # itself.
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -51,45 +50,42 @@ def init_app(app: Flask, settings: Settings) -> None:
     def add(response: Response) -> Response:
         for name, text in headers.items():
             response.headers.setdefault(name, text)
-        response.headers["Cache-Control"] = _cache_rule(response)
+        response.headers["Cache-Control"] = _cache_control(response)
         return response
 
-    app.url_defaults(_add_hash)
-    app.jinja_env.globals["icon_sheet"] = icon_sheet
+    app.url_defaults(_add_content_hash)
+    app.jinja_env.globals["icons_address"] = icons_address
 
 
-def icon_sheet() -> str:
-    """The address of the file with all icons, made once a page however many icons it shows."""
-    if "icon_sheet" not in g:
-        g.icon_sheet = url_for("static", filename="icons/icons.svg")
-    return str(g.icon_sheet)
+def icons_address() -> str:
+    """Returns the address of the SVG file with all icons, computed once per page."""
+    if "icons_address" not in g:
+        g.icons_address = url_for("static", filename="icons/icons.svg")
+    return str(g.icons_address)
 
 
-def kept_briefly(view: View) -> View:
-    """Marks a page that is the same for everybody: a browser may keep it, and asks each time whether it still holds."""
-    cast(Any, view).is_kept_briefly = True
+def cacheable(view: View) -> View:
+    """Declares a page to be the same for everybody: browsers may store it, and revalidate it each time."""
+    cast(Any, view).is_cacheable = True
     return view
 
 
-def _cache_rule(response: Response) -> str:
+def _cache_control(response: Response) -> str:
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
-        return (
-            FOR_GOOD
-            if request.args.get("v") == _content_hash((request.view_args or {}).get("filename", ""))
-            else "public, no-cache"
-        )
+        content_hash = _content_hash((request.view_args or {}).get("filename", ""))
+        return IMMUTABLE if request.args.get("v") == content_hash else "public, no-cache"
     view = current_app.view_functions.get(request.endpoint or "")
-    is_public = (
-        getattr(view, "is_kept_briefly", False) and request.method in ("GET", "HEAD") and response.status_code == 200
-    )
-    return ASK_AGAIN if is_public and current_role() is None else NEVER
+    is_page = request.method in ("GET", "HEAD") and response.status_code == 200
+    is_cacheable = is_page and getattr(view, "is_cacheable", False)
+    # The role comes last: it needs the database, and an error page must not.
+    return REVALIDATE if is_cacheable and current_role() is None else NO_STORE
 
 
-def _add_hash(endpoint: str, values: dict[str, Any]) -> None:
+def _add_content_hash(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == "static" and "filename" in values and "v" not in values:
-        known = _content_hash(values["filename"])
-        if known:
-            values["v"] = known
+        content_hash = _content_hash(values["filename"])
+        if content_hash:
+            values["v"] = content_hash
 
 
 def _content_hash(filename: str) -> str | None:

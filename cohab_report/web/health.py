@@ -1,6 +1,6 @@
-"""Two answers for whoever watches over the machine: is the process alive, and could it serve somebody now?
+"""Health checks for monitoring: `/healthz` (the process is alive) and `/readyz` (it can serve residents).
 
-A queue server that is away makes it degraded, not unready: observations are kept and sent later.
+Without the queue server it is degraded, not unready: observations are stored, and events are sent later.
 """
 
 from collections.abc import Callable
@@ -19,57 +19,61 @@ from cohab_report.web import context
 from cohab_report.web.access import open_to_all
 
 bp = Blueprint("health", __name__)
-OK, AWAY = "ok", "away"
+OK, UNREACHABLE = "ok", "away"
 
 
 def init_app(app: Flask) -> None:
-    """The two addresses are there."""
+    """Registers the two addresses."""
     app.register_blueprint(bp)
 
 
 @bp.get("/healthz")
 @open_to_all
 def alive() -> Response:
-    """The process answers; nothing else is asked."""
+    """Answers 200; checks nothing else."""
     return jsonify(status=OK)
 
 
 @bp.get("/readyz")
 @open_to_all
 def ready() -> tuple[Response, int]:
-    """200 when somebody can be served, with what is degraded; 503 when not. Each part is named."""
-    needed = {"database": _asks(_database), "schema": _asks(_schema), "profile": _asks(_profile)}
-    helpful = {"queue": _asks(_queue)}
-    is_ready = all(state == OK for state in needed.values())
-    is_whole = is_ready and all(state == OK for state in helpful.values())
-    status = OK if is_whole else "degraded" if is_ready else "unready"
-    return jsonify(status=status, parts=needed | helpful), 200 if is_ready else 503
+    """Answers 200 when the site can serve residents (`ok` or `degraded`), 503 when not, with the state of each part."""
+    required = {
+        "database": _state_of(_database_state),
+        "schema": _state_of(_schema_state),
+        "profile": _state_of(_profile_state),
+    }
+    optional = {"queue": _state_of(_queue_state)}
+    is_ready = all(state == OK for state in required.values())
+    is_complete = is_ready and all(state == OK for state in optional.values())
+    status = OK if is_complete else "degraded" if is_ready else "unready"
+    return jsonify(status=status, parts=required | optional), 200 if is_ready else 503
 
 
-def _asks(part: Callable[[], str]) -> str:
+def _state_of(part: Callable[[], str]) -> str:
     try:
         return part()
     except (SQLAlchemyError, redis.RedisError, OSError):
-        return AWAY
+        return UNREACHABLE
 
 
-def _database() -> str:
+def _database_state() -> str:
     db.session.execute(text("SELECT 1"))
     return OK
 
 
-def _schema() -> str:
-    wanted = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
-    found = set(MigrationContext.configure(db.session.connection()).get_current_heads())
-    return OK if wanted == found else "not migrated"
+def _schema_state() -> str:
+    script_heads = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+    database_heads = set(MigrationContext.configure(db.session.connection()).get_current_heads())
+    return OK if script_heads == database_heads else "not migrated"
 
 
-def _profile() -> str:
+def _profile_state() -> str:
     db.session.execute(text("SELECT 1"))
-    return OK if context.value("city") is not None else "no city loaded"
+    return OK if context.provided_fact("city") is not None else "no city loaded"
 
 
-def _queue() -> str:
+def _queue_state() -> str:
     queue: Any = current_app.extensions["queue"]
     queue.connection.ping()
     return OK

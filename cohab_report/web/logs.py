@@ -1,4 +1,4 @@
-"""What is written down about running: one JSON line each, with the route's pattern and never its values.
+"""Logging: one JSON line per request, with the route's endpoint and never its values.
 
 No address of a caller, no query, no form value, no code: what isn't logged can't leak.
 """
@@ -17,24 +17,25 @@ from flask.wrappers import Response
 from cohab_report.settings import Settings
 
 log = logging.getLogger("cohab_report.requests")
-FACTS = ("method", "endpoint", "status", "milliseconds", "error", "reason")
-QUIET = ("/healthz", "/readyz")
+LOGGED_FACTS = ("method", "endpoint", "status", "milliseconds", "error", "reason")
+UNLOGGED_PATHS = ("/healthz", "/readyz")
 
 
 class JsonLines(logging.Formatter):
-    """Each record on one line; of what was attached to it, only the facts that are known to be harmless."""
+    """Formats a log record as one JSON line; of its extra attributes, only LOGGED_FACTS, which are harmless."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one JSON object."""
+        """Returns the record as a JSON object; of an exception only its class and the places in the code."""
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "from": record.name,
             "message": record.getMessage(),
         }
-        line |= {fact: getattr(record, fact) for fact in FACTS if hasattr(record, fact)}
+        line |= {fact: getattr(record, fact) for fact in LOGGED_FACTS if hasattr(record, fact)}
         if record.exc_info and record.exc_info[0]:
-            # An error's own words, and Flask's beside it, may quote what somebody typed or the address they asked for.
+            # An exception's message, and Flask's beside it, may quote what somebody typed or the address of the
+            # request.
             line["message"] = "failed"
             line["error"] = record.exc_info[0].__name__
             line["trace"] = [
@@ -44,14 +45,14 @@ class JsonLines(logging.Formatter):
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """The package logs JSON lines to standard error, and one line for each request. In tests only pytest listens."""
+    """Logs JSON lines to standard error, and one line for each request; in tests only pytest collects them."""
     if settings.env != "test":
-        _write_lines(logging.getLogger("cohab_report"))
-    app.before_request(_start)
-    app.after_request(_tell)
+        _log_json_lines(logging.getLogger("cohab_report"))
+    app.before_request(_start_timer)
+    app.after_request(_log_request)
 
 
-def _write_lines(logger: logging.Logger) -> None:
+def _log_json_lines(logger: logging.Logger) -> None:
     if not logger.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(JsonLines())
@@ -60,18 +61,18 @@ def _write_lines(logger: logging.Logger) -> None:
     logger.propagate = False
 
 
-def _start() -> None:
+def _start_timer() -> None:
     g.started = time.perf_counter()
 
 
-def _tell(response: Response) -> Response:
-    if request.endpoint != "static" and request.path not in QUIET:
-        spent = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000)
+def _log_request(response: Response) -> Response:
+    if request.endpoint != "static" and request.path not in UNLOGGED_PATHS:
+        milliseconds = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000)
         facts = {
             "method": request.method,
             "endpoint": request.endpoint,
             "status": response.status_code,
-            "milliseconds": spent,
+            "milliseconds": milliseconds,
         }
         log.info("answered", extra=facts)
     return response

@@ -1,9 +1,9 @@
-"""Whether a page or a program asks: the same operations answer both, and errors too."""
+"""Content negotiation: whether the caller wants JSON or a page."""
 
 from flask import request
 
 
 def wants_json() -> bool:
-    """Whether the asker would rather have JSON than a page; a browser's own navigation never does."""
+    """Returns whether the request prefers JSON to HTML; a browser's own navigation never does."""
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]

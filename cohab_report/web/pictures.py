@@ -1,13 +1,13 @@
-"""How a stored picture is answered: as what it is and nothing else. Who may see it is asked before, by the view."""
+"""Responses with a stored photo. Whether the caller may see it is checked before, by the view."""
 
 from flask.wrappers import Response
 
 from cohab_report import media
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 
 
-def shown(name: str | None) -> Response:
-    """The picture of this name in the store, never kept by a browser (the rule of all pages); raises NotThere."""
+def picture_response(name: str | None) -> Response:
+    """Returns the WebP image of this name in the store, as a response that browsers do not cache; raises NotFound."""
     if name is None:
-        raise NotThere
-    return Response(media.store().get(name), mimetype="image/webp", headers={"Content-Disposition": "inline"})
+        raise NotFound
+    return Response(media.media_store().get(name), mimetype="image/webp", headers={"Content-Disposition": "inline"})

@@ -1,6 +1,8 @@
-"""How long a signed-in person stays so: two hours without a sign of life, twelve at most. Residents' drafts live in the same cookie.
+"""Sign-in sessions: they expire after two hours without a request, and after twelve hours.
 
-The cookie is signed, not secret, and holds no name. It is emptied when somebody signs in or out, except for the language they read.
+Residents' drafts are in the same cookie.
+
+The cookie is signed, not secret, and holds no name. Signing in or out empties it, except for the language.
 """
 
 from datetime import datetime, timedelta
@@ -9,35 +11,37 @@ from typing import Any
 from flask import session
 from flask_login import login_user
 
-IDLE = timedelta(hours=2)
-LONGEST = timedelta(hours=12)
-SIGN_OF_LIFE = timedelta(minutes=1)
-SINCE, SEEN = "since", "seen"
-SURVIVES = ("language",)
+IDLE_LIMIT = timedelta(hours=2)
+SESSION_LIMIT = timedelta(hours=12)
+LAST_VISIT_PRECISION = timedelta(minutes=1)
+"""How old the recorded last visit may get before the cookie is written again."""
+SIGNED_IN_KEY, LAST_VISIT_KEY = "since", "seen"
+LASTING_KEYS = ("language",)
 
 
-def begin(person: Any, *, at: datetime) -> None:
-    """A new session belongs to this person; nothing of the one before is left in it but the language."""
-    end()
-    session[SINCE] = session[SEEN] = int(at.timestamp())
+def begin_session(person: Any, *, at: datetime) -> None:
+    """Signs the person in with a new session; of the one before only the language stays."""
+    end_session()
+    session[SIGNED_IN_KEY] = session[LAST_VISIT_KEY] = int(at.timestamp())
     login_user(person)
 
 
-def end() -> None:
-    """The session is empty but for the language."""
-    survivors = {name: session[name] for name in SURVIVES if name in session}
+def end_session() -> None:
+    """Empties the session, except for the language."""
+    lasting_values = {name: session[name] for name in LASTING_KEYS if name in session}
     session.clear()
-    session.update(survivors)
+    session.update(lasting_values)
 
 
-def is_over(*, at: datetime) -> bool:
-    """Whether the signed-in part of this session has lasted, or slept, too long; otherwise this visit is its latest sign of life."""
-    since, seen = session.get(SINCE), session.get(SEEN)
-    if not isinstance(since, int) or not isinstance(seen, int):
+def is_session_over(*, at: datetime) -> bool:
+    """Returns whether the sign-in has expired; otherwise records this visit as the latest."""
+    signed_in_at, last_visit_at = session.get(SIGNED_IN_KEY), session.get(LAST_VISIT_KEY)
+    if not isinstance(signed_in_at, int) or not isinstance(last_visit_at, int):
         return True
     present = int(at.timestamp())
-    if present - since > LONGEST.total_seconds() or present - seen > IDLE.total_seconds():
+    idle_seconds = present - last_visit_at
+    if present - signed_in_at > SESSION_LIMIT.total_seconds() or idle_seconds > IDLE_LIMIT.total_seconds():
         return True
-    if present - seen > SIGN_OF_LIFE.total_seconds():
-        session[SEEN] = present
+    if idle_seconds > LAST_VISIT_PRECISION.total_seconds():
+        session[LAST_VISIT_KEY] = present
     return False

@@ -1,1 +1,1 @@
-"""How quick it is: figures in JSON lines, one a line, measured beside the raw SQL of the same answer in the same run."""
+"""Benchmarks: figures as JSON lines, measured beside the raw SQL of the same answer in the same run."""

@@ -1,4 +1,4 @@
-"""What a figure is, and how one is taken: the middle of several, after a few that don't count."""
+"""Measures times: the median of several runs, after a few warm-up runs."""
 
 import gc
 import json
@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-WARM_UPS = 3
-TIMES = 15
+WARM_UP_RUNS = 3
+RUNS = 15
 
 
 @dataclass(frozen=True)
-class Taken:
-    """Milliseconds of the clock (the middle of several, and the least) and of the processor, and how many statements each run sent."""
+class Figure:
+    """Milliseconds of wall clock (median and least) and processor (median), and the statements of a run."""
 
     clock: float
     least: float
@@ -26,25 +26,25 @@ class Taken:
     statements: int
 
 
-def take(act: Callable[[], Any], engine: Engine | None = None, *, times: int = TIMES) -> Taken:
-    """How long `act` takes and how many statements it sends to this engine."""
-    for _ in range(WARM_UPS):
+def measure_time(act: Callable[[], Any], engine: Engine | None = None, *, times: int = RUNS) -> Figure:
+    """Measures how long `act` takes and how many statements it sends to this engine."""
+    for _ in range(WARM_UP_RUNS):
         act()
-    with counted(engine) as statements:
+    with recorded_statements(engine) as statements:
         act()
     clock, processor = [], []
     gc.collect()
     for _ in range(times):
-        began, worked = time.perf_counter(), time.process_time()
+        started, processor_started = time.perf_counter(), time.process_time()
         act()
-        clock.append((time.perf_counter() - began) * 1000)
-        processor.append((time.process_time() - worked) * 1000)
-    return Taken(median(clock), min(clock), median(processor), len(statements))
+        clock.append((time.perf_counter() - started) * 1000)
+        processor.append((time.process_time() - processor_started) * 1000)
+    return Figure(median(clock), min(clock), median(processor), len(statements))
 
 
 @contextmanager
-def counted(engine: Engine | None) -> Iterator[list[str]]:
-    """The statements that are sent to the engine meanwhile."""
+def recorded_statements(engine: Engine | None) -> Iterator[list[str]]:
+    """Records the statements that are sent to the engine."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -59,8 +59,8 @@ def counted(engine: Engine | None) -> Iterator[list[str]]:
             event.remove(engine, "before_cursor_execute", note)
 
 
-def tell(figure: str, **facts: Any) -> None:
-    """One JSON line."""
+def print_figure(figure: str, **facts: Any) -> None:
+    """Prints a figure as one JSON line."""
     rounded = {name: round(value, 2) if isinstance(value, float) else value for name, value in facts.items()}
     sys.stdout.write(json.dumps({"figure": figure} | rounded, ensure_ascii=False) + "\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What is asked of each page, and the shortest SQL that gives the same answer, written by hand for both databases."""
+"""The benchmarks of pages, each with the shortest raw SQL of the same answer, written by hand for both databases."""
 
 from collections.abc import Callable, Sequence
 from contextvars import Context
@@ -22,39 +22,47 @@ from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Sector
 from cohab_report.triage.models import OPEN_STATES, Case, Queue
-from cohab_report.triage.queries import NEARBY_METRES, NEARBY_WEEKS
-from tests.bench.figures import Taken, take, tell
+from cohab_report.triage.queries import NEARBY_CASE_METRES, NEARBY_CASE_WEEKS
+from tests.bench.figures import Figure, measure_time, print_figure
 
-TIMES_RAW = 3
-ALLOWANCE = 10.0  # milliseconds beside the raw SQL's threefold
+RAW_SQL_FACTOR = 3
+ALLOWANCE_MS = 10.0  # beside RAW_SQL_FACTOR times the raw SQL
 
 
 @dataclass(frozen=True)
-class Question:
-    """A page (or a query that has no page yet), and the raw SQL of its answer."""
+class PageBenchmark:
+    """A request to a page (or a query without a page), and the raw SQL of the same answer."""
 
     name: str
-    ask: Callable[[], Any]
+    request: Callable[[], Any]
     raw: Sequence[str]
 
 
-def measure(questions: Sequence[Question], *, database: str, rows: int) -> dict[str, Taken]:
-    """Every question's figure, told and returned by its name."""
-    taken = {}
-    for question in questions:
-        raw = take_raw(question.raw)
-        page = take(question.ask, db.engine)
-        allowed = TIMES_RAW * raw.clock + ALLOWANCE
-        tell(
-            question.name, database=database, rows=rows, page_ms=page.clock, least_ms=page.least, cpu_ms=page.processor,
-            raw_sql_ms=raw.clock, allowed_ms=allowed, within=page.clock <= allowed, statements=page.statements,
-        )  # fmt: skip
-        taken[question.name] = page
-    return taken
+def measure_pages(benchmarks: Sequence[PageBenchmark], *, database: str, rows: int) -> dict[str, Figure]:
+    """Measures and prints every benchmark; returns the figures by name."""
+    figures = {}
+    for benchmark in benchmarks:
+        raw = measure_raw_sql(benchmark.raw)
+        page = measure_time(benchmark.request, db.engine)
+        allowed = RAW_SQL_FACTOR * raw.clock + ALLOWANCE_MS
+        print_figure(
+            benchmark.name,
+            database=database,
+            rows=rows,
+            page_ms=page.clock,
+            least_ms=page.least,
+            cpu_ms=page.processor,
+            raw_sql_ms=raw.clock,
+            allowed_ms=allowed,
+            within=page.clock <= allowed,
+            statements=page.statements,
+        )
+        figures[benchmark.name] = page
+    return figures
 
 
-def take_raw(statements: Sequence[str]) -> Taken:
-    """How long the database's own driver takes for these statements, rows fetched."""
+def measure_raw_sql(statements: Sequence[str]) -> Figure:
+    """Measures how long the database driver takes for these statements, rows fetched."""
     connection = db.engine.raw_connection()
     cursor = connection.cursor()
 
@@ -64,78 +72,98 @@ def take_raw(statements: Sequence[str]) -> Taken:
             cursor.fetchall()
         connection.rollback()
 
-    taken = take(run)
+    figure = measure_time(run)
     connection.close()
-    return taken
+    return figure
 
 
-def questions(app: Flask, *, at: datetime) -> list[Question]:
-    """The pages whose speed matters, asked by the people who open them."""
+def page_benchmarks(app: Flask, *, at: datetime) -> list[PageBenchmark]:
+    """Returns the benchmarks of the pages whose speed matters, requested by the people who open them."""
     since = (at - timedelta(days=PUBLIC_DAYS)).date().isoformat()
     open_states = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
-    queue, case, point, open_one = busiest_queue(), busiest_case(), busiest_point(), busiest_open()
+    queue, case, point, open_category = busiest_queue(), busiest_case(), busiest_point(), busiest_open_category()
     public = "o.published_at IS NOT NULL AND o.protection < 3 AND o.withdrawn_at IS NULL"
-    seen = "SELECT o.reference, o.kind, c.name_fr, o.public_on, o.status, s.name_fr, o.public_lon, o.public_lat FROM observation o "
-    seen += f"JOIN category c ON c.id = o.category_id JOIN sector s ON s.id = o.sector_id WHERE {public} AND public_on >= '{since}'"
+    listed = (
+        "SELECT o.reference, o.kind, c.name_fr, o.public_on, o.status, s.name_fr, o.public_lon, o.public_lat"
+        " FROM observation o JOIN category c ON c.id = o.category_id JOIN sector s ON s.id = o.sector_id"
+        f" WHERE {public} AND public_on >= '{since}'"
+    )
     newest = "ORDER BY public_on DESC, reference DESC LIMIT 26"
-    waits = 'SELECT k.*, c.name_fr, s.name_fr FROM "case" k JOIN category c ON c.id = k.category_id JOIN sector s ON s.id = k.sector_id '
-    waits += f"WHERE k.queue_id = {queue.id} AND k.state IN ({open_states})"
-    pressing = "ORDER BY k.priority, k.opened_at, k.id LIMIT 31"
+    waiting = (
+        'SELECT k.*, c.name_fr, s.name_fr FROM "case" k'
+        " JOIN category c ON c.id = k.category_id JOIN sector s ON s.id = k.sector_id"
+        f" WHERE k.queue_id = {queue.id} AND k.state IN ({open_states})"
+    )
+    is_late_and_free = f"k.state = 'new' AND k.claimed_by_id IS NULL AND k.due_at < '{sql_timestamp(at)}'"
+    most_urgent = "ORDER BY k.priority, k.opened_at, k.id LIMIT 31"
     by_queue = f'SELECT queue_id, count(*), min(opened_at) FROM "case" WHERE state IN ({open_states}) GROUP BY queue_id'
-    resident, ana = app.test_client(), signed_in(app, Role.TRIAGER)
+    resident, ana = app.test_client(), signed_in_client(app, Role.TRIAGER)
     return [
-        Question("home", visit(resident, "/"), [f"{seen} {newest.replace('26', '3')}"]),
-        Question("public list", visit(resident, "/observations"), [f"{seen} {newest}"]),
-        Question(
-            "public list, one kind and one sector", visit(resident, f"/observations?sujet=safety&secteur={busiest_sector()}"),
-            [f"{seen} AND o.kind = 'safety' AND s.code = '{busiest_sector()}' {newest}"],
+        PageBenchmark("home", page_request(resident, "/"), [f"{listed} {newest.replace('26', '3')}"]),
+        PageBenchmark("public list", page_request(resident, "/observations"), [f"{listed} {newest}"]),
+        PageBenchmark(
+            "public list, one kind and one sector",
+            page_request(resident, f"/observations?sujet=safety&secteur={busiest_sector()}"),
+            [f"{listed} AND o.kind = 'safety' AND s.code = '{busiest_sector()}' {newest}"],
         ),
-        Question(
-            "map, the whole city", visit(resident, "/observations/cellules.json?zoom=12"),
+        PageBenchmark(
+            "map, the whole city",
+            page_request(resident, "/observations/cellules.json?zoom=12"),
             ["SELECT cell, sum(n) FROM cell_count WHERE level = 4 AND days = 90 GROUP BY cell"],
         ),
-        Question(
-            "map, a few streets", visit(resident, f"/observations/cellules.json?zoom=17&cadre={streets(point)}"), [streets_sql(point)]
+        PageBenchmark(
+            "map, a few streets",
+            page_request(resident, f"/observations/cellules.json?zoom=17&cadre={map_window(point)}"),
+            [map_window_sql(point)],
         ),
-        Question(
-            "already reported", lambda: nearby.open_near(*open_one, since=(at - timedelta(days=PUBLIC_DAYS)).date()),
-            [f"{seen} AND {near_sql(*open_one)} {newest.replace('26', '60')}"],
+        PageBenchmark(
+            "already reported",
+            lambda: nearby.open_observations_near(*open_category, since=(at - timedelta(days=PUBLIC_DAYS)).date()),
+            [f"{listed} AND {open_nearby_sql(*open_category)} {newest.replace('26', '60')}"],
         ),
-        Question("triage home", visit(ana, "/tri"), [by_queue]),
-        Question("triage queue", visit(ana, f"/tri/files/{queue.code}"), [f"{waits} {pressing}", by_queue]),
-        Question(
-            "triage queue, filtered", visit(ana, f"/tri/files/{queue.code}?state=new&unclaimed=1&overdue=1"),
-            [f"{waits} AND k.state = 'new' AND k.claimed_by_id IS NULL AND k.due_at < '{instant(at)}' {pressing}", by_queue],
+        PageBenchmark("triage home", page_request(ana, "/tri"), [by_queue]),
+        PageBenchmark(
+            "triage queue", page_request(ana, f"/tri/files/{queue.code}"), [f"{waiting} {most_urgent}", by_queue]
         ),
-        Question("case with its neighbours", visit(ana, f"/tri/dossiers/{case.reference}"), case_sql(case, point, at)),
-        *committee(app, at),
-    ]  # fmt: skip
+        PageBenchmark(
+            "triage queue, filtered",
+            page_request(ana, f"/tri/files/{queue.code}?state=new&unclaimed=1&overdue=1"),
+            [
+                f"{waiting} AND {is_late_and_free} {most_urgent}",
+                by_queue,
+            ],
+        ),
+        PageBenchmark(
+            "case with its neighbours", page_request(ana, f"/tri/dossiers/{case.reference}"), case_sql(case, point, at)
+        ),
+        *committee_benchmarks(app, at),
+    ]
 
 
-def streets(point: Point) -> str:
-    """The window of a map over a few streets around the point."""
+def map_window(point: Point) -> str:
+    """Returns the bounding box of a map of a few streets around the point."""
     return f"{point.lon - 0.004},{point.lat - 0.002},{point.lon + 0.004},{point.lat + 0.002}"
 
 
-def streets_sql(point: Point) -> str:
-    """The counts of the cells around the point."""
-    return (
-        f"SELECT cell, sum(n) FROM cell_count WHERE level = 0 AND days = 90 AND cell IN ({around(point)}) GROUP BY cell"
-    )
+def map_window_sql(point: Point) -> str:
+    """Returns the SQL for the counts of the cells around the point."""
+    cells = cell_list_sql(point)
+    return f"SELECT cell, sum(n) FROM cell_count WHERE level = 0 AND days = 90 AND cell IN ({cells}) GROUP BY cell"
 
 
-def near_sql(category: int, point: Point, _lattice: Lattice) -> str:
-    """What is still open of a category in the cells around the point."""
-    return f"o.status IN ('received', 'taken_up') AND o.category_id = {category} AND o.public_cell IN ({around(point)})"
+def open_nearby_sql(category: int, point: Point, _lattice: Lattice) -> str:
+    """Returns the SQL condition for open observations of a category in the cells around the point."""
+    cells = cell_list_sql(point)
+    return f"o.status IN ('received', 'taken_up') AND o.category_id = {category} AND o.public_cell IN ({cells})"
 
 
-def around(point: Point) -> str:
-    """The point's cell and its neighbours, as SQL lists them."""
-    return ", ".join(str(cell) for cell in sorted(cells_around(point, territory.ground().lattice)))
+def cell_list_sql(point: Point) -> str:
+    """Returns the point's cell and its neighbours as an SQL list."""
+    return ", ".join(str(cell) for cell in sorted(cells_around(point, territory.city_facts().lattice)))
 
 
-def busiest_open() -> tuple[int, Point, Lattice]:
-    """The category of which most is public and open, and a point where something of it is."""
+def busiest_open_category() -> tuple[int, Point, Lattice]:
+    """Returns the category with the most public open observations, the point of one of them, and the lattice."""
     is_open = (is_public(), Observation.status.in_(OPEN_STATUSES))
     most = (
         select(Observation.category_id)
@@ -148,15 +176,16 @@ def busiest_open() -> tuple[int, Point, Lattice]:
     point = db.session.scalars(seen).one().exact_point
     if point is None:
         raise AssertionError("nothing is open")
-    return category, point, territory.ground().lattice
+    return category, point, territory.city_facts().lattice
 
 
 def case_sql(case: Case, point: Point, at: datetime) -> list[str]:
-    """A case, its history, and its neighbours within 50 m in twelve weeks."""
-    since = instant(at - timedelta(weeks=NEARBY_WEEKS))
-    close = {"sqlite": close_in_spatialite, "postgresql": close_in_postgis}[db.engine.dialect.name](point)
+    """Returns the SQL for a case, its history, and its neighbours within 50 m in twelve weeks."""
+    since = sql_timestamp(at - timedelta(weeks=NEARBY_CASE_WEEKS))
+    close = {"sqlite": within_distance_spatialite, "postgresql": within_distance_postgis}[db.engine.dialect.name](point)
     neighbours = (
-        f"SELECT k.* FROM \"case\" k WHERE k.id <> {case.id} AND k.state <> 'merged' AND k.id IN (SELECT case_id FROM case_observation "
+        f"SELECT k.* FROM \"case\" k WHERE k.id <> {case.id} AND k.state <> 'merged'"
+        " AND k.id IN (SELECT case_id FROM case_observation "
         f"WHERE observation_id IN (SELECT o.id FROM observation o WHERE {close} AND o.received_at >= '{since}')) "
         "ORDER BY k.opened_at DESC LIMIT 20"
     )
@@ -164,41 +193,43 @@ def case_sql(case: Case, point: Point, at: datetime) -> list[str]:
     return [f"SELECT * FROM \"case\" WHERE reference = '{case.reference}'", neighbours, history]
 
 
-def box(point: Point) -> tuple[float, float, float, float]:
-    """West, south, east, north of everything that may lie within the neighbours' distance."""
-    north = NEARBY_METRES / METRES_PER_DEGREE * 1.01
+def bounding_box(point: Point) -> tuple[float, float, float, float]:
+    """Returns west, south, east, north of a box around everything within the neighbours' distance."""
+    north = NEARBY_CASE_METRES / METRES_PER_DEGREE * 1.01
     east = north / cos(radians(point.lat))
     return point.lon - east, point.lat - north, point.lon + east, point.lat + north
 
 
-def close_in_spatialite(point: Point) -> str:
-    """The rows near the point: the R*Tree first, the ellipsoid's distance second."""
-    west, south, east, north = box(point)
-    tree = f"SELECT pkid FROM idx_observation_point WHERE xmax >= {west} AND xmin <= {east} AND ymax >= {south} AND ymin <= {north}"
-    return f"o.id IN ({tree}) AND ST_Distance(o.point, MakePoint({point.lon}, {point.lat}, 4326), 1) <= {NEARBY_METRES}"
+def within_distance_spatialite(point: Point) -> str:
+    """Returns the SQL condition for rows near the point: by R*Tree, then by distance on the ellipsoid."""
+    west, south, east, north = bounding_box(point)
+    is_in_box = f"xmax >= {west} AND xmin <= {east} AND ymax >= {south} AND ymin <= {north}"
+    ids_in_box = f"SELECT pkid FROM idx_observation_point WHERE {is_in_box}"
+    distance = f"ST_Distance(o.point, MakePoint({point.lon}, {point.lat}, 4326), 1)"
+    return f"o.id IN ({ids_in_box}) AND {distance} <= {NEARBY_CASE_METRES}"
 
 
-def close_in_postgis(point: Point) -> str:
-    """The rows near the point: the box first, the geography's distance second."""
-    west, south, east, north = box(point)
-    there = f"ST_SetSRID(ST_MakePoint({point.lon}, {point.lat}), 4326)::geography"
+def within_distance_postgis(point: Point) -> str:
+    """Returns the SQL condition for rows near the point: by box, then by distance on the ellipsoid."""
+    west, south, east, north = bounding_box(point)
+    centre = f"ST_SetSRID(ST_MakePoint({point.lon}, {point.lat}), 4326)::geography"
     envelope = f"ST_MakeEnvelope({west}, {south}, {east}, {north}, 4326)"
-    return f"o.point && {envelope} AND ST_Distance(o.point::geography, {there}) <= {NEARBY_METRES}"
+    return f"o.point && {envelope} AND ST_Distance(o.point::geography, {centre}) <= {NEARBY_CASE_METRES}"
 
 
-def visit(client: FlaskClient, address: str) -> Callable[[], Any]:
-    """Opens the page and refuses anything but the page."""
+def page_request(client: FlaskClient, address: str) -> Callable[[], Any]:
+    """Returns a function that requests the page and raises AssertionError unless it answers 200."""
 
-    def open_it() -> None:
-        reply = Context().run(client.get, address)  # a context of its own: nothing is remembered from the page before
+    def request() -> None:
+        reply = Context().run(client.get, address)  # a context of its own, as on a server
         if reply.status_code != 200:
             raise AssertionError(f"{address}: {reply.status_code} {reply.text[:500]}")
 
-    return open_it
+    return request
 
 
-def signed_in(app: Flask, role: Role) -> FlaskClient:
-    """The browser of somebody with this role."""
+def signed_in_client(app: Flask, role: Role) -> FlaskClient:
+    """Returns a test client, signed in with this role."""
     client = app.test_client()
     person = db.session.scalars(select(Person).where(Person.role == role)).first()
     if person is None:
@@ -208,14 +239,14 @@ def signed_in(app: Flask, role: Role) -> FlaskClient:
         person.is_active = True
         db.session.add(person)
         db.session.commit()
-    with client.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = person.get_id(), True
-        kept["since"] = kept["seen"] = int(now().timestamp())
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = person.get_id(), True
+        session["since"] = session["seen"] = int(now().timestamp())
     return client
 
 
 def busiest_queue() -> Queue:
-    """The queue in which most cases wait."""
+    """Returns the queue with the most open cases."""
     most = (
         select(Case.queue_id)
         .where(Case.state.in_(OPEN_STATES))
@@ -227,7 +258,7 @@ def busiest_queue() -> Queue:
 
 
 def busiest_case() -> Case:
-    """A waiting case in the cell from which most was reported."""
+    """Returns an open case in the cell with the most observations."""
     cell = select(Observation.public_cell).where(Observation.public_cell.is_not(None)).group_by(Observation.public_cell)
     most = cell.order_by(func.count().desc()).limit(1).scalar_subquery()
     waiting = (
@@ -239,7 +270,7 @@ def busiest_case() -> Case:
 
 
 def busiest_point() -> Point:
-    """Where that case is."""
+    """Returns the point of the busiest case."""
     point = db.session.get_one(Observation, busiest_case().id).exact_point
     if point is None:
         raise AssertionError("the busiest case has no point")
@@ -247,24 +278,28 @@ def busiest_point() -> Point:
 
 
 def busiest_sector() -> str:
-    """The code of the sector from which most was reported."""
+    """Returns the code of the sector with the most observations."""
     query = select(Sector.code).join(Observation, Observation.sector_id == Sector.id).group_by(Sector.code)
     return db.session.scalars(query.order_by(func.count().desc()).limit(1)).one()
 
 
-def committee(app: Flask, at: datetime) -> list[Question]:
-    """The committee's page and the public's, where this version has them."""
+def committee_benchmarks(app: Flask, at: datetime) -> list[PageBenchmark]:
+    """Returns the benchmarks of the committee's page and of the public figures, where this version has them."""
     del at
-    known = {rule.rule for rule in app.url_map.iter_rules()}
-    raw = ["SELECT month, kind, category_id, sector_id, outcome, is_out_of_plan, observations, cases FROM tally"]
-    asked = []
-    if "/comite" in known:
-        asked.append(Question("committee page", visit(signed_in(app, Role.COMMITTEE), "/comite"), raw))
-    if "/bilan" in known:
-        asked.append(Question("public figures", visit(app.test_client(), "/bilan"), raw))
-    return asked
+    paths = {rule.rule for rule in app.url_map.iter_rules()}
+    raw = [
+        "SELECT month, kind, category_id, sector_id, outcome, is_out_of_plan, observations, cases FROM monthly_count"
+    ]
+    benchmarks = []
+    if "/comite" in paths:
+        benchmarks.append(
+            PageBenchmark("committee page", page_request(signed_in_client(app, Role.COMMITTEE), "/comite"), raw)
+        )
+    if "/bilan" in paths:
+        benchmarks.append(PageBenchmark("public figures", page_request(app.test_client(), "/bilan"), raw))
+    return benchmarks
 
 
-def instant(at: datetime) -> str:
-    """An instant as both databases read it in raw SQL."""
+def sql_timestamp(at: datetime) -> str:
+    """Formats a datetime for raw SQL of either database."""
     return at.strftime("%Y-%m-%d %H:%M:%S.%f") + ("+00" if db.engine.dialect.name == "postgresql" else "")

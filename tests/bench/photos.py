@@ -1,10 +1,11 @@
-"""Develops every file of a folder as a worker would, and says of each what became of it, how long it took and what it needed.
+"""Re-encodes every photo of a folder as a worker would, and prints each result with its time and memory.
 
     python -m tests.bench.photos FOLDER [--manifest FOLDER/manifest.csv]
     python -m tests.bench.photos --megapixels 12
 
-A manifest is a CSV with the columns `file`, `expect`, `orientation`, `size`, `format`: an expectation says REJECT or ACCEPT, or both for
-what may be either. Memory is never told as less than what this program itself takes. Prints a row a file, and a line for each deviation.
+A manifest is a CSV with the columns `file`, `expect`, `orientation`, `size`, `format`: an expectation says REJECT or
+ACCEPT, or both for what may be either. The memory is at least that of this program itself. Prints a row per file, and a
+line for each deviation.
 """
 
 import argparse
@@ -22,112 +23,131 @@ from pathlib import Path
 from PIL import Image
 
 from cohab_report.errors import Invalid
-from cohab_report.intake.photos import darkroom, rules
-from cohab_report.intake.photos.darkroom import NotKept
-from tests.pictures import PRIVATE
+from cohab_report.intake.photos import photo_sandbox, rules
+from cohab_report.intake.photos.photo_sandbox import PictureRefused
+from tests.pictures import PRIVATE_METADATA
 
-SLOWEST, LARGEST = 5.0, 300
+MAX_SECONDS, MAX_MEGABYTES = 5.0, 300
 """Seconds and megabytes that a refusal may take."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """What became of one file."""
+class PhotoResult:
+    """The result of one file."""
 
     accepted: bool
     reason: str
     seconds: float
     megabytes: int
-    """Of the process in which it was decoded, at its peak; 0 when it never got there."""
+    """Peak memory of the process that decoded it; 0 when it was refused before."""
     width: int = 0
     height: int = 0
     full: int = 0
     small: int = 0
-    found: str = ""
-    """Metadata in what came out."""
+    metadata: str = ""
+    """Private metadata in the result."""
 
 
-def developed(data: bytes) -> Row:
-    """The file's way: at the door, then in the darkroom. Call it in a process of its own, whose children's memory is then this one's."""
-    began = time.perf_counter()
+def reencode_file(data: bytes) -> PhotoResult:
+    """Checks and re-encodes one file.
+
+    Call it in a process of its own, so that the memory of its children is this file's.
+    """
+    started = time.perf_counter()
     try:
-        rules.refuse_impossible(data)
-        made = darkroom.develop(data)
-    except (Invalid, NotKept) as refused:
-        return Row(False, str(refused.reason), time.perf_counter() - began, _children())
+        rules.refuse_impossible_photo(data)
+        photo = photo_sandbox.reencode(data)
+    except (Invalid, PictureRefused) as refused:
+        return PhotoResult(False, str(refused.reason), time.perf_counter() - started, _children_megabytes())
     # Three letters turn up by chance among a million bytes of pixels.
-    found = [word.decode(errors="replace") for word in PRIVATE if len(word) > 3 and word in made.full + made.small]
-    took = time.perf_counter() - began
-    return Row(True, "", took, _children(), made.width, made.height, len(made.full), len(made.small), " ".join(found))
+    metadata = [
+        word.decode(errors="replace") for word in PRIVATE_METADATA if len(word) > 3 and word in photo.full + photo.small
+    ]
+    seconds = time.perf_counter() - started
+    return PhotoResult(
+        True,
+        "",
+        seconds,
+        _children_megabytes(),
+        photo.width,
+        photo.height,
+        len(photo.full),
+        len(photo.small),
+        " ".join(metadata),
+    )
 
 
-def alone(data: bytes) -> Row:
-    """The same in a process of its own."""
+def reencode_in_new_process(data: bytes) -> PhotoResult:
+    """Checks and re-encodes one file in a new process."""
     with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
-        return pool.apply(developed, (data,))
+        return pool.apply(reencode_file, (data,))
 
 
-def deviations(row: Row, wanted: dict[str, str]) -> Iterator[str]:
-    """What is not as the manifest expects."""
-    expect = wanted.get("expect", "")
+def deviations(row: PhotoResult, expected: dict[str, str]) -> Iterator[str]:
+    """Yields what is not as the manifest expects."""
+    expect = expected.get("expect", "")
     may_reject, may_accept = "REJECT" in expect, "ACCEPT" in expect
     if row.accepted and may_reject and not may_accept:
         yield "accepted, should be refused"
     if not row.accepted and may_accept and not may_reject:
         yield f"refused ({row.reason}), should be accepted"
-    if row.seconds > SLOWEST or row.megabytes > LARGEST:
+    if row.seconds > MAX_SECONDS or row.megabytes > MAX_MEGABYTES:
         yield f"took {row.seconds:.1f} s and {row.megabytes} MB"
-    if row.found:
-        yield f"still holds {row.found}"
-    lies, size = wanted.get("orientation") in ("5", "6", "7", "8"), wanted.get("size", "").split("x")
-    if row.accepted and "swapped" in expect and wanted.get("format") != "AVIF" and len(size) == 2:
-        upright = tuple(map(int, reversed(size) if lies else size))
+    if row.metadata:
+        yield f"still holds {row.metadata}"
+    is_sideways, size = expected.get("orientation") in ("5", "6", "7", "8"), expected.get("size", "").split("x")
+    if row.accepted and "swapped" in expect and expected.get("format") != "AVIF" and len(size) == 2:
+        upright = tuple(map(int, reversed(size) if is_sideways else size))
         if (row.width, row.height) != upright:
             yield f"is {row.width}x{row.height}, should be {upright[0]}x{upright[1]}"
 
 
-def as_a_phone_makes_them(megapixels: int) -> bytes:
-    """A JPEG of so many megapixels with grain everywhere, about as hard to decode and as large as a photo."""
+def noise_jpeg(megapixels: int) -> bytes:
+    """Returns a JPEG of noise, about as hard to decode and as large as a photo of as many megapixels."""
     height = int((megapixels * 1_000_000 * 3 / 4) ** 0.5)
     noise = Image.frombytes("RGB", (512, 384), random.Random(12).randbytes(512 * 384 * 3))
-    made = io.BytesIO()
-    noise.resize((height * 4 // 3, height), Image.Resampling.BICUBIC).save(made, "JPEG", quality=92)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    noise.resize((height * 4 // 3, height), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
 
 
-def main(words: list[str]) -> int:
-    """Prints the table; returns 1 when something is not as expected."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("folder", type=Path, nargs="?")
-    asked.add_argument("--manifest", type=Path)
-    asked.add_argument("--megapixels", type=int)
-    given = asked.parse_args(words)
-    if given.megapixels:
-        _tell(f"{given.megapixels} MP JPEG", alone(as_a_phone_makes_them(given.megapixels)))
-    strange = 0
-    if given.folder:
-        wanted = (
-            {row["file"]: row for row in csv.DictReader(given.manifest.open(encoding="utf-8"))}
-            if given.manifest
+def main(command_line: list[str]) -> int:
+    """Prints the table; returns 1 when something is not as the manifest expects."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--manifest", type=Path)
+    parser.add_argument("--megapixels", type=int)
+    arguments = parser.parse_args(command_line)
+    if arguments.megapixels:
+        _print_result(f"{arguments.megapixels} MP JPEG", reencode_in_new_process(noise_jpeg(arguments.megapixels)))
+    deviation_count = 0
+    if arguments.folder:
+        expected = (
+            {row["file"]: row for row in csv.DictReader(arguments.manifest.open(encoding="utf-8"))}
+            if arguments.manifest
             else {}
         )
-        for path in sorted(path for path in given.folder.rglob("*") if path.is_file() and path != given.manifest):
-            name = path.relative_to(given.folder).as_posix()
-            row = alone(path.read_bytes())
-            _tell(name, row)
-            for why in deviations(row, wanted.get(name, {})):
-                strange += 1
+        for path in sorted(
+            path for path in arguments.folder.rglob("*") if path.is_file() and path != arguments.manifest
+        ):
+            name = path.relative_to(arguments.folder).as_posix()
+            row = reencode_in_new_process(path.read_bytes())
+            _print_result(name, row)
+            for why in deviations(row, expected.get(name, {})):
+                deviation_count += 1
                 sys.stdout.write(f"    !! {why}\n")
-    return min(strange, 1)
+    return min(deviation_count, 1)
 
 
-def _tell(name: str, row: Row) -> None:
-    said = f"{row.width}x{row.height}  {row.full} + {row.small} bytes" if row.accepted else row.reason
+def _print_result(name: str, row: PhotoResult) -> None:
+    summary = f"{row.width}x{row.height}  {row.full} + {row.small} bytes" if row.accepted else row.reason
     word = "accepted" if row.accepted else "refused"
-    sys.stdout.write(f"{name:62} {word:8} {row.seconds:6.2f} s {row.megabytes:4} MB  {said}  {row.found or '-'}\n")
+    sys.stdout.write(
+        f"{name:62} {word:8} {row.seconds:6.2f} s {row.megabytes:4} MB  {summary}  {row.metadata or '-'}\n"
+    )
 
 
-def _children() -> int:
+def _children_megabytes() -> int:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from tests.browser.site import DESK, PASSWORD, PHONE, Site, browser, served
 
-# A machine that is busy is slow, not wrong; and a phone's queue waits for whoever is sending, worker or page, until that one gives up.
+# A machine that is busy is slow, not wrong; and a phone's queue waits for whoever is sending, worker or page, until
+# that one gives up.
 expect.set_options(timeout=75_000)
 
 

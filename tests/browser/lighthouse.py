@@ -1,4 +1,5 @@
-"""Lighthouse reads the residents’ pages as a slow phone would: `make lighthouse`. One JSON line a page; a missed goal ends in an error.
+"""Lighthouse reads the residents’ pages as a slow phone would: `make lighthouse`. One JSON line a page; a missed goal
+ends in an error.
 
 Lighthouse comes from the npm registry into instance/, so it is a command of its own and no part of `make test`.
 """
@@ -90,10 +91,17 @@ def session_before_sending(address: str) -> str:
 def read(program: Path, address: str, headers: Path, report: Path) -> dict[str, Any]:
     """The page's scores of 100, its largest paint in milliseconds and its bytes on the line."""
     command = [
-        str(program), address, "--quiet", "--output=json", f"--output-path={report}", f"--only-categories={','.join(CATEGORIES)}",
-        "--form-factor=mobile", "--throttling-method=simulate", f"--extra-headers={headers}",
+        str(program),
+        address,
+        "--quiet",
+        "--output=json",
+        f"--output-path={report}",
+        f"--only-categories={','.join(CATEGORIES)}",
+        "--form-factor=mobile",
+        "--throttling-method=simulate",
+        f"--extra-headers={headers}",
         f"--chrome-flags=--headless {' '.join(ARGUMENTS)}",
-    ]  # fmt: skip
+    ]
     subprocess.run(command, check=True, env={**os.environ, "CHROME_PATH": CHROMIUM})
     found = json.loads(report.read_text(encoding="utf-8"))
     scores = {name: round(100 * (found["categories"][name]["score"] or 0)) for name in CATEGORIES}

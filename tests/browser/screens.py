@@ -1,4 +1,7 @@
-"""Takes every page's picture, phone and desk, into docs/screens: `make screens`. Demo data is the same each time, hours are not."""
+"""Takes every page's picture, phone and desk, into docs/screens: `make screens`.
+
+Demo data is the same each time, hours are not.
+"""
 
 import io
 import logging
@@ -13,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.site import DESK, PHONE, Site, browser, served
-from tests.browser.walk import form_pages, letter_pages, public_pages, read_in, staff_pages
+from tests.browser.walk import email_pages, form_pages, public_pages, read_in, staff_pages
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = {"phone": PHONE, "desk": DESK}
@@ -66,7 +69,7 @@ def _take_all(opened: Browser, site: Site, size: str, folder: Path) -> None:
 
 def _visitor(page: Page, site: Site) -> Iterator[str]:
     yield from public_pages(page)
-    yield from letter_pages(page, site)
+    yield from email_pages(page, site)
     for name in form_pages(page):
         if name not in {"questions", "review"}:
             page.evaluate("window.scrollTo(0, 0)")

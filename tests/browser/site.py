@@ -1,4 +1,6 @@
-"""The whole site, served on this machine's loopback for a browser: its own database, the shipped city, labelled demo data."""
+"""The whole site, served on this machine's loopback for a browser: its own database, the shipped city, labelled demo
+data.
+"""
 
 import socket
 from collections.abc import Iterator
@@ -14,16 +16,22 @@ from werkzeug.serving import make_server
 
 from cohab_report import create_app
 from cohab_report.cities.loader import load_profile
-from cohab_report.cities.tables import folder_of
+from cohab_report.cities.tables import profile_folder
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.settings import Settings
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-dev-shm-usage",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 CITY = "trois_rivieres"
@@ -50,15 +58,23 @@ def served(
     address = f"http://127.0.0.1:{port}"
     app = create_app(
         Settings(
-            secret_key="s" * 40, code_key="c" * 40, contact_key=("e" * 40,), database_url=database_url, queue_url=queue_url,
-            base_url=address, mailbox_dir=str(folder / "mailbox"), media_dir=str(folder / "media"), demo_password=PASSWORD, city=CITY,
+            secret_key="s" * 40,
+            code_key="c" * 40,
+            contact_key=("e" * 40,),
+            database_url=database_url,
+            queue_url=queue_url,
+            base_url=address,
+            mailbox_dir=str(folder / "mailbox"),
+            media_dir=str(folder / "media"),
+            demo_password=PASSWORD,
+            city=CITY,
         )
-    )  # fmt: skip
+    )
     app.config["THROTTLED"] = False
     with app.app_context():
         upgrade()
         with transaction():
-            load_profile(folder_of(CITY), at=now())
+            load_profile(profile_folder(CITY), at=now())
         if filled:
             fill(app)
         db.session.remove()

@@ -26,7 +26,7 @@ def quiet_site(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -
         address = new_postgres_database(request.getfixturevalue("postgres_admin"), f"browser_{worker_id}")
     with served(address, tmp_path, filled=False) as running:
         with running.app.app_context(), transaction():
-            people.hired(PASSWORD, at=now())
+            people.create_accounts(PASSWORD, at=now())
         yield running
 
 

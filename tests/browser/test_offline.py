@@ -1,4 +1,7 @@
-"""A phone without network: the whole form, its photos, what waits; each observation arrives exactly once, whatever happens on the way."""
+"""A phone without network: the whole form, its photos, what waits.
+
+Each observation arrives exactly once, whatever happens on the way.
+"""
 
 import gzip
 import io
@@ -18,11 +21,11 @@ from sqlalchemy import func, select
 
 from cohab_report.clock import today
 from cohab_report.db import db
-from cohab_report.errors import CohabError, Invalid, TooMany, Unavailable
+from cohab_report.errors import CohabError, Invalid, TooManyRequests, Unavailable
 from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
-from cohab_report.resident.offline import release
+from cohab_report.resident.offline import cached_files
 from cohab_report.territory import queries as territory
 from tests.browser.conftest import sign_in, watched
 from tests.browser.site import ARGUMENTS, CHROMIUM, PHONE, Site
@@ -45,7 +48,8 @@ READY = """async () => {
 }"""
 OLD_SCHEMA = """(draft) => new Promise((resolve, reject) => {
   const asked = indexedDB.open("cohab", 1);
-  asked.onupgradeneeded = () => ["drafts", "waiting"].forEach((name) => asked.result.createObjectStore(name, { keyPath: "client_id" }));
+  asked.onupgradeneeded = () =>
+    ["drafts", "waiting"].forEach((name) => asked.result.createObjectStore(name, { keyPath: "client_id" }));
   asked.onerror = () => reject(asked.error);
   asked.onsuccess = () => {
     const writing = asked.result.transaction("drafts", "readwrite");
@@ -66,7 +70,8 @@ OUTSIDE = """async (points) => {
 }"""
 KEPT = """async () => {
   const found = [];
-  for (const name of await caches.keys()) for (const asked of await (await caches.open(name)).keys()) found.push(asked.url);
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) found.push(request.url);
   return found;
 }"""
 
@@ -301,7 +306,7 @@ def test_a_phone_that_is_set_to_another_zone_dates_by_the_city(
     before, phone = how_many(site), ready(timezone_id=zone)
     write(phone, upto="questions")
     with site.app.app_context():
-        city = territory.ground().zone
+        city = territory.city_facts().zone
     assert phone.locator("[data-step=questions] [name=observed_on]").input_value() == today(city).isoformat()
     go_on(phone)
     step(phone, "belongings")
@@ -410,19 +415,19 @@ def test_a_point_outside_the_city_is_told_where_to_turn_before_it_is_sent(ready:
 
 def test_the_phone_calls_no_point_outside_that_the_server_would_take(phone: Page, site: Site) -> None:
     with site.app.app_context():
-        known = territory.ground()
-        west, south, east, north = known.outline.buffer(0.05).bounds
+        city = territory.city_facts()
+        west, south, east, north = city.outline.buffer(0.05).bounds
         steps = [(x / 30, y / 30) for x in range(31) for y in range(31)]
         spread = [Point(west + (east - west) * x, south + (north - south) * y) for x, y in steps]
         edge = [
             Point(lon + dx, lat + dy)
-            for lon, lat in corners_of(known.outline)
+            for lon, lat in corners_of(city.outline)
             for dx in (-0.002, 0.002)
             for dy in (-0.002, 0.002)
         ]
         points = [*spread, *edge]
-        inside = [known.contains(point) for point in points]
-        metres = [known.outline.distance(shapely.Point(point.lon, point.lat)) * 111_320 for point in points]
+        inside = [city.contains(point) for point in points]
+        metres = [city.outline.distance(shapely.Point(point.lon, point.lat)) * 111_320 for point in points]
     phone.goto("/")
     outside = phone.evaluate(OUTSIDE, [[point.lon, point.lat] for point in points])
     assert not [point for point, held, told in zip(points, inside, outside, strict=True) if held and told]
@@ -574,7 +579,7 @@ def test_a_closed_browser_loses_nothing_and_sends_once(
     [
         (RuntimeError("a mistake of ours"), "500"),
         (Unavailable(), "503"),
-        (TooMany(1), "429"),
+        (TooManyRequests(1), "429"),
         ("expired", "403"),
         ("lost", "200"),
     ],
@@ -601,7 +606,7 @@ def test_after_trouble_on_the_way_nothing_is_lost_or_doubled(
 
 def told_to_wait(phone: Page, door: Door) -> Page:
     """The phone has sent once, and the server asks it to wait for an hour."""
-    door.troubles = [TooMany(3600)]
+    door.troubles = [TooManyRequests(3600)]
     write(phone)
     keep(phone)
     network_is_back(phone)
@@ -627,13 +632,16 @@ def test_a_clock_that_is_set_back_does_not_hold_an_observation_back(ready: Calla
 def test_photos_may_take_as_long_as_a_slow_line_needs(ready: Callable[..., Page]) -> None:
     phone = ready(offline=False)
     phone.add_init_script(
-        "self.limits = []; const limit = AbortSignal.timeout; AbortSignal.timeout = (ms) => { self.limits.push(ms); return limit(ms); };"
+        "self.limits = []; const limit = AbortSignal.timeout;"
+        "AbortSignal.timeout = (ms) => { self.limits.push(ms); return limit(ms); };"
     )
     phone.goto("/signaler/en-attente")
     phone.locator("html[data-awake]").wait_for(state="attached")
     limits = phone.evaluate("""async () => {
       const draft = self.outbox.newDraft("fr");
-      const post = async (_address, _headers, _form, patience) => { self.limits.push(patience); throw new Error("no line"); };
+      const post = async (_address, _headers, _form, patience) => {
+        self.limits.push(patience); throw new Error("no line");
+      };
       await self.outbox.queue({ ...draft, photos: [new File([new Uint8Array(4000000)], "grande.jpg")] });
       await self.outbox.sendOne(draft.client_id, { post });
       return self.limits;
@@ -657,7 +665,10 @@ def test_one_that_a_proxy_will_not_take_holds_no_other_up(ready: Callable[..., P
     phone.goto("/signaler/en-attente")
     phone.locator("html[data-awake]").wait_for(state="attached")
     left = phone.evaluate("""async () => {
-      const answers = [{ status: 413, text: "<h1>Too large</h1>" }, { status: 200, text: JSON.stringify({ reference: "R", code: "C" }) }];
+      const answers = [
+        { status: 413, text: "<h1>Too large</h1>" },
+        { status: 200, text: JSON.stringify({ reference: "R", code: "C" }) },
+      ];
       for (const made_at of [1, 2]) await self.outbox.queue({ ...self.outbox.newDraft("fr"), made_at });
       return self.outbox.sendAll({ post: async () => answers.shift() });
     }""")
@@ -763,7 +774,9 @@ def test_the_review_page_keeps_the_observation_when_the_line_drops_and_sends_it_
 def test_another_one_that_is_begun_while_the_first_still_waits_takes_nothing_from_it(
     ready: Callable[..., Page], site: Site, door: Door
 ) -> None:
-    """The server is in trouble, the line is good: what waits keeps its id, and what is written meanwhile has one of its own."""
+    """The server is in trouble, the line is good: what waits keeps its id, and what is written meanwhile has one of its
+    own.
+    """
     before, phone = how_many(site), ready(offline=False)
     door.troubles = [Unavailable()] * 50
     to(phone, "review")
@@ -910,7 +923,7 @@ def test_a_new_release_waits_while_a_draft_is_written_and_strands_none(
     phone = ready(offline=False)
     write(phone, text="Avant la mise à jour", photo=True)
     phone.wait_for_timeout(200)
-    monkeypatch.setattr(release, "version", lambda: "the-next-one")
+    monkeypatch.setattr(cached_files, "release_version", lambda: "the-next-one")
     phone.evaluate("navigator.serviceWorker.ready.then((known) => known.update())")
     phone.wait_for_timeout(1500)
     assert phone.evaluate("navigator.serviceWorker.ready.then(({ waiting }) => Boolean(waiting))")

@@ -1,4 +1,6 @@
-"""The whole way on a phone: by thumb or keyboard only, without scripts, on a bad line, with big letters, and back again."""
+"""The whole way on a phone: by thumb or keyboard only, without scripts, on a bad line, with big letters, and back
+again.
+"""
 
 import re
 from collections.abc import Callable
@@ -18,12 +20,14 @@ from tests.browser.walk import WORDS, choose_place, form_pages, go_on, public_pa
 pytestmark = pytest.mark.browser
 CODE = re.compile(r"(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}")
 FORM = ("sujet", "lieu", "categorie", "questions", "effets", "verifier")
-MOVING = "[...document.querySelectorAll('*')].filter((each) => parseFloat(getComputedStyle(each).transitionDuration) > 0.02).length"
+MOVING = """[...document.querySelectorAll('*')]
+  .filter((each) => parseFloat(getComputedStyle(each).transitionDuration) > 0.02).length"""
 STOP = """() => {
   const at = document.activeElement;
   if (at === document.body || at === document.documentElement) return null;
   const ringed = [at, at.parentElement, at.closest(".choice"), at.nextElementSibling].filter(Boolean)
-    .some((each) => { const look = getComputedStyle(each); return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2; });
+    .map((each) => getComputedStyle(each))
+    .some((look) => look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2);
   const box = at.getBoundingClientRect();
   const top = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
   window.stops = window.stops || [];

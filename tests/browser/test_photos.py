@@ -1,4 +1,7 @@
-"""Photos on a real phone: chosen, seen, taken back, made small, sent, kept by triage and seen again; and the same without scripts."""
+"""Photos on a real phone: chosen, seen, taken back, made small, sent, kept by triage and seen again.
+
+And the same without scripts.
+"""
 
 import io
 from collections.abc import Callable, Sequence
@@ -29,8 +32,8 @@ def file(name: str, data: bytes, kind: str = "image/jpeg") -> FilePayload:
 
 def large(shade: int = 0) -> bytes:
     """Twelve megapixels with their position, lying on their side."""
-    turned = pictures.quarters(4000 + shade, 3000).transpose(Image.Transpose.ROTATE_90)
-    return pictures.saved(turned, exif=pictures.exif(6))
+    turned = pictures.coloured_quarters(4000 + shade, 3000).transpose(Image.Transpose.ROTATE_90)
+    return pictures.image_bytes(turned, exif=pictures.exif_data(6))
 
 
 def to_the_review(page: Page) -> None:
@@ -58,13 +61,13 @@ def newest(site: Site, how_many: int) -> Sequence[Photo]:
 
 def original(site: Site, photo: Photo) -> bytes:
     with site.app.app_context():
-        return photos.opened(photos.sealed_of(db.session.get_one(Photo, photo.id)))
+        return photos.decrypt_original(photos.original_of(db.session.get_one(Photo, photo.id)))
 
 
 def develop(site: Site, found: Sequence[Photo]) -> None:
     with site.app.app_context():
         for photo in found:
-            jobs.develop(photo.id)
+            jobs.reencode_photo(photo.id)
 
 
 def follow(page: Page) -> None:
@@ -81,7 +84,7 @@ def test_two_photos_from_the_phone_to_triage_and_back(
     field.set_input_files([file("IMG_1.jpg", large()), file("IMG_2.jpg", large(8))])
     expect(said).to_contain_text("Photo 2 prête.")
     expect(phone.locator(".photo-list canvas")).to_have_count(2)
-    field.set_input_files([file("IMG_3.jpg", pictures.saved(pictures.quarters()))])
+    field.set_input_files([file("IMG_3.jpg", pictures.image_bytes(pictures.coloured_quarters()))])
     expect(said).to_contain_text("Photos en tout : 3.".replace(" :", "\u00a0:"))
     phone.get_by_role("button", name="Retirer la photo 2").press("Enter")
     expect(said).to_contain_text("Photo retirée.")
@@ -128,7 +131,10 @@ def test_what_the_browser_cannot_show_leaves_as_it_is(site: Site, phone: Page) -
 
 def test_a_fourth_photo_is_left_aside_in_words(phone: Page) -> None:
     to_the_review(phone)
-    four = [file(f"IMG_{number}.jpg", pictures.saved(pictures.quarters(64 + 2 * number, 32))) for number in range(4)]
+    four = [
+        file(f"IMG_{number}.jpg", pictures.image_bytes(pictures.coloured_quarters(64 + 2 * number, 32)))
+        for number in range(4)
+    ]
     phone.get_by_label(FIELD).set_input_files(four)
     expect(phone.locator(".photo-list > li")).to_have_count(3)
     expect(phone.locator(".photo-list canvas")).to_have_count(3)
@@ -138,7 +144,7 @@ def test_a_fourth_photo_is_left_aside_in_words(phone: Page) -> None:
 
 def test_targets_are_large_enough_for_a_thumb(phone: Page) -> None:
     to_the_review(phone)
-    phone.get_by_label(FIELD).set_input_files([file("IMG_1.jpg", pictures.saved(pictures.quarters()))])
+    phone.get_by_label(FIELD).set_input_files([file("IMG_1.jpg", pictures.image_bytes(pictures.coloured_quarters()))])
     expect(phone.locator(".photo-list canvas")).to_have_count(1)
     for target in (phone.get_by_role("button", name="Retirer la photo 1"), phone.get_by_label(FIELD)):
         box = target.bounding_box()
@@ -148,20 +154,20 @@ def test_targets_are_large_enough_for_a_thumb(phone: Page) -> None:
 def test_photos_without_scripts(site: Site, context: Callable[..., BrowserContext]) -> None:
     page = context(java_script_enabled=False).new_page()
     to_the_review(page)
-    sent = [pictures.with_everything(6), b"%PDF-1.7 no picture"]
+    sent = [pictures.jpeg_with_all_metadata(6), b"%PDF-1.7 no picture"]
     page.get_by_label(FIELD).set_input_files([file("IMG_1.jpg", sent[0]), file("IMG_2.jpg", sent[1])])
     go_on(page)
     expect(page.get_by_role("main")).to_contain_text("Photo 2 non reçue")
     found = newest(site, 1)
     assert original(site, found[0]) == sent[0]
     develop(site, found)
-    page.get_by_label(FIELD).set_input_files([file("IMG_3.jpg", pictures.saved(pictures.quarters()))])
+    page.get_by_label(FIELD).set_input_files([file("IMG_3.jpg", pictures.image_bytes(pictures.coloured_quarters()))])
     press(page, page.get_by_role("button", name="Envoyer les photos"))
     expect(page.get_by_role("main")).to_contain_text("L’équipe va la regarder")
     expect(page.locator(".photo-list > li")).to_have_count(2)
     with site.app.app_context():
         kept = site.app.extensions["media"].get(newest(site, 2)[0].full_name)
-    assert rules.is_bare_webp(kept) and pictures.corners(kept) == pictures.UPRIGHT
+    assert rules.is_bare_webp(kept) and pictures.quarter_colours(kept) == pictures.UPRIGHT
 
 
 def test_far_too_much_is_told_on_the_page_it_was_sent_from(context: Callable[..., BrowserContext]) -> None:

@@ -1,4 +1,6 @@
-"""The public map and “already reported?” in a browser: on a phone and a desk, by thumb, by keyboard, and without scripts."""
+"""The public map and “already reported?” in a browser: on a phone and a desk, by thumb, by keyboard, and without
+scripts.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.models import Belongings
-from cohab_report.intake.rules import Draft
+from cohab_report.intake.rules import Submission
 from cohab_report.partners.models import Person
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
@@ -37,16 +39,18 @@ def overflowing(site: Site) -> Iterator[str]:
     """The reference of a bin in Parc Champlain that somebody told of and the team accepted; withdrawn afterwards."""
     with site.app.app_context():
         with transaction():
-            intake_queries.erase_networks_before(now())  # other walks have sent from here, and a flood joins nothing
+            intake_queries.erase_network_hashes_before(
+                now()
+            )  # other walks have sent from here, and a flood joins nothing
             place = territory.place_by_code("parc-champlain")
             assert place is not None
             there = Point(place.point.lon, place.point.lat + 0.0003)
-            draft = Draft(
+            draft = Submission(
                 client_id=uuid4(), category="PROP-1", point=there, observed_on=_yesterday(), belongings=Belongings.NO
             )
             told = intake.receive(draft, at=now())
             ana = db.session.scalars(select(Person).where(Person.email == "ana@demo.test")).one()
-            triage.accept(queries.case_of(told.id), by=ana, at=now())
+            triage.accept(queries.case_of_observation(told.id), by=ana, at=now())
         number, reference = told.id, told.reference
     yield reference
     with site.app.app_context(), transaction():
@@ -54,7 +58,7 @@ def overflowing(site: Site) -> Iterator[str]:
 
 
 def _yesterday() -> date:
-    return today(territory.ground().zone) - timedelta(days=1)
+    return today(territory.city_facts().zone) - timedelta(days=1)
 
 
 def to_already(page: Page) -> None:

@@ -24,14 +24,14 @@ def reference(site: Site) -> str:
     with site.app.app_context(), transaction():
         asked = catalogue.questions_of(catalogue.category_or_refuse("SECU-1"))
         answers = {question.code: question.option_codes[-1] for question in asked}
-        seen_on = now().astimezone(territory.ground().zone).date()
+        seen_on = now().astimezone(territory.city_facts().zone).date()
         wanted = {
-            "point": territory.ground().centre,
+            "point": territory.city_facts().centre,
             "observed_on": seen_on,
             "answers": answers,
             "belongings": Belongings.NO,
         }
-        return intake.receive(factories.draft("SECU-1", **wanted), at=now()).reference
+        return intake.receive(factories.submission("SECU-1", **wanted), at=now()).reference
 
 
 def status(page: Page) -> str:

@@ -1,4 +1,6 @@
-"""The wording check while one types: it finds on the phone what the server finds, sends nothing, blocks nothing and goes away."""
+"""The wording check while one types: it finds on the phone what the server finds, sends nothing, blocks nothing and
+goes away.
+"""
 
 import gzip
 from collections.abc import Callable

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.intake import operations as intake
-from cohab_report.intake.contacts import sealing
+from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts.models import Contact
 from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.inquiries.models import Inquiry
@@ -20,14 +20,26 @@ from cohab_report.triage.models import Case, CaseObservation, CaseState
 from tests.browser.site import PASSWORD, Site
 
 PUBLIC = {
-    "home": "/", "follow": "/suivi", "observations": "/observations",
+    "home": "/",
+    "follow": "/suivi",
+    "observations": "/observations",
     "observations-empty": "/observations?etat=redirected&jours=30&sujet=positive",
-    "privacy": "/confidentialite", "accessibility": "/accessibilite", "decisions": "/decisions", "open-data": "/donnees",
-    "plan": "/plan", "action": "/plan/AME-01", "figures": "/bilan",
-    "sign-in": "/connexion", "help-now": "/signaler/aide", "advice": "/signaler/orientation?pour=TENT&pour=B", "not-found": "/nulle-part",
-    "stop-letters": "/courriel/arreter/x", "link-used": "/courriel/confirmer/x",
-    "offline-form": "/signaler/hors-ligne", "on-this-phone": "/signaler/en-attente",
-}  # fmt: skip
+    "privacy": "/confidentialite",
+    "accessibility": "/accessibilite",
+    "decisions": "/decisions",
+    "open-data": "/donnees",
+    "plan": "/plan",
+    "action": "/plan/AME-01",
+    "figures": "/bilan",
+    "sign-in": "/connexion",
+    "help-now": "/signaler/aide",
+    "advice": "/signaler/orientation?pour=TENT&pour=B",
+    "not-found": "/nulle-part",
+    "stop-emails": "/courriel/arreter/x",
+    "link-used": "/courriel/confirmer/x",
+    "offline-form": "/signaler/hors-ligne",
+    "on-this-phone": "/signaler/en-attente",
+}
 WORDS = "Le couvercle est tombé près du banc."
 
 
@@ -39,7 +51,10 @@ def public_pages(page: Page) -> Iterator[str]:
 
 
 def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PROP-1") -> Iterator[str]:
-    """Goes from the danger screen to the receipt and to following, with errors on the way; says the name of each page."""
+    """Goes from the danger screen to the receipt and to following, with errors on the way.
+
+    Says the name of each page.
+    """
     page.goto("/signaler/")
     yield "start"
     press(page, page.locator("button[name=help][value=no]"))
@@ -54,7 +69,7 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
     yield "category"
     go_on(page)
     if page.url.endswith("/signaler/deja"):
-        yield "already"
+        yield "duplicates"
         go_on(page)
     page.locator("textarea[name=text]").fill(WORDS)
     yield "questions"
@@ -73,7 +88,7 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
     yield "withdraw"
 
 
-def letter_pages(page: Page, site: Site) -> Iterator[str]:
+def email_pages(page: Page, site: Site) -> Iterator[str]:
     """Follows an observation that triage asks something about, and leaves an address; says the name of each page."""
     number, code = _asked_about(site)
     page.goto(f"/suivi#{code}")
@@ -105,14 +120,14 @@ def _asked_about(site: Site) -> tuple[int, str]:
             Observation.id.in_(open_cases), Observation.id.not_in(select(Inquiry.observation_id))
         )
         observation = db.session.scalars(quiet.order_by(Observation.id.desc()).limit(1)).one()
-        inquiries.ask(observation, "De quel côté du parc, près de quelle entrée ?", by=SYSTEM, at=now())
+        inquiries.ask_author(observation, "De quel côté du parc, près de quelle entrée ?", by=SYSTEM, at=now())
         return observation.id, intake.code_of(observation)
 
 
 def _link_to_confirm(site: Site, observation_id: int) -> str:
     with site.app.app_context():
         contact = db.session.scalars(select(Contact).where(Contact.observation_id == observation_id)).one()
-        return f"/courriel/confirmer/{sealing.token_for(sealing.CONFIRM, contact.seed or '')}"
+        return f"/courriel/confirmer/{encryption.link_token(encryption.CONFIRM, contact.seed or '')}"
 
 
 def go_on(page: Page) -> None:
@@ -121,7 +136,9 @@ def go_on(page: Page) -> None:
 
 
 def press(page: Page, wanted: Locator) -> None:
-    """That is pressed, and the next page is there: a click alone returns while the page before is still being taken down."""
+    """That is pressed, and the next page is there: a click alone returns while the page before is still being taken
+    down.
+    """
     with page.expect_navigation():
         wanted.click()
     awake(page)
@@ -180,9 +197,11 @@ def addresses_of(site: Site, email: str) -> dict[str, str]:
 
 def _cases() -> dict[str, str]:
     wanted = {
-        "case": CaseState.NEW, "case-locked": CaseState.OCCUPANCY_CHECK,
-        "case-accepted": CaseState.ACCEPTED, "case-closed": CaseState.CLOSED,
-    }  # fmt: skip
+        "case": CaseState.NEW,
+        "case-locked": CaseState.OCCUPANCY_CHECK,
+        "case-accepted": CaseState.ACCEPTED,
+        "case-closed": CaseState.CLOSED,
+    }
     asked = select(Case).order_by(Case.id.desc())
     found = {name: db.session.scalars(asked.where(Case.state == state)).first() for name, state in wanted.items()}
     return {name: f"/tri/dossiers/{case.reference}" for name, case in found.items() if case}

@@ -1,4 +1,4 @@
-"""What the catalogue answers: the words that residents read at the end, the most specific first."""
+"""Responses to residents by outcome: the most specific text is used."""
 
 import pytest
 from sqlalchemy import event, select
@@ -11,8 +11,8 @@ from cohab_report.db import Words
 from cohab_report.triage.models import ClosingReason
 
 
-def says(session: Session, category: str, outcome: str, words: str) -> Response:
-    """The row with these words is in the database, instead of the profile's when it had one."""
+def save_response(session: Session, category: str, outcome: str, words: str) -> Response:
+    """Saves a response with this text, replacing the profile's."""
     query = select(Response).where(Response.category == category, Response.outcome == outcome)
     row = session.scalars(query).one_or_none() or Response(category=category, outcome=outcome)
     row.text_fr, row.text_en, row.is_retired = words, f"{words} (en)", False
@@ -22,60 +22,60 @@ def says(session: Session, category: str, outcome: str, words: str) -> Response:
 
 
 @pytest.fixture
-def only(session: Session) -> Session:
+def one_response(session: Session) -> Session:
     """The outcome `done` has words for all and for nothing narrower; each test adds what it needs."""
     for row in session.scalars(select(Response).where(Response.outcome == "done")):
         row.is_retired = True
-    says(session, "*", "done", "pour tout")
+    save_response(session, "*", "done", "pour tout")
     return session
 
 
-def test_the_category_speaks_before_its_kind_and_its_kind_before_all(only: Session) -> None:
-    told = []
+def test_the_category_speaks_before_its_kind_and_its_kind_before_all(one_response: Session) -> None:
+    texts = []
     for category, words in (("cleanliness", "pour la propreté"), ("DECHET-1", "pour les déchets")):
-        told.append(responses_to("DECHET-1", Kind.CLEANLINESS)["done"])
-        says(only, category, "done", words)
-    told.append(responses_to("DECHET-1", Kind.CLEANLINESS)["done"])
-    assert [words.fr for words in told] == ["pour tout", "pour la propreté", "pour les déchets"]
-    assert told[-1] == Words("pour les déchets", "pour les déchets (en)")
+        texts.append(responses_to("DECHET-1", Kind.CLEANLINESS)["done"])
+        save_response(one_response, category, "done", words)
+    texts.append(responses_to("DECHET-1", Kind.CLEANLINESS)["done"])
+    assert [words.fr for words in texts] == ["pour tout", "pour la propreté", "pour les déchets"]
+    assert texts[-1] == Words("pour les déchets", "pour les déchets (en)")
 
 
-def test_the_order_of_rows_decides_nothing(only: Session) -> None:
-    says(only, "DECHET-1", "done", "pour les déchets")
-    says(only, "cleanliness", "done", "pour la propreté")
+def test_the_order_of_rows_decides_nothing(one_response: Session) -> None:
+    save_response(one_response, "DECHET-1", "done", "pour les déchets")
+    save_response(one_response, "cleanliness", "done", "pour la propreté")
     words = responses_to("DECHET-1", Kind.CLEANLINESS)["done"]
     assert words.fr == "pour les déchets"
 
 
-def test_words_for_others_are_not_heard(only: Session) -> None:
-    says(only, "DECHET-2", "done", "pour une autre catégorie")
-    says(only, "safety", "done", "pour un autre genre")
-    says(only, "DECHET-1", "redirected", "pour une autre issue")
+def test_texts_for_others_are_not_used(one_response: Session) -> None:
+    save_response(one_response, "DECHET-2", "done", "pour une autre catégorie")
+    save_response(one_response, "safety", "done", "pour un autre genre")
+    save_response(one_response, "DECHET-1", "redirected", "pour une autre issue")
     words = responses_to("DECHET-1", Kind.CLEANLINESS)["done"]
     assert words.fr == "pour tout"
 
 
-def test_retired_words_are_silent(only: Session) -> None:
-    says(only, "DECHET-1", "done", "pour les déchets").is_retired = True
-    only.flush()
+def test_retired_texts_are_not_used(one_response: Session) -> None:
+    save_response(one_response, "DECHET-1", "done", "pour les déchets").is_retired = True
+    one_response.flush()
     words = responses_to("DECHET-1", Kind.CLEANLINESS)["done"]
     assert words.fr == "pour tout"
 
 
-def test_an_outcome_without_words_has_none(only: Session) -> None:
+def test_an_outcome_without_words_has_none(one_response: Session) -> None:
     assert "nowhere" not in responses_to("DECHET-1", Kind.CLEANLINESS)
 
 
 def test_every_outcome_of_a_category_is_answered_by_one_question(session: Session) -> None:
-    asked: list[str] = []
+    statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
+        statements.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        told = responses_to("SOUCI", Kind.CONCERN)
+        responses = responses_to("SOUCI", Kind.CONCERN)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert set(told) == set(ClosingReason)
-    assert len([statement for statement in asked if "SELECT" in statement]) == 1
+    assert set(responses) == set(ClosingReason)
+    assert len([statement for statement in statements if "SELECT" in statement]) == 1

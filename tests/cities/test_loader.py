@@ -1,4 +1,6 @@
-"""The city's clerk loads a profile, loads it again, mends it, and brings the official outline: nothing is lost and nothing is half done."""
+"""Loading a city profile: again, corrected, and with an official outline; nothing is lost and nothing is half
+written.
+"""
 
 import csv
 import json
@@ -15,20 +17,20 @@ from sqlalchemy.orm import Session
 
 from cohab_report.catalogue.models import Category, Priority, Protection, Question, Signpost
 from cohab_report.cities.loader import load_boundary, load_profile
-from cohab_report.cities.tables import PROFILES
+from cohab_report.cities.tables import PROFILES_FOLDER
+from cohab_report.csv_tables import TableRefused
 from cohab_report.db import db
 from cohab_report.geo import Point
 from cohab_report.journal import Event
 from cohab_report.partners.models import Partner
 from cohab_report.plan.models import Action, ActionStatus
 from cohab_report.routing.models import Rule
-from cohab_report.sheets import Refused
 from cohab_report.territory.models import Boundary, City, Place, Sector
-from cohab_report.territory.queries import KEY, ground
+from cohab_report.territory.queries import CITY_FACTS_KEY, city_facts
 from cohab_report.triage.models import Queue
 
 RIVEBELLE = Path(__file__).parent / "rivebelle"
-SHIPPED = [folder for folder in sorted(PROFILES.iterdir()) if (folder / "city.toml").exists()]
+SHIPPED = [folder for folder in sorted(PROFILES_FOLDER.iterdir()) if (folder / "city.toml").exists()]
 LATER = datetime(2031, 5, 4, 12, tzinfo=UTC)
 OFFICIAL = [
     [-1.31, 47.11],
@@ -50,11 +52,11 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def mend(folder: Path) -> Mend:
-    """Changes some cells of the row with this code."""
+    """Returns a function that changes some values of the row with this code."""
 
-    def change(file: str, code: str, cells: dict[str, str]) -> None:
+    def change(file: str, code: str, values: dict[str, str]) -> None:
         rows = list(csv.DictReader((folder / file).read_text(encoding="utf-8").splitlines()))
-        write(folder / file, [row | cells if row["code"] == code else row for row in rows])
+        write(folder / file, [row | values if row["code"] == code else row for row in rows])
 
     return change
 
@@ -83,7 +85,7 @@ def everything(session: Session) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.fixture
-def empty_house(session: Session) -> Session:
+def empty_database(session: Session) -> Session:
     """A database with its tables, and no city."""
     for table in reversed(db.metadata.sorted_tables):
         session.execute(table.delete())
@@ -101,13 +103,13 @@ def test_a_second_load_changes_nothing(session: Session) -> None:
 
 
 @pytest.mark.parametrize("profile", SHIPPED, ids=lambda folder: folder.name)
-def test_a_shipped_city_fills_an_empty_house_and_fills_it_once(empty_house: Session, profile: Path) -> None:
+def test_a_shipped_city_fills_an_empty_database_once(empty_database: Session, profile: Path) -> None:
     report = load_profile(profile, at=LATER)
     assert (report.tables["action"].created, report.tables["category"].created, report.outline_is_new) == (52, 22, True)
-    empty_house.commit()
-    before = everything(empty_house)
+    empty_database.commit()
+    before = everything(empty_database)
     assert load_profile(profile, at=LATER + timedelta(days=1)).changed_nothing
-    assert everything(empty_house) == before
+    assert everything(empty_database) == before
 
 
 def test_rows_come_out_as_the_files_say(session: Session) -> None:
@@ -145,18 +147,18 @@ def test_a_profile_with_one_mistake_writes_nothing(session: Session, mend: Mend,
     before = everything(session)
     mend("sectors.csv", "rive-nord", {"name_fr": "Rive du Nord"})
     mend("rules.csv", "mercis", {"partner": "MARIE"})
-    with pytest.raises(Refused):
+    with pytest.raises(TableRefused):
         load_profile(folder, at=LATER)
     assert everything(session) == before
     assert not session.new and not session.dirty
 
 
-def test_what_was_mended_is_changed_and_told_to_the_journal(session: Session, mend: Mend, folder: Path) -> None:
+def test_what_was_corrected_is_changed_and_recorded_in_the_journal(session: Session, mend: Mend, folder: Path) -> None:
     mend("partners.csv", "VOIRIE", {"hours": "mon-fri 05:00-13:00", "purposes": "maintenance;safety;thanks;mediation"})
     mend("categories.csv", "DECHET-1", {"actions": "BER-2;BER-1", "priority": "P2"})
     mend("questions.csv", "verre", {"raises": "yes:P1"})
     report = load_profile(folder, at=LATER)
-    assert {name: tally.changed for name, tally in report.tables.items() if tally} == {
+    assert {name: table_report.changed for name, table_report in report.tables.items() if table_report} == {
         "partner": 1,
         "category": 1,
         "question": 1,
@@ -164,8 +166,8 @@ def test_what_was_mended_is_changed_and_told_to_the_journal(session: Session, me
     session.commit()
     assert one(Partner, "VOIRIE").hours == "mon-fri 05:00-13:00"
     assert [action.code for action in one(Category, "DECHET-1").actions] == ["BER-1", "BER-2"]
-    told = session.scalars(select(Event).where(Event.name == "profile.loaded", Event.happened_at == LATER)).one()
-    assert (told.thread, told.actor, told.facts["tables"]["partner"]) == ("rivebelle", "system", [0, 1, 0])
+    event = session.scalars(select(Event).where(Event.name == "profile.loaded", Event.happened_at == LATER)).one()
+    assert (event.thread, event.actor, event.facts["tables"]["partner"]) == ("rivebelle", "system", [0, 1, 0])
     assert session.scalars(select(City)).one().loaded_at == LATER
 
 
@@ -197,7 +199,7 @@ def test_a_status_that_the_pilot_changed_stays_while_its_words_are_mended(
 
 
 def test_one_installation_serves_one_city(session: Session) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TableRefused) as refused:
         load_profile(SHIPPED[0], at=LATER)
     assert "this installation serves 'rivebelle'" in str(refused.value)
     assert session.scalar(select(func.count()).select_from(Sector)) == 2
@@ -232,11 +234,11 @@ def test_the_official_outline_takes_over_and_a_reload_leaves_it(session: Session
 
 def test_the_official_outline_decides_which_points_are_in_the_city(session: Session, tmp_path: Path) -> None:
     edge = Point(-1.315, 47.115)
-    assert ground().contains(edge)
+    assert city_facts().contains(edge)
     load_boundary(official(tmp_path, OFFICIAL), at=LATER)
     session.commit()
-    g.pop(KEY)  # another request
-    assert not ground().contains(edge)
+    g.pop(CITY_FACTS_KEY)  # another request
+    assert not city_facts().contains(edge)
 
 
 def test_places_that_the_official_outline_leaves_out_are_named(session: Session, tmp_path: Path) -> None:
@@ -256,14 +258,14 @@ def test_places_that_the_official_outline_leaves_out_are_named(session: Session,
 def test_an_outline_that_can_t_be_this_city_s_is_refused(
     session: Session, tmp_path: Path, ring: list[list[float]], words: str
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TableRefused) as refused:
         load_boundary(official(tmp_path, ring), at=LATER)
     assert words in str(refused.value)
     assert session.scalar(select(func.count()).select_from(Boundary)) == 1
 
 
-def test_an_outline_before_any_city_is_refused(empty_house: Session, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no city is loaded yet"):
+def test_an_outline_before_any_city_is_refused(empty_database: Session, tmp_path: Path) -> None:
+    with pytest.raises(TableRefused, match="no city is loaded yet"):
         load_boundary(official(tmp_path, OFFICIAL), at=LATER)
 
 

@@ -1,4 +1,6 @@
-"""What the profile that ships promises: the plan as published, wording that helps, and no way from a form to the police or to a shelter."""
+"""The shipped city profile: the plan as published, its wording, and no rule or category that leads to the police or
+names a shelter.
+"""
 
 import re
 from pathlib import Path
@@ -7,14 +9,14 @@ import pytest
 
 from cohab_report.catalogue.models import AnsweredBy, Kind, Protection
 from cohab_report.cities.loader import check_profile
-from cohab_report.cities.tables import COLUMNS, PROFILES, Profile, folder_of
+from cohab_report.cities.tables import PROFILE_COLUMNS, PROFILES_FOLDER, Profile, profile_folder
+from cohab_report.csv_tables import CsvRow
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
-from cohab_report.routing.models import WhenOccupied
-from cohab_report.sheets import Row
+from cohab_report.routing.models import RuleOccupancy
 from cohab_report.triage.models import ClosingReason
 
 RIVEBELLE = Path(__file__).parent / "rivebelle"
-SHIPPED = [folder for folder in sorted(PROFILES.iterdir()) if (folder / "city.toml").exists()]
+SHIPPED = [folder for folder in sorted(PROFILES_FOLDER.iterdir()) if (folder / "city.toml").exists()]
 FIELDS = [
     "Sécurité dans l’espace public",
     "Aménagement, propreté et entretien de l’espace public",
@@ -37,17 +39,17 @@ def city() -> Profile:
     return check_profile(SHIPPED[0])
 
 
-def by_code(profile: Profile, table: str) -> dict[str, Row]:
+def by_code(profile: Profile, table: str) -> dict[str, CsvRow]:
     return {row["code"]: row for row in profile.tables[table].rows}
 
 
 def test_a_profile_has_no_mistake_and_every_reference_resolves(any_city: Profile) -> None:
-    assert all(sheet.rows and not sheet.mistakes for sheet in any_city.tables.values())
+    assert all(table.rows and not table.mistakes for table in any_city.tables.values())
 
 
 def test_a_profile_is_found_by_its_name_or_by_its_folder() -> None:
-    assert folder_of(SHIPPED[0].name) == SHIPPED[0]
-    assert folder_of(str(RIVEBELLE)) == RIVEBELLE
+    assert profile_folder(SHIPPED[0].name) == SHIPPED[0]
+    assert profile_folder(str(RIVEBELLE)) == RIVEBELLE
 
 
 def test_the_plan_has_its_six_fields_word_for_word_and_its_52_actions(city: Profile) -> None:
@@ -68,16 +70,21 @@ def test_an_action_says_where_it_was_read_or_that_it_was_not(city: Profile) -> N
 
 
 def test_nothing_is_invented_as_the_city_s_progress(city: Profile) -> None:
-    told = {
+    published_statuses = {
         row["code"]: row["status"]
         for row in city.tables["actions"].rows
         if row["status"] is not ActionStatus.NOT_PUBLISHED
     }
     under_way, done = ActionStatus.UNDER_WAY, ActionStatus.DONE
-    assert told == {
-        "SEC-04": under_way, "AME-05": under_way, "ANI-02": under_way, "ANI-03": under_way, "INC-01": done, "HEB-03": under_way,
+    assert published_statuses == {
+        "SEC-04": under_way,
+        "AME-05": under_way,
+        "ANI-02": under_way,
+        "ANI-03": under_way,
+        "INC-01": done,
+        "HEB-03": under_way,
         "HEB-04": done,
-    }  # fmt: skip
+    }
 
 
 def test_the_22_categories_weigh_places_and_good_news_alike_and_keep_a_worry_apart(city: Profile) -> None:
@@ -123,22 +130,26 @@ def test_no_shelter_can_be_picked_as_a_place(city: Profile) -> None:
 
 def test_every_place_that_can_be_picked_is_in_the_city_and_owns_to_being_approximate(city: Profile) -> None:
     pickable = [row for table in ("places", "streets") for row in city.tables[table].rows]
-    assert all(city.outline.holds(row["lon"], row["lat"]) and row["approximate"] for row in pickable)
+    assert all(city.outline.contains(row["lon"], row["lat"]) and row["approximate"] for row in pickable)
 
 
 @pytest.mark.parametrize(
     ("lon", "lat", "inside"),
     [
-        (-72.545, 46.344, True), (-72.577, 46.3465, True), (-72.679, 46.353, True), (-72.510, 46.372, True),
-        (-72.43, 46.34, False), (-72.74, 46.566, False),
+        (-72.545, 46.344, True),
+        (-72.577, 46.3465, True),
+        (-72.679, 46.353, True),
+        (-72.510, 46.372, True),
+        (-72.43, 46.34, False),
+        (-72.74, 46.566, False),
     ],
     ids=["city hall", "university", "airport", "east of the river", "across the river", "the town to the north"],
-)  # fmt: skip
+)
 def test_the_coarse_outline_holds_the_city_and_leaves_its_neighbours_out(
     city: Profile, lon: float, lat: float, inside: bool
 ) -> None:
     assert city.outline.is_approximate
-    assert city.outline.holds(lon, lat) is inside
+    assert city.outline.contains(lon, lat) is inside
 
 
 def test_no_rule_and_no_category_leads_to_the_police(any_city: Profile) -> None:
@@ -153,7 +164,7 @@ def test_works_are_named_only_by_rules_for_places_where_nobody_lives(any_city: P
     asking = {row["code"] for row in any_city.tables["categories"].rows if row["asks_belongings"]}
     for rule in any_city.tables["rules"].rows:
         if rule["partner"] in works and asking & set(rule["categories"] or asking):
-            assert rule["occupancy"] is WhenOccupied.NONE, rule["code"]
+            assert rule["occupancy"] is RuleOccupancy.NONE, rule["code"]
 
 
 def test_downtown_litter_goes_to_the_brigade_and_elsewhere_to_public_works(city: Profile) -> None:
@@ -167,10 +178,10 @@ def test_downtown_litter_goes_to_the_brigade_and_elsewhere_to_public_works(city:
 
 def test_a_place_where_somebody_may_live_goes_to_outreach_first(city: Profile) -> None:
     rules = sorted(city.tables["rules"].rows, key=lambda row: int(row["position"]))
-    first = [rule["partner"] for rule in rules if rule["occupancy"] is WhenOccupied.POSSIBLE]
+    first = [rule["partner"] for rule in rules if rule["occupancy"] is RuleOccupancy.POSSIBLE]
     assert first[:2] == ["NOMADE", "PDR"]
     assert [rule["code"] for rule in rules[: len(first)]] == [
-        rule["code"] for rule in rules if rule["occupancy"] is WhenOccupied.POSSIBLE
+        rule["code"] for rule in rules if rule["occupancy"] is RuleOccupancy.POSSIBLE
     ]
 
 
@@ -211,19 +222,19 @@ def test_every_number_to_call_can_be_dialled_as_it_is_shown(city: Profile) -> No
 
 def test_the_words_about_a_worry_are_the_same_whatever_was_found(any_city: Profile) -> None:
     worries = {row["code"] for row in any_city.tables["categories"].rows if row["kind"] is Kind.CONCERN}
-    told = [row for row in any_city.tables["responses"].rows if row["category"] in {Kind.CONCERN, *worries}]
-    found = {"done", "nothing_found", "already_followed", "help_offered"}
-    assert {row["outcome"] for row in told} == set(ClosingReason)
-    assert len({row["text_fr"] for row in told if row["outcome"] in found}) == 1
-    assert len({row["text_en"] for row in told if row["outcome"] in found}) == 1
+    responses = [row for row in any_city.tables["responses"].rows if row["category"] in {Kind.CONCERN, *worries}]
+    outcomes = {"done", "nothing_found", "already_followed", "help_offered"}
+    assert {row["outcome"] for row in responses} == set(ClosingReason)
+    assert len({row["text_fr"] for row in responses if row["outcome"] in outcomes}) == 1
+    assert len({row["text_en"] for row in responses if row["outcome"] in outcomes}) == 1
 
 
 def test_where_nothing_is_public_the_words_do_not_tell_that_somebody_was_there(any_city: Profile) -> None:
-    told = {(row["category"], row["outcome"]): row for row in any_city.tables["responses"].rows}
+    responses = {(row["category"], row["outcome"]): row for row in any_city.tables["responses"].rows}
     for category in any_city.tables["categories"].rows:
         if category["protection"] is Protection.NEVER_PUBLIC and category["answered_by"] is AnsweredBy.FORM:
             names = (category["code"], category["kind"], "*")
-            row = next(told[name, "help_offered"] for name in names if (name, "help_offered") in told)
+            row = next(responses[name, "help_offered"] for name in names if (name, "help_offered") in responses)
             assert not re.search(r"\baide\b|offert", row["text_fr"]), category["code"]
             assert not re.search(r"\bhelp|offered", row["text_en"]), category["code"]
 
@@ -235,20 +246,20 @@ def test_what_residents_read_at_the_end_promises_nothing(any_city: Profile) -> N
 
 
 def french_texts(profile: Profile) -> list[tuple[str, str]]:
-    """Every French text of the profile, with where it stands."""
-    found = [
-        (f"{sheet.file}:{row.line}:{name}", str(value))
-        for sheet in profile.tables.values()
-        for row in sheet.rows
+    """Returns every French text of the profile with its file, line and column."""
+    texts = [
+        (f"{table.file}:{row.line}:{name}", str(value))
+        for table in profile.tables.values()
+        for row in table.rows
         for name, value in french(row)
     ]
-    return found + [
-        (name, str(value)) for name, value in profile.settlement.values.items() if name.endswith(("_fr", ".fr"))
+    return texts + [
+        (name, str(value)) for name, value in profile.city_toml.values.items() if name.endswith(("_fr", ".fr"))
     ]
 
 
-def french(row: Row) -> list[tuple[str, object]]:
-    texts = [(name, value) for name, value in row.cells.items() if name.endswith("_fr") or name == "title"]
+def french(row: CsvRow) -> list[tuple[str, object]]:
+    texts = [(name, value) for name, value in row.values.items() if name.endswith("_fr") or name == "title"]
     return [(name, part) for name, value in texts for part in (value if isinstance(value, tuple) else (value,))]
 
 
@@ -266,34 +277,36 @@ def test_the_words_are_those_of_the_trade(any_city: Profile) -> None:
 
 
 def test_english_stands_beside_every_french_text_and_uses_typographic_apostrophes(any_city: Profile) -> None:
-    for table, sheet in any_city.tables.items():
+    for name, table in any_city.tables.items():
         pairs = [
             column.name
-            for column in COLUMNS[table]
-            if column.name.endswith("_fr") and f"{column.name[:-3]}_en" in dict(sheet.rows[0].cells)
+            for column in PROFILE_COLUMNS[name]
+            if column.name.endswith("_fr") and f"{column.name[:-3]}_en" in dict(table.rows[0].values)
         ]
-        for row in sheet.rows:
-            assert not [name for name in pairs if bool(row[name]) != bool(row[f"{name[:-3]}_en"])], (table, row.line)
-            assert not [name for name in pairs if "'" in str(row[f"{name[:-3]}_en"]) and isinstance(row[name], str)], (
-                table,
+        for row in table.rows:
+            assert not [pair for pair in pairs if bool(row[pair]) != bool(row[f"{pair[:-3]}_en"])], (name, row.line)
+            assert not [pair for pair in pairs if "'" in str(row[f"{pair[:-3]}_en"]) and isinstance(row[pair], str)], (
+                name,
                 row.line,
             )
 
 
 def test_no_city_s_name_is_in_the_code() -> None:
     names = re.compile(r"trois[-_ ]rivi|rivebelle|trifluvien|mauricie|\bCIUSSS\b|NOMADE", re.IGNORECASE)
-    code = PROFILES.parent
+    code = PROFILES_FOLDER.parent
     files = [*code.rglob("*.py"), *(code / "templates").rglob("*.html")]
-    told = {path.relative_to(code).as_posix() for path in files if names.search(path.read_text(encoding="utf-8"))}
-    assert told <= {"settings.py"}, "only the setting that chooses a profile may name one"
+    files_with_names = {
+        path.relative_to(code).as_posix() for path in files if names.search(path.read_text(encoding="utf-8"))
+    }
+    assert files_with_names <= {"settings.py"}, "only the setting that chooses a profile may name one"
 
 
 def test_every_file_and_column_is_documented() -> None:
-    page = (PROFILES.parent.parent / "docs" / "city-profile.md").read_text(encoding="utf-8")
-    told = {
+    page = (PROFILES_FOLDER.parent.parent / "docs" / "city-profile.md").read_text(encoding="utf-8")
+    documented = {
         row.split("`")[1]: set(re.findall(r"`(\w+)`", row.split("|")[2]))
         for row in page.splitlines()
         if row.startswith("| `")
     }
-    for table, columns in COLUMNS.items():
-        assert {column.name for column in columns} <= told[f"{table}.csv"], table
+    for table, columns in PROFILE_COLUMNS.items():
+        assert {column.name for column in columns} <= documented[f"{table}.csv"], table

@@ -26,6 +26,7 @@ READ_BY_LIBRARIES = {
     "is_anonymous", "session_protection",  # Flask-Login
     "max_content_length",  # Werkzeug
     "max_count",  # email.policy
+    "rev_id",  # Alembic
     "dont_write_bytecode", "MAX_IMAGE_PIXELS", "DECODE_THREADS", "DEFAULT_MAX_THREADS",  # sys, Pillow, pi-heif
 }  # fmt: skip
 

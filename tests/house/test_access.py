@@ -1,4 +1,4 @@
-"""Every route says who may enter, and keeps everybody else out: roles by routes, without one left over."""
+"""Every route declares its access, and refuses everybody else: all roles by all routes."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ from cohab_report.web.access import Access, access_of
 from tests.cast import Cast
 from tests.page import Page
 
-FILLING = {"IntegerConverter": "1", "UUIDConverter": "00000000-0000-4000-8000-000000000000"}
-ANYTHING = "ZZZZ"
+CONVERTER_VALUES = {"IntegerConverter": "1", "UUIDConverter": "00000000-0000-4000-8000-000000000000"}
+TEXT_VALUE = "ZZZZ"
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, Access | None]]:
@@ -21,7 +21,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, Access | None]]:
 
 def address_of(rule: Rule) -> str:
     filled = [
-        FILLING.get(type(rule._converters[value]).__name__, ANYTHING) if is_dynamic else value
+        CONVERTER_VALUES.get(type(rule._converters[value]).__name__, TEXT_VALUE) if is_dynamic else value
         for is_dynamic, value in rule._trace
     ]
     return "".join(filled).lstrip("|")
@@ -58,6 +58,6 @@ def test_whoever_has_no_business_in_a_route_is_kept_out_of_it(page: Page, app: F
 
 
 def test_a_person_who_was_let_go_is_kept_out_at_once(page: Page, cast: Cast) -> None:
-    page.get("triage.home", as_=cast.ana)
+    page.get("triage.dashboard", as_=cast.ana)
     cast.ana.is_active = False
     assert page._ask("GET", "/tri", as_=None).status_code == 303

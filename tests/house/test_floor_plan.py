@@ -1,4 +1,4 @@
-"""The rules of the house that no reader has to remember, because they are checked."""
+"""Rules of the code base that are checked: import contracts, clock, environment, commits, city names."""
 
 import re
 import subprocess

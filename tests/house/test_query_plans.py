@@ -1,4 +1,4 @@
-"""Every list and every filter is answered through an index on both databases: no page reads a table of the river from end to end."""
+"""Query plans: every list and filter uses an index on both databases; no page scans a growing table."""
 
 import re
 from collections.abc import Iterator
@@ -31,19 +31,37 @@ from tests import factories
 from tests.cast import Cast
 from tests.page import Page
 
-RIVER = (
-    "observation", "case", "case_observation", "link", "event", "handover", "delivery", "photo", "contact", "inquiry", "cell_count",
-)  # fmt: skip
+GROWING_TABLES = (
+    "observation",
+    "case",
+    "case_observation",
+    "link",
+    "event",
+    "handover",
+    "delivery",
+    "photo",
+    "contact",
+    "inquiry",
+    "cell_count",
+)
 """Tables that grow with every observation; the others come from the city profile and stay small."""
-WHOLE = re.compile(rf'^SCAN ({"|".join(RIVER)})(?!.* USING )|Seq Scan on "?({"|".join(RIVER)})"?\b')
-PUBLIC = [
-    "/", "/observations", "/observations?sujet=safety", "/observations?etat=done", "/observations?secteur=rive-nord",
-    "/observations?jours=30", "/observations?apres=2026-11-01_ABCDEFGH",
+FULL_SCAN = re.compile(
+    rf'^SCAN ({"|".join(GROWING_TABLES)})(?!.* USING )|Seq Scan on "?({"|".join(GROWING_TABLES)})"?\b'
+)
+PUBLIC_ADDRESSES = [
+    "/",
+    "/observations",
+    "/observations?sujet=safety",
+    "/observations?etat=done",
+    "/observations?secteur=rive-nord",
+    "/observations?jours=30",
+    "/observations?apres=2026-11-01_ABCDEFGH",
     "/observations?sujet=safety&etat=done&secteur=rive-nord&jours=30",
-    "/observations/cellules.json", "/observations/cellules.json?zoom=14&sujet=safety&etat=done&secteur=rive-nord&jours=30",
+    "/observations/cellules.json",
+    "/observations/cellules.json?zoom=14&sujet=safety&etat=done&secteur=rive-nord&jours=30",
     "/observations/cellules.json?zoom=17&cadre=-1.26,47.15,-1.24,47.16",
-]  # fmt: skip
-QUEUE = [
+]
+QUEUE_FILTERS = [
     "",
     "?kind=safety",
     "?category=DECHET-1",
@@ -57,14 +75,14 @@ QUEUE = [
 
 
 class Plans:
-    """What the database intends to do for each statement that was sent to it."""
+    """The statements sent to the database, and their query plans."""
 
     def __init__(self, session: Session) -> None:
         self.session, self.sent = session, list[tuple[str, Any]]()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Statements sent meanwhile are remembered, and must be among those that use an index."""
+        """Records the statements sent inside it, and asserts that none scans a growing table."""
         engine = self.session.get_bind()
 
         def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
@@ -77,11 +95,13 @@ class Plans:
         finally:
             event.remove(engine, "before_cursor_execute", note)
         assert self.sent, "nothing was asked of the database"
-        whole = [f"{line.strip()}\n    {statement}" for statement, line in self.lines() if WHOLE.search(line.strip())]
-        assert not whole, "\n".join(whole)
+        full_scans = [
+            f"{line.strip()}\n    {statement}" for statement, line in self.lines() if FULL_SCAN.search(line.strip())
+        ]
+        assert not full_scans, "\n".join(full_scans)
 
     def lines(self) -> Iterator[tuple[str, str]]:
-        """Each statement with each line of its plan, as the database would answer it if the tables were large."""
+        """Yields each statement with each line of its plan, as it would be if the tables were large."""
         connection = self.session.connection()
         is_sqlite = connection.dialect.name == "sqlite"
         if not is_sqlite:
@@ -95,16 +115,16 @@ class Plans:
 
 @pytest.fixture
 def plans(session: Session) -> Plans:
-    """An observer of this test's statements."""
+    """The query plans of this test."""
     return Plans(session)
 
 
-def test_the_observer_sees_a_table_read_whole(plans: Plans, session: Session, cast: Cast):
+def test_a_full_scan_is_detected(plans: Plans, session: Session, cast: Cast):
     with pytest.raises(AssertionError, match="observation"), plans.watching():
         session.connection().exec_driver_sql("SELECT count(*) FROM observation WHERE text = 'Rosa'")
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@pytest.mark.parametrize("address", PUBLIC_ADDRESSES)
 def test_the_public_list_and_its_map_are_read_through_an_index(plans: Plans, page: Page, address: str):
     page.visit("/")
     with plans.watching():
@@ -112,18 +132,17 @@ def test_the_public_list_and_its_map_are_read_through_an_index(plans: Plans, pag
 
 
 def test_what_is_open_near_a_point_is_found_through_the_index_of_open_ones(plans: Plans, session: Session, cast: Cast):
-    seen = factories.accepted(cast.ana)
-    ground, category = territory.ground(), catalogue.in_force("DECHET-1")
+    seen = factories.accepted_case(cast.ana)
+    city, category = territory.city_facts(), catalogue.category_facts("DECHET-1")
     with plans.watching():
-        found = nearby.open_near(category.id, factories.BANK, ground.lattice, since=factories.MONDAY.date())
-        triage.one_a_case([each.seen.reference for each in found])
+        found = nearby.open_observations_near(category.id, factories.BANK, city.lattice, since=factories.MONDAY.date())
+        triage.first_reference_of_each_case([each.observation.reference for each in found])
         triage.case_to_join(seen.observations[0].id)
     assert len(found) == 1
     used = any("ix_observation_public_open" in line for _statement, line in plans.lines())
-    by_size = (
-        session.connection().dialect.name == "postgresql"
-    )  # it chooses among indexes by the size of the table, tiny here
-    assert used or by_size, "the index holds only what is open, so it stays small however much is over"
+    # PostgreSQL chooses among indexes by the size of the table, tiny here.
+    is_by_size = session.connection().dialect.name == "postgresql"
+    assert used or is_by_size, "the index holds only what is open, so it stays small however much is over"
 
 
 @pytest.mark.parametrize("many", [False, True])
@@ -131,7 +150,7 @@ def test_the_map_and_what_is_near_ask_the_same_few_questions_however_much_there_
     plans: Plans, page: Page, cast: Cast, many: bool
 ):
     for _ in range(12 if many else 1):
-        factories.accepted(cast.ana)
+        factories.accepted_case(cast.ana)
     page.client.get("/observations")
     with plans.watching():
         for address in ("/observations", "/observations/cellules.json?zoom=17&cadre=-1.26,47.15,-1.24,47.16"):
@@ -139,10 +158,10 @@ def test_the_map_and_what_is_near_ask_the_same_few_questions_however_much_there_
     assert len(plans.sent) <= 10
 
 
-@pytest.mark.parametrize("filters", QUEUE)
+@pytest.mark.parametrize("filters", QUEUE_FILTERS)
 def test_a_queue_is_read_through_an_index(plans: Plans, page: Page, filters: str):
     waiting = factories.case()
-    page.get("triage.home", as_=page.cast.ana)
+    page.get("triage.dashboard", as_=page.cast.ana)
     with plans.watching():
         page.visit(f"/tri/files/{waiting.queue.code}{filters}", as_=page.cast.ana)
 
@@ -150,12 +169,12 @@ def test_a_queue_is_read_through_an_index(plans: Plans, page: Page, filters: str
 def test_queues_are_counted_and_own_cases_found_from_indexes_of_open_cases_alone(
     plans: Plans, session: Session, page: Page
 ):
-    """However much is over, and without reading the cases themselves: both are asked for at each opening of the desk."""
+    """However many cases are closed, and without reading the cases themselves: the dashboard runs both queries."""
     claimed = factories.case()
-    operations.claim(claimed, by=page.cast.ana, at=factories.MONDAY)
+    operations.claim_case(claimed, by=page.cast.ana, at=factories.MONDAY)
     db.session.commit()
     with plans.watching():
-        page.get("triage.home", as_=page.cast.ana)
+        page.get("triage.dashboard", as_=page.cast.ana)
     used = [line for _statement, line in plans.lines()]
     counted = (
         r"USING COVERING INDEX ix_case_open\b"
@@ -171,12 +190,12 @@ def test_a_case_its_history_and_its_neighbours_are_read_through_indexes(plans: P
     here = factories.case()
     with plans.watching():
         page.get("triage.case", as_=page.cast.ana, reference=here.reference)
-        page.get("triage.home", as_=page.cast.ana)
+        page.get("triage.dashboard", as_=page.cast.ana)
 
 
 def test_a_partners_page_is_read_through_an_index(plans: Plans, page: Page, cast: Cast):
     assert cast.lin.partner is not None
-    offered = routing.hand_over(factories.accepted(cast.ana), cast.lin.partner, by=cast.ana, at=factories.MONDAY)
+    offered = routing.hand_over(factories.accepted_case(cast.ana), cast.lin.partner, by=cast.ana, at=factories.MONDAY)
     db.session.commit()
     with plans.watching():
         page.get("partner.inbox", as_=cast.lin)
@@ -185,12 +204,12 @@ def test_a_partners_page_is_read_through_an_index(plans: Plans, page: Page, cast
 
 def test_what_workers_look_for_is_found_through_an_index(plans: Plans, cast: Cast):
     with plans.watching():
-        journal.unclaimed(at=now())
-        notify.due(at=now())
-        contacts.unconfirmed_before(now())
-        photos.to_develop(silent_since=now())
-        photos.known_files(["photos/nothing", "incoming/nothing"])
-        intake_queries.received_lately("0" * 32, at=now(), window=intake.FLOOD_WINDOW, limit=intake.FLOOD)
+        journal.unclaimed_event_ids(at=now())
+        notify.due_delivery_ids(at=now())
+        contacts.contacts_unconfirmed_since(now())
+        photos.photo_ids_to_reencode(silent_since=now())
+        photos.referenced_files(["photos/nothing", "incoming/nothing"])
+        intake_queries.recent_count_of_network("0" * 32, at=now(), window=intake.FLOOD_WINDOW, limit=intake.FLOOD_LIMIT)
 
 
 def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
@@ -198,32 +217,32 @@ def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
     with plans.watching():
         intake_queries.by_client_id(seen.client_id)
         intake_queries.by_code_hash(seen.code_hash)
-        intake_queries.story(seen)
-        photos.of([seen])
-        photos.hold(seen)
+        intake_queries.public_history(seen)
+        photos.photos_of([seen])
+        photos.lock_photos(seen)
 
 
 def test_who_follows_what_happened_is_found_through_indexes(plans: Plans, cast: Cast):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     seen = case.observations[0]
     told = [
         event for event in journal.history(case.reference) if event.name in ("case.accepted", "observation.received")
     ]
     with plans.watching():
-        assert [residents.following(event) for event in told] == [[], []]
-        residents.letter_in_waiting("contact:1")
+        assert [residents.confirmed_contacts(event) for event in told] == [[], []]
+        residents.unclaimed_news("contact:1")
         contacts.contact_of(seen)
-        contacts.by_confirm_hash("0" * 64)
-        contacts.by_stop_hash("0" * 64)
-        inquiries.of([seen.id])
-        inquiries.open_of(seen.id)
+        contacts.contact_by_confirm_hash("0" * 64)
+        contacts.contact_by_stop_hash("0" * 64)
+        inquiries.inquiries_of([seen.id])
+        inquiries.open_inquiry_of(seen.id)
 
 
 @pytest.mark.parametrize("address", ["/bilan", "/comite", "/plan"])
 def test_figures_are_read_as_they_were_published(plans: Plans, page: Page, address: str):
     factories.case()
-    insight.recount(at=now())
+    insight.recount_months(at=now())
     db.session.commit()
-    publishing.publish(at=now())
+    publishing.publish_quarters(at=now())
     with plans.watching():
         page.visit(address, as_=page.cast.omar)

@@ -1,17 +1,17 @@
-"""The settings tell everything that is wrong with them at once, and the README tells what each of them is."""
+"""Settings report all their problems at once, and the README documents each of them."""
 
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
 import pytest
 
-from cohab_report.settings import SECRETS, Settings, SettingsError, name_of
+from cohab_report.settings import SECRETS, Settings, SettingsError, variable_name
 
 README = Path(__file__).parents[2] / "README.md"
 KEY = "k" * 40
 OTHER_KEY = "c" * 40
-BARE = {"COHAB_SECRET_KEY": KEY, "COHAB_CODE_KEY": OTHER_KEY}
-LIVE = BARE | {
+MINIMAL = {"COHAB_SECRET_KEY": KEY, "COHAB_CODE_KEY": OTHER_KEY}
+PRODUCTION = MINIMAL | {
     "COHAB_ENV": "production",
     "COHAB_CONTACT_KEY": "e" * 40,
     "COHAB_DATABASE_URL": "postgresql+psycopg://cohab@db/cohab",
@@ -28,7 +28,7 @@ def problems_of(environ: dict[str, str]) -> tuple[str, ...]:
 
 
 def test_two_keys_are_enough_to_try_it_at_home() -> None:
-    settings = Settings.from_env(BARE)
+    settings = Settings.from_env(MINIMAL)
     assert (settings.env, settings.languages, settings.proxies, settings.is_https) == (
         "development",
         ("fr", "en"),
@@ -38,7 +38,7 @@ def test_two_keys_are_enough_to_try_it_at_home() -> None:
 
 
 def test_production_starts_with_what_it_needs() -> None:
-    settings = Settings.from_env(LIVE)
+    settings = Settings.from_env(PRODUCTION)
     assert settings.is_production and settings.is_https
     assert settings.base_url == "https://observations.example.org"
 
@@ -64,7 +64,7 @@ def test_every_problem_is_told_at_once_and_by_name() -> None:
     "name", ["DATABASE_URL", "QUEUE_URL", "BASE_URL", "MAIL_FROM", "SECRET_KEY", "CODE_KEY", "CONTACT_KEY"]
 )
 def test_production_guesses_nothing(name: str) -> None:
-    assert problems_of({k: v for k, v in LIVE.items() if k != f"COHAB_{name}"}) == (f"COHAB_{name} is missing",)
+    assert problems_of({k: v for k, v in PRODUCTION.items() if k != f"COHAB_{name}"}) == (f"COHAB_{name} is missing",)
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,18 @@ def test_production_guesses_nothing(name: str) -> None:
     ],
 )
 def test_production_refuses_what_is_unsafe(name: str, value: str) -> None:
-    (problem,) = problems_of(LIVE | {f"COHAB_{name}": value})
+    (problem,) = problems_of(PRODUCTION | {f"COHAB_{name}": value})
     assert problem.startswith(f"COHAB_{name} ")
 
 
 @pytest.mark.parametrize("proxies", ["-1", "6", "1.5", "²", "one"])
 def test_a_number_of_proxies_is_a_small_whole_number(proxies: str) -> None:
-    assert len(problems_of(BARE | {"COHAB_PROXIES": proxies})) == 1
+    assert len(problems_of(MINIMAL | {"COHAB_PROXIES": proxies})) == 1
 
 
 def test_one_language_is_french() -> None:
-    assert Settings.from_env(BARE | {"COHAB_LANGUAGES": " fr "}).languages == ("fr",)
-    assert len(problems_of(BARE | {"COHAB_LANGUAGES": "en"})) == 1
+    assert Settings.from_env(MINIMAL | {"COHAB_LANGUAGES": " fr "}).languages == ("fr",)
+    assert len(problems_of(MINIMAL | {"COHAB_LANGUAGES": "en"})) == 1
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
@@ -110,23 +110,23 @@ def test_a_secret_file_must_be_there_and_hold_something_and_be_the_only_source(t
     for path in (tmp_path / "absent", empty, tmp_path / "bytes"):
         assert any(
             "COHAB_CODE_KEY_FILE" in problem
-            for problem in problems_of({**BARE, "COHAB_CODE_KEY": "", "COHAB_CODE_KEY_FILE": str(path)})
+            for problem in problems_of({**MINIMAL, "COHAB_CODE_KEY": "", "COHAB_CODE_KEY_FILE": str(path)})
         )
-    assert "twice" in problems_of(BARE | {"COHAB_CODE_KEY_FILE": str(empty)})[0]
+    assert "twice" in problems_of(MINIMAL | {"COHAB_CODE_KEY_FILE": str(empty)})[0]
 
 
 def test_several_keys_of_addresses_are_read_in_their_order(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(f"{'n' * 40},\n{'e' * 40}\n", encoding="utf-8")
-    assert Settings.from_env(BARE | {"COHAB_CONTACT_KEY_FILE": str(tmp_path / "keys")}).contact_key == (
+    assert Settings.from_env(MINIMAL | {"COHAB_CONTACT_KEY_FILE": str(tmp_path / "keys")}).contact_key == (
         "n" * 40,
         "e" * 40,
     )
-    assert Settings.from_env(BARE).contact_key == ()
+    assert Settings.from_env(MINIMAL).contact_key == ()
 
 
 def test_what_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "city").write_text("elsewhere", encoding="utf-8")
-    assert Settings.from_env(BARE | {"COHAB_CITY_FILE": str(tmp_path / "city")}).city == "trois_rivieres"
+    assert Settings.from_env(MINIMAL | {"COHAB_CITY_FILE": str(tmp_path / "city")}).city == "trois_rivieres"
 
 
 def test_a_problem_never_repeats_a_secret() -> None:
@@ -138,7 +138,7 @@ def test_a_problem_never_repeats_a_secret() -> None:
 
 @pytest.mark.parametrize("name", ["env", "secret_key"])
 def test_settings_stay_as_they_are_and_keep_their_secrets(name: str) -> None:
-    settings = Settings.from_env(BARE)
+    settings = Settings.from_env(MINIMAL)
     with pytest.raises(FrozenInstanceError):
         delattr(settings, name)
     assert KEY not in repr(settings) and OTHER_KEY not in repr(settings)
@@ -149,7 +149,7 @@ def test_every_setting_is_documented(field_name: str) -> None:
     rows = [
         line
         for line in README.read_text(encoding="utf-8").splitlines()
-        if line.startswith(f"| `{name_of(field_name)}` |")
+        if line.startswith(f"| `{variable_name(field_name)}` |")
     ]
-    assert len(rows) == 1, f"README.md needs one row for {name_of(field_name)}"
+    assert len(rows) == 1, f"README.md needs one row for {variable_name(field_name)}"
     assert ("_FILE" in rows[0]) == (field_name in SECRETS), "a row says whether the value may come from a file"

@@ -17,7 +17,7 @@ BY_CODE = re.compile(r"errors/\d{3}\.html|email/[a-z_]+\.(txt|html)")
 
 
 def sources() -> str:
-    """Everything that may name a template."""
+    """Returns the text of everything that may name a template."""
     code = [path.read_text() for path in ROOT.rglob("*.py")]
     pages = [path.read_text() for path in (ROOT / "templates").rglob("*") if path.is_file()]
     return "\n".join([*code, *pages])
@@ -38,7 +38,7 @@ def test_every_template_that_is_named_exists():
 def test_nothing_is_inline(name):
     text = (ROOT / "templates" / name).read_text()
     if name.startswith("email/"):
-        return  # a letter has no content policy of ours, and readers of mail know no style sheets
+        return  # an e-mail has no content policy, and mail programs ignore style sheets
     assert not re.search(r"\sstyle=|\son[a-z]+=\"|<style|javascript:", text), name
     assert not re.search(r"<script(?![^>]*\ssrc=)(?![^>]*type=\"application/json\")", text), name
 

@@ -1,4 +1,7 @@
-"""French is the source; the English beside it is complete, says the same things, and each language keeps its own typography."""
+"""French is the source.
+
+The English beside it is complete, says the same things, and each language keeps its own typography.
+"""
 
 import re
 from collections import Counter
@@ -17,8 +20,8 @@ OPTIONS = {"templates/**.html": {"trimmed": "true"}, "templates/**.txt": {"trimm
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|</?\w+[^>]*>")
 
 
-def words_in_code() -> set[str | tuple[str, ...]]:
-    """Every message that the product says, as its source has it."""
+def messages_in_code() -> set[str | tuple[str, ...]]:
+    """Returns every message of the product, as in its source."""
     found = extract_from_dir(str(ROOT), METHODS, OPTIONS, keywords=KEYWORDS)
     return {tuple(each[2]) if isinstance(each[2], (tuple, list)) else each[2] for each in found if each[2]}
 
@@ -49,7 +52,7 @@ def test_english_is_complete_and_nothing_in_it_is_dead(english):
         for message in english
         if message.id and message.string
     }
-    said = words_in_code()
+    said = messages_in_code()
     assert said - translated == set(), "run `make translations` and write the English"
     assert translated - said == set(), "run `make translations`: these are said nowhere"
     assert not any(form == "" for message in english if message.id for form in _forms(message.string))
@@ -63,7 +66,7 @@ def test_each_translation_has_the_same_placeholders(english):
 
 def test_french_is_spaced_and_quoted_as_french_is():
     wrong = re.compile(r"(?<=\w)'(?=\w)|\w[ ][:;?!»]|«[ ]|\w[?!;](?:\s|$)|(?<!\d)(?<!https)(?<=[a-zéèà]):\s|\bOups\b|!")
-    plain = [PLACEHOLDER.sub("x", form) for said in words_in_code() for form in _forms(said)]
+    plain = [PLACEHOLDER.sub("x", form) for said in messages_in_code() for form in _forms(said)]
     assert [text for text in plain if wrong.search(text)] == []
 
 

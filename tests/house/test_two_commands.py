@@ -1,4 +1,4 @@
-"""`make run` and what holds it together: it can be given again and again, what falls comes back, and nothing is left behind."""
+"""`make run` and its processes: it can be repeated, what ends is restarted, and no process is left behind."""
 
 import configparser
 import json
@@ -19,11 +19,11 @@ import pytest
 from pysqlite3 import dbapi2 as sqlite
 
 from deploy import instance as instances
-from deploy.instance import ROOT, prepare
-from deploy.run import answers
-from deploy.supervision import configuration
+from deploy.instance import ROOT, prepare_instance
+from deploy.run import is_ready
+from deploy.supervision import supervisor_configuration
 
-LEASH = str(ROOT / "deploy" / "leash.py")
+PROCESS_GROUP = str(ROOT / "deploy" / "process_group.py")
 
 
 def test_help_names_what_can_be_made():
@@ -69,9 +69,9 @@ def test_the_lock_of_the_javascript_checkers_has_hashes_and_no_address():
 
 
 def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path):
-    first = prepare(tmp_path / "home")
+    first = prepare_instance(tmp_path / "home")
     keys = {path.name: path.read_text() for path in first.secrets.iterdir()}
-    again = prepare(tmp_path / "home")
+    again = prepare_instance(tmp_path / "home")
     assert {path.name: path.read_text() for path in again.secrets.iterdir()} == keys
     assert set(keys) == {"secret_key", "code_key", "contact_key", "demo_password"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in first.secrets.iterdir()} == {0o600}
@@ -85,7 +85,7 @@ def test_what_somebody_decided_is_left_alone(tmp_path: Path):
         "COHAB_SECRET_KEY": "x" * 40,
         "COHAB_DEMO_PASSWORD": "chosen",
     }
-    environ = prepare(tmp_path).environ(given, "http://127.0.0.1:1")
+    environ = prepare_instance(tmp_path).environ(given, "http://127.0.0.1:1")
     assert environ["COHAB_DATABASE_URL"] == "postgresql+psycopg:///city"
     assert "COHAB_SECRET_KEY_FILE" not in environ
     assert "COHAB_DEMO_PASSWORD_FILE" not in environ
@@ -93,48 +93,50 @@ def test_what_somebody_decided_is_left_alone(tmp_path: Path):
 
 
 def test_production_is_given_no_demo_password(tmp_path: Path):
-    assert "COHAB_DEMO_PASSWORD_FILE" not in prepare(tmp_path).environ({"COHAB_ENV": "production"}, "https://city.test")
+    assert "COHAB_DEMO_PASSWORD_FILE" not in prepare_instance(tmp_path).environ(
+        {"COHAB_ENV": "production"}, "https://city.test"
+    )
 
 
 def test_a_home_too_deep_for_a_socket_gets_a_private_short_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/tmp")
-    deep = prepare(tmp_path / ("deep" * 30))
+    deep = prepare_instance(tmp_path / ("deep" * 30))
     try:
         assert deep.sockets.parent == Path("/tmp")
         assert stat.S_IMODE(deep.sockets.stat().st_mode) == 0o700
-        assert len(str(deep.control_socket)) <= instances.LONGEST_SOCKET
+        assert len(str(deep.control_socket)) <= instances.LONGEST_SOCKET_PATH
         deep.sockets.chmod(0o755)
         with pytest.raises(PermissionError, match="not a private folder"):
-            prepare(deep.home)
+            prepare_instance(deep.home)
     finally:
         deep.sockets.rmdir()
 
 
 def test_the_supervisor_is_told_of_four_parts_and_survives_a_strange_path(tmp_path: Path):
-    instance = prepare(tmp_path / "50% d’été")
+    instance = prepare_instance(tmp_path / "50% d’été")
     parser = configparser.ConfigParser()
-    parser.read_string(configuration(instance, host="127.0.0.1", port=8000, queue_url="unix:///q"))
+    parser.read_string(supervisor_configuration(instance, host="127.0.0.1", port=8000, queue_url="unix:///q"))
     parts = [name for name in parser.sections() if name.startswith("program:")]
     assert parts == ["program:queue", "program:web", "program:worker", "program:clock"]
     assert all(parser[part]["autorestart"] == "true" for part in parts)
 
 
-def test_the_leash_ends_the_workers_of_a_part_that_was_killed(tmp_path: Path):
-    with leashed(
+def test_the_process_group_ends_the_workers_of_a_part_that_was_killed(tmp_path: Path):
+    with grouped_process(
         tmp_path, "import os, time; os.fork(); open('pids', 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
-    ) as (leash, pids):
+    ) as (leader, pids):
         os.kill(min(pids), signal.SIGKILL)
-        leash.wait(timeout=10)
-        assert soon(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+        leader.wait(timeout=10)
+        assert becomes_true(lambda: not any(psutil.pid_exists(pid) for pid in pids))
 
 
-def test_the_leash_stops_its_part_when_its_own_parent_dies(tmp_path: Path):
-    with leashed(
+def test_the_process_group_stops_its_part_when_its_own_parent_dies(tmp_path: Path):
+    with grouped_process(
         tmp_path, "import os, time; os.fork(); open('pids', 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
-    ) as (leash, pids):
-        leash.kill()
-        leash.wait(timeout=10)
-        assert soon(lambda: not psutil.pid_exists(min(pids)))
+    ) as (leader, pids):
+        leader.kill()
+        leader.wait(timeout=10)
+        assert becomes_true(lambda: not psutil.pid_exists(min(pids)))
         for pid in pids:
             with suppress(*GONE):
                 os.kill(pid, signal.SIGKILL)
@@ -142,73 +144,75 @@ def test_the_leash_stops_its_part_when_its_own_parent_dies(tmp_path: Path):
 
 def test_started_stopped_and_started_again_it_loses_nothing_and_doubles_nothing(tmp_path: Path):
     home, port = tmp_path / "home", free_port()
-    with started(home, port) as first:
-        sign_ins = [line for line in first.said() if "@demo.test" in line]
+    with running_instance(home, port) as first:
+        sign_ins = [line for line in first.output() if "@demo.test" in line]
         assert len(sign_ins) >= 5
         before = rows_by_table(home)
-        beside = command(home, port)
+        beside = run_command(home, port)
         assert (beside.returncode, f"already runs at http://127.0.0.1:{port}" in beside.stdout) == (0, True)
         assert first.stop_by_keyboard() == 0
         assert first.left_behind() == []
-    with started(home, port) as second:
-        assert [line for line in second.said() if "@demo.test" in line] == sign_ins
+    with running_instance(home, port) as second:
+        assert [line for line in second.output() if "@demo.test" in line] == sign_ins
         assert rows_by_table(home) == before
-        assert command(home, port, "--stop").stdout == "Stopped.\n"
-        assert soon(lambda: second.left_behind() == [])
-    assert command(home, port, "--stop").stdout == "Nothing runs.\n"
+        assert run_command(home, port, "--stop").stdout == "Stopped.\n"
+        assert becomes_true(lambda: second.left_behind() == [])
+    assert run_command(home, port, "--stop").stdout == "Nothing runs.\n"
 
 
 def test_each_part_that_is_killed_comes_back(tmp_path: Path):
     home, port = tmp_path / "home", free_port()
-    with started(home, port) as run:
-        for name in MARKS:
+    with running_instance(home, port) as run:
+        for name in PART_MARKS:
             assert run.has_another(name, NOBODY), f"{name} does not run"
-            leash = run.parts()[name]
+            leader = run.parts()[name]
             with suppress(*GONE):  # a part whose queue was just killed may have fallen by itself
-                leash.children()[0].kill()
-            assert run.has_another(name, leash.pid), f"{name} stayed away"
-        assert soon(lambda: answers(f"http://127.0.0.1:{port}/readyz"), seconds=90)
+                leader.children()[0].kill()
+            assert run.has_another(name, leader.pid), f"{name} stayed away"
+        assert becomes_true(lambda: is_ready(f"http://127.0.0.1:{port}/readyz"), seconds=90)
         assert run.stop_by_keyboard() == 0
         assert run.left_behind() == []
 
 
 def test_a_taken_port_is_told_in_one_sentence(tmp_path: Path):
     with closing(socket.create_server(("127.0.0.1", 0))) as neighbour:
-        done = command(tmp_path / "home", neighbour.getsockname()[1])
+        done = run_command(tmp_path / "home", neighbour.getsockname()[1])
     assert done.returncode == 1
     assert "can't be used" in done.stderr
     assert "make run PORT=" in done.stderr
 
 
-class Started:
-    """One start of `deploy.run` and everything that descends from it."""
+class RunningInstance:
+    """One run of `deploy.run` and all its child processes."""
 
-    def __init__(self, process: subprocess.Popen[str], said: Path) -> None:
-        self.process, self._said = process, said
+    def __init__(self, process: subprocess.Popen[str], output: Path) -> None:
+        self.process, self._output = process, output
         self._seen: set[psutil.Process] = set()
 
-    def said(self) -> list[str]:
-        return self._said.read_text(encoding="utf-8").splitlines()
+    def output(self) -> list[str]:
+        return self._output.read_text(encoding="utf-8").splitlines()
 
     def parts(self) -> dict[str, psutil.Process]:
-        """The leashes that hold a living part, by what they hold."""
-        with suppress(*GONE):  # one of them ended while they were counted; the next look counts again
+        """Returns the process group leaders of the running parts, by the part's name."""
+        with suppress(*GONE):  # one of them ended meanwhile; the next call sees the rest
             self._seen |= set(psutil.Process(self.process.pid).children(recursive=True))
-        found = {}
+        leaders = {}
         for each in self._seen:
             with suppress(*GONE):
                 words = each.cmdline()
                 if (
-                    LEASH in words
+                    PROCESS_GROUP in words
                     and "--follow" not in words
-                    and any(child.cmdline()[1:3] != ["-S", LEASH] for child in each.children())
+                    and any(child.cmdline()[1:3] != ["-S", PROCESS_GROUP] for child in each.children())
                 ):
-                    found[next(name for name, mark in MARKS.items() if any(mark in word for word in words))] = each
-        return found
+                    leaders[next(name for name, mark in PART_MARKS.items() if any(mark in word for word in words))] = (
+                        each
+                    )
+        return leaders
 
     def has_another(self, name: str, old: int) -> bool:
-        """Whether, soon, another process than `old` holds the part."""
-        return soon(lambda: name in (now := self.parts()) and now[name].pid != old)
+        """Returns whether another process than `old` soon runs the part."""
+        return becomes_true(lambda: name in (now := self.parts()) and now[name].pid != old)
 
     def stop_by_keyboard(self) -> int:
         self.parts()
@@ -221,36 +225,42 @@ class Started:
 
 NOBODY = 0
 GONE = (psutil.NoSuchProcess, ProcessLookupError)
-MARKS = {"queue": "valkey-server", "web": "granian", "worker": "deploy.worker", "clock": "deploy.schedule"}
+PART_MARKS = {"queue": "valkey-server", "web": "granian", "worker": "deploy.worker", "clock": "deploy.schedule"}
 
 
 @contextmanager
-def started(home: Path, port: int) -> Iterator[Started]:
-    said = home.parent / f"said-{time.monotonic_ns()}"
-    with said.open("w", encoding="utf-8") as out:
-        words = _words(home, port)
+def running_instance(home: Path, port: int) -> Iterator[RunningInstance]:
+    output = home.parent / f"output-{time.monotonic_ns()}"
+    with output.open("w", encoding="utf-8") as out:
+        words = _command_line(home, port)
         process = subprocess.Popen(
             words, cwd=ROOT, env=_environ(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, text=True
         )
     try:
-        assert soon(
-            lambda: "Ctrl-C stops" in said.read_text(encoding="utf-8") or process.poll() is not None, seconds=300
+        assert becomes_true(
+            lambda: "Ctrl-C stops" in output.read_text(encoding="utf-8") or process.poll() is not None, seconds=300
         )
-        assert process.poll() is None, said.read_text(encoding="utf-8")
-        yield Started(process, said)
+        assert process.poll() is None, output.read_text(encoding="utf-8")
+        yield RunningInstance(process, output)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=40)
 
 
-def command(home: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:
+def run_command(home: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*_words(home, port), *more], cwd=ROOT, env=_environ(), capture_output=True, text=True, timeout=120, check=False
+        [*_command_line(home, port), *more],
+        cwd=ROOT,
+        env=_environ(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
-def _words(home: Path, port: int) -> list[str]:
+def _command_line(home: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "deploy.run", "--instance", str(home), "--port", str(port)]
 
 
@@ -259,23 +269,26 @@ def _environ() -> dict[str, str]:
 
 
 @contextmanager
-def leashed(folder: Path, program: str) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]]:
-    leash = subprocess.Popen(
-        [sys.executable, "-S", LEASH, sys.executable, "-c", program], cwd=folder, start_new_session=True
+def grouped_process(folder: Path, program: str) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]]:
+    leader = subprocess.Popen(
+        [sys.executable, "-S", PROCESS_GROUP, sys.executable, "-c", program], cwd=folder, start_new_session=True
     )
     pids = folder / "pids"
     try:
-        assert soon(lambda: pids.exists() and len(pids.read_text().split()) == 2)
-        yield leash, [int(pid) for pid in pids.read_text().split()]
+        assert becomes_true(lambda: pids.exists() and len(pids.read_text().split()) == 2)
+        yield leader, [int(pid) for pid in pids.read_text().split()]
     finally:
-        leash.kill()
-        leash.wait()
+        leader.kill()
+        leader.wait()
 
 
 def rows_by_table(home: Path) -> dict[str, int]:
     with closing(sqlite.connect(f"file:{home / 'cohab.db'}?mode=ro", uri=True)) as database:
-        ours = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT GLOB 'idx_*'"
-        tables = [name for (name,) in database.execute(ours)]
+        own_tables = (
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT GLOB 'idx_*'"
+        )
+        tables = [name for (name,) in database.execute(own_tables)]
         return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
 
 
@@ -285,7 +298,7 @@ def free_port() -> int:
         return port
 
 
-def soon(truth: Callable[[], bool], *, seconds: float = 40) -> bool:
+def becomes_true(truth: Callable[[], bool], *, seconds: float = 40) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if truth():

@@ -1,7 +1,7 @@
-"""What may not be read changes nothing that can be read: over every public route and format, byte for byte.
+"""What is not public changes no byte of any public route and format.
 
-Routes are found in the application, not listed here. A new one is walked by itself; one that takes something in its address needs that
-in `PARTS`, and one that answers differently to a query may name some in `ASKED`.
+Routes are found in the application, not listed here. A new one is read automatically; one with variables in its address
+needs their values in `ROUTE_VALUES`, and one that answers differently to queries may have some in `ROUTE_QUERIES`.
 """
 
 import re
@@ -25,8 +25,8 @@ from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake.cells import operations as cells
+from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
-from cohab_report.intake.contacts import sealing
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.partners.models import Person
 from cohab_report.territory import queries as territory
@@ -36,140 +36,157 @@ from cohab_report.web.access import access_of
 from tests import factories
 from tests.cast import Cast
 
-PARTS = {
-    "committee.action": {"code": "BER-1"}, "committee.figures_table": {"quarter": "2026-T3", "code": "secteurs"},
-    "resident.confirm_address": {"token": "x" * 43}, "resident.stop_letters": {"token": "x" * 43},
-    "resident.photo": {"photo": "nothing", "size": "small"},
-}  # fmt: skip
-"""What stands in the address of routes that take something there."""
+ROUTE_VALUES = {
+    "committee.action": {"code": "BER-1"},
+    "committee.figures_table": {"quarter": "2026-T3", "code": "secteurs"},
+    "resident.confirm_address": {"token": "x" * 43},
+    "resident.stop_emails": {"token": "x" * 43},
+    "resident.own_photo": {"photo": "nothing", "size": "small"},
+}
+"""The values of the variables in the addresses of routes."""
 NO_PHOTO = "/suivi/photos/nothing/small"
-"""One's own photos are nobody else's, and this visitor has none."""
-ASKED = {
+"""The address of an own photo; this visitor has none."""
+ROUTE_QUERIES = {
     "resident.observations": ("?sujet=cleanliness", "?sujet=positive&jours=30", "?secteur=rive-nord", "?etat=taken_up"),
     "resident.cells": (
-        "?zoom=10", "?zoom=13", "?zoom=15&jours=30", "?zoom=16&cadre=-1.26,47.15,-1.24,47.16", "?zoom=18&cadre=-1.253,47.154,-1.249,47.157",
+        "?zoom=10",
+        "?zoom=13",
+        "?zoom=15&jours=30",
+        "?zoom=16&cadre=-1.26,47.15,-1.24,47.16",
+        "?zoom=18&cadre=-1.253,47.154,-1.249,47.157",
         "?zoom=16&cadre=-1.25,47.14,-1.23,47.15&sujet=cleanliness",
     ),
-    "resident.start": ("?sujet=concern",), "resident.advice": ("?pour=B&pour=GIVE",),
-}  # fmt: skip
-"""Queries that a route is asked beside none."""
-SKETCHES = {
+    "resident.danger_screen": ("?sujet=concern",),
+    "resident.advice": ("?pour=B&pour=GIVE",),
+}
+"""The queries with which a route is read, besides none."""
+DRAFTS = {
     language: {
-        "client_id": "6f1f1f5e-3c7b-4c11-9d0e-2f5b0c7a9e01", "kind": "cleanliness", "category": category, "near": "yes",
-        "lon": str(factories.BANK.lon), "lat": str(factories.BANK.lat),
+        "client_id": "6f1f1f5e-3c7b-4c11-9d0e-2f5b0c7a9e01",
+        "kind": "cleanliness",
+        "category": category,
+        "near": "yes",
+        "lon": str(factories.BANK.lon),
+        "lat": str(factories.BANK.lat),
     }
     for language, category in (("fr", "DECHET-1"), ("en", "DECHET-3"))
-}  # fmt: skip
-"""What somebody has answered who is about to be told what is open near there; one such in each language."""
-SECRET = ("DECHET-2", "LIEU-2", "SOUCI")
+}
+"""The draft of a visitor who is about to see open observations nearby, in each language."""
+NEVER_PUBLIC_CATEGORIES = ("DECHET-2", "LIEU-2", "SOUCI")
 TOKEN = re.compile(rb'(name="csrf_token" value="|"token":")[^"]*')
 FEW_EXAMPLES = settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller counterexample is not worth walking all routes a hundred times
-)  # fmt: skip
+    max_examples=3,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # no shrinking: each example reads all routes
+)
 inside = st.tuples(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
-"""Where in a cell, as shares of its width and height."""
+"""A position in a cell, as shares of its width and height."""
 
 
 IN_SUMMER = factories.MONDAY - timedelta(days=88)
-"""In a quarter that is published by that Monday."""
+"""A date in a quarter that is published by that Monday."""
 
 
 def public_routes(app: Flask) -> list[Rule]:
-    """Every route that everybody may read, but files that never change."""
-    found = []
+    """Returns every route that everybody may read, except static files."""
+    rules = []
     for rule in app.url_map.iter_rules():
         access = access_of(app.view_functions[rule.endpoint])
         if "GET" in (rule.methods or ()) and access is not None and access.is_open and rule.endpoint != "static":
-            found.append(rule)
-    return sorted(found, key=lambda rule: rule.endpoint)
+            rules.append(rule)
+    return sorted(rules, key=lambda rule: rule.endpoint)
 
 
 def addresses(app: Flask, more: Mapping[str, dict[str, str]] | None = None) -> list[str]:
-    """All that is asked of the public routes; `more` says what else stands in addresses."""
-    found, known = [], {**PARTS, **(more or {})}
+    """Returns the addresses of all public routes; `more` adds values of variables."""
+    urls_to_read, values = [], {**ROUTE_VALUES, **(more or {})}
     with app.test_request_context():
         urls = app.create_url_adapter(None)
         assert urls is not None
         for rule in public_routes(app):
-            parts = known.get(rule.endpoint, {})
+            parts = values.get(rule.endpoint, {})
             missing = rule.arguments - set(parts)
             assert not missing, (
-                f"say in PARTS of tests/house/test_visibility.py what {missing} may be for {rule.endpoint}"
+                f"say in ROUTE_VALUES of tests/house/test_visibility.py what {missing} may be for {rule.endpoint}"
             )
             address = urls.build(rule.endpoint, parts, method="GET")
-            found += [address, *(address + asked for asked in ASKED.get(rule.endpoint, ()))]
-    return found
+            urls_to_read += [address, *(address + query for query in ROUTE_QUERIES.get(rule.endpoint, ()))]
+    return urls_to_read
 
 
-class Public:
-    """All that everybody may read at this moment."""
+class PublicPages:
+    """The public pages as they are now."""
 
     def __init__(self, app: Flask, visitor: Observation) -> None:
-        seed = contacts.ask(visitor, "rosa@example.org", language="fr", at=now()).seed or ""
-        links = {"resident.confirm_address": sealing.CONFIRM, "resident.stop_letters": sealing.STOP}
+        seed = contacts.request_confirmation(visitor, "rosa@example.org", language="fr", at=now()).seed or ""
+        links = {"resident.confirm_address": encryption.CONFIRM, "resident.stop_emails": encryption.STOP}
         self.app = app
         self.addresses = addresses(
-            app, {route: {"token": sealing.token_for(purpose, seed)} for route, purpose in links.items()}
+            app, {route: {"token": encryption.link_token(purpose, seed)} for route, purpose in links.items()}
         )
-        self.held = {"danger_passed": True, "followed": visitor.id, "sent": {"client_id": str(visitor.client_id)}}
+        self.session_values = {
+            "danger_passed": True,
+            "followed": visitor.id,
+            "sent": {"client_id": str(visitor.client_id)},
+        }
 
     def read(self) -> dict[tuple[str, str], tuple[int, bytes]]:
-        """Status and bytes by language and address, a session's own token left out."""
+        """Returns status and bytes by language and address, without the session's own token."""
         db.session.commit()
-        return {(language, address): answer for language in SKETCHES for address, answer in self._read_in(language)}
+        return {(language, address): answer for language in DRAFTS for address, answer in self._read_in(language)}
 
     def _read_in(self, language: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
         client = self.app.test_client()
-        with client.session_transaction() as kept:
-            kept.update(self.held, language=language, sketch=SKETCHES[language])
+        with client.session_transaction() as session:
+            session.update(self.session_values, language=language, sketch=DRAFTS[language])
         for address in self.addresses:
             reply = Context().run(client.get, address)
             yield address, (reply.status_code, TOKEN.sub(rb"\1", reply.data))
 
 
 @pytest.fixture
-def public(app: Flask, cast: Cast) -> Iterator[Public]:
-    """The public pages on one Monday; something of every sort is public already."""
+def public(app: Flask, cast: Cast) -> Iterator[PublicPages]:
+    """The public pages on one Monday, with some public observations of every kind."""
     with time_machine.travel(factories.MONDAY + timedelta(hours=2), tick=False):
         for category in ("DECHET-1", "DECHET-3", "LIEU-1", "BIEN-1"):
-            told(cast.ana, category)
-            told(cast.ana, category, at=IN_SUMMER)
-        insight.recount(at=now())
+            accepted_observation(cast.ana, category)
+            accepted_observation(cast.ana, category, at=IN_SUMMER)
+        insight.recount_months(at=now())
         db.session.commit()
-        publishing.publish(at=now())
-        yield Public(app, factories.observation("BIEN-1", point=factories.BY_THE_SCHOOL))
+        publishing.publish_quarters(at=now())
+        yield PublicPages(app, factories.observation("BIEN-1", point=factories.BY_THE_SCHOOL))
 
 
-def told(by: Person, category: str, **changes: Any) -> Observation:
-    """A received observation whose case was accepted."""
+def accepted_observation(by: Person, category: str, **changes: Any) -> Observation:
+    """Receives an observation and accepts its case."""
     received = factories.observation(category, **changes)
-    triage.accept(queries.case_of(received.id), by=by, at=now())
+    triage.accept(queries.case_of_observation(received.id), by=by, at=now())
     return received
 
 
 @contextmanager
-def a_world_apart() -> Iterator[None]:
-    """What happens inside is undone afterwards."""
+def rolled_back() -> Iterator[None]:
+    """Rolls back afterwards what happens inside it."""
     db.session.commit()
-    apart: Any = db.engine  # inside a test it is the test's own connection
-    point = apart.begin_nested()
+    connection: Any = db.engine  # inside a test it is the test's own connection
+    savepoint = connection.begin_nested()
     try:
         yield
     finally:
         db.session.rollback()
-        point.rollback()
+        savepoint.rollback()
         db.session.expire_all()
 
 
 def in_cell_of(point: Point, share: tuple[float, float]) -> Point:
-    lattice = territory.ground().lattice
+    lattice = territory.city_facts().lattice
     middle = lattice.centre(lattice.cell(point))
     return Point(middle.lon + (share[0] - 0.5) * lattice.dlon, middle.lat + (share[1] - 0.5) * lattice.dlat)
 
 
-def test_every_public_route_is_walked(app: Flask) -> None:
-    walked = addresses(app)
+def test_every_public_route_is_read(app: Flask) -> None:
+    read = addresses(app)
     assert {
         "/",
         "/observations",
@@ -177,16 +194,18 @@ def test_every_public_route_is_walked(app: Flask) -> None:
         "/plan/BER-1",
         "/suivi",
         "/signaler/carte.json",
-    } <= set(walked)
-    unknown = (set(PARTS) | set(ASKED)) - {rule.endpoint for rule in public_routes(app)}
+    } <= set(read)
+    unknown = (set(ROUTE_VALUES) | set(ROUTE_QUERIES)) - {rule.endpoint for rule in public_routes(app)}
     assert not unknown, "these are no public routes"
 
 
-def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast) -> None:
+def test_what_is_let_be_read_does_change_what_is_read(public: PublicPages, cast: Cast) -> None:
     before = public.read()
-    told(cast.ana, "DECHET-1").reference = "XXXXXXX"  # the last one in the alphabet is the first of its day
+    accepted_observation(
+        cast.ana, "DECHET-1"
+    ).reference = "XXXXXXX"  # the last one in the alphabet is the first of its day
     silent = {address for (_language, address), (status, _bytes) in before.items() if status not in (200, 303)}
-    assert silent == {NO_PHOTO}, "every other route is walked where it has something to say"
+    assert silent == {NO_PHOTO}, "every other route answers with a page"
     changed = {
         address for (_language, address), answer in public.read().items() if answer != before[_language, address]
     }
@@ -201,17 +220,22 @@ def test_what_is_let_be_read_does_change_what_is_read(public: Public, cast: Cast
 
 @FEW_EXAMPLES
 @given(
-    category=st.sampled_from(SECRET), share=inside, text=st.text(st.characters(exclude_categories=["C"]), max_size=60),
-    days=st.integers(0, 80), north=st.booleans(),
-)  # fmt: skip
+    category=st.sampled_from(NEVER_PUBLIC_CATEGORIES),
+    share=inside,
+    text=st.text(st.characters(exclude_categories=["C"]), max_size=60),
+    days=st.integers(0, 80),
+    north=st.booleans(),
+)
 def test_what_is_never_public_changes_no_public_byte(
-    public: Public, cast: Cast, category, share, text, days, north
+    public: PublicPages, cast: Cast, category, share, text, days, north
 ) -> None:
     before = public.read()
     point = in_cell_of(factories.BANK if north else factories.BY_THE_SCHOOL, share)
-    hidden = told(cast.ana, category, at=factories.MONDAY - timedelta(days=days), point=point, text=text)
+    hidden = accepted_observation(
+        cast.ana, category, at=factories.MONDAY - timedelta(days=days), point=point, text=text
+    )
     assert public.read() == before
-    intake.tell(hidden, Status.DONE)
+    intake.set_public_status(hidden, Status.DONE)
     assert public.read() == before
 
 
@@ -221,7 +245,7 @@ def test_what_is_never_public_changes_no_public_byte(
     share=inside,
     category=st.sampled_from(["DECHET-1", "DECHET-3"]),
 )
-def test_belongings_in_use_change_no_public_byte(public: Public, answer, share, category) -> None:
+def test_belongings_in_use_change_no_public_byte(public: PublicPages, answer, share, category) -> None:
     before = public.read()
     factories.observation(category, belongings=answer, point=in_cell_of(factories.BANK, share))
     assert public.read() == before
@@ -230,44 +254,44 @@ def test_belongings_in_use_change_no_public_byte(public: Public, answer, share, 
 @FEW_EXAMPLES
 @given(category=st.sampled_from(["DECHET-1", "DECHET-3", "BIEN-1"]), share=inside)
 def test_nothing_changes_before_it_is_accepted_nor_once_it_is_taken_back(
-    public: Public, cast: Cast, category, share
+    public: PublicPages, cast: Cast, category, share
 ) -> None:
     before = public.read()
     received = factories.observation(category, point=in_cell_of(factories.BANK, share))
     assert public.read() == before, "nobody has read it yet"
-    triage.accept(queries.case_of(received.id), by=cast.ana, at=now())
+    triage.accept(queries.case_of_observation(received.id), by=cast.ana, at=now())
     assert public.read() != before
     intake.withdraw(received, at=now())
     assert public.read() == before, "it is as if it had never been"
-    cells.recount(at=now())
+    cells.recount_cells(at=now())
     assert public.read() == before
 
 
 @FEW_EXAMPLES
 @given(moves=st.lists(st.tuples(inside, inside), min_size=1, max_size=4))
-def test_where_in_their_cell_they_are_changes_no_public_byte(public: Public, cast: Cast, moves) -> None:
-    """Two worlds that differ only in where within one cell the same observations were seen."""
-    one, other = (_world(public, cast, [move[which] for move in moves]) for which in (0, 1))
+def test_where_in_their_cell_they_are_changes_no_public_byte(public: PublicPages, cast: Cast, moves) -> None:
+    """Reads twice, with the same observations at different positions within their cells."""
+    one, other = (_read_with_observations(public, cast, [move[which] for move in moves]) for which in (0, 1))
     assert one == other
 
 
-def _world(
-    public: Public, cast: Cast, shares: Sequence[tuple[float, float]]
+def _read_with_observations(
+    public: PublicPages, cast: Cast, shares: Sequence[tuple[float, float]]
 ) -> dict[tuple[str, str], tuple[int, bytes]]:
-    with a_world_apart():
+    with rolled_back():
         for number, share in enumerate(shares):
-            seen = told(cast.ana, "DECHET-3", point=in_cell_of(factories.BANK, share))
+            seen = accepted_observation(cast.ana, "DECHET-3", point=in_cell_of(factories.BANK, share))
             seen.reference = f"SAME{number}"
         return public.read()
 
 
 @FEW_EXAMPLES
 @given(share=inside)
-def test_joining_what_is_public_changes_no_public_byte(public: Public, cast: Cast, share) -> None:
-    seen = told(cast.ana, "DECHET-3")
+def test_joining_what_is_public_changes_no_public_byte(public: PublicPages, cast: Cast, share) -> None:
+    seen = accepted_observation(cast.ana, "DECHET-3")
     before = public.read()
     joined = intake.receive(
-        factories.draft("DECHET-3", point=in_cell_of(factories.BANK, share), joins=seen.reference), at=now()
+        factories.submission("DECHET-3", point=in_cell_of(factories.BANK, share), joins=seen.reference), at=now()
     )
-    assert queries.case_of(joined.id).id == queries.case_of(seen.id).id
+    assert queries.case_of_observation(joined.id).id == queries.case_of_observation(seen.id).id
     assert public.read() == before

@@ -33,7 +33,7 @@ def summer(session: Session, cast: Cast) -> Cast:
         factories.observation("SOUCI", at=SEPTEMBER, point=SOUTH)
     for _number in range(2):
         factories.observation("DECHET-2", at=JULY, point=SOUTH)
-    linked = [factories.accepted(cast.ana, "DECHET-3", at=SEPTEMBER) for _number in range(6)]
+    linked = [factories.accepted_case(cast.ana, "DECHET-3", at=SEPTEMBER) for _number in range(6)]
     for case in linked[:5]:
         triage.close(case, ClosingReason.DONE, by=cast.ana, at=SEPTEMBER)
     apart = [factories.case("DECHET-1", at=SEPTEMBER) for _number in range(3)]
@@ -42,9 +42,9 @@ def summer(session: Session, cast: Cast) -> Cast:
         triage.mark_out_of_plan(case, by=cast.ana, at=SEPTEMBER)
     triage.merge(apart[1], into=apart[0], by=cast.ana, at=SEPTEMBER)
     noise()
-    operations.recount(at=COUNTED)
+    operations.recount_months(at=COUNTED)
     session.commit()
-    publishing.publish(at=COUNTED)
+    publishing.publish_quarters(at=COUNTED)
     return cast
 
 

@@ -1,4 +1,4 @@
-"""The cube says what the rows say, on both databases, whoever asks how often."""
+"""The monthly counts say what the rows say, on both databases, whoever asks how often."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from cohab_report.catalogue.models import Kind
 from cohab_report.insight import operations, queries
-from cohab_report.insight.models import ActionTally, Tally
+from cohab_report.insight.models import ActionMonthlyCount, MonthlyCount
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.insight.publishing import queries as published
 from cohab_report.insight.quarters import Quarter
-from cohab_report.intake.operations import FLOOD
+from cohab_report.intake.operations import FLOOD_LIMIT
 from tests import factories
 from tests.cast import Cast
 from tests.insight.conftest import COUNTED, OCTOBER
@@ -20,69 +20,83 @@ from tests.insight.conftest import COUNTED, OCTOBER
 SUMMER = Quarter(2026, 3)
 
 
-def counted() -> Counter[str]:
+def observations_by_kind() -> Counter[str]:
     """Observations of the summer by kind."""
     counts: Counter[str] = Counter()
-    for cell in queries.counted(SUMMER.first_day, SUMMER.next.first_day):
-        counts[cell.kind.value] += cell.observations
+    for count in queries.monthly_counts(SUMMER.first_day, SUMMER.next.first_day):
+        counts[count.kind.value] += count.observations
     return counts
 
 
 def test_recount_counts_each_kind_and_none_of_the_noise(summer: Cast) -> None:
-    assert counted() == {"cleanliness": 14 + 2 + 6 + 3, "safety": 7 + FLOOD, "positive": 12, "concern": 2}
+    assert observations_by_kind() == {
+        "cleanliness": 14 + 2 + 6 + 3,
+        "safety": 7 + FLOOD_LIMIT,
+        "positive": 12,
+        "concern": 2,
+    }
 
 
 def test_recount_counts_a_case_once_and_each_of_its_observations(summer: Cast) -> None:
-    apart = [cell for cell in queries.counted(SUMMER.first_day, SUMMER.next.first_day) if cell.is_out_of_plan]
-    assert [(cell.month, cell.observations, cell.cases) for cell in apart] == [(date(2026, 9, 1), 3, 2)]
+    out_of_plan = [
+        count for count in queries.monthly_counts(SUMMER.first_day, SUMMER.next.first_day) if count.is_out_of_plan
+    ]
+    assert [(count.month, count.observations, count.cases) for count in out_of_plan] == [(date(2026, 9, 1), 3, 2)]
 
 
-def test_recount_tells_how_cases_ended(summer: Cast) -> None:
+def test_recount_counts_by_outcome(summer: Cast) -> None:
     outcomes: Counter[str] = Counter()
-    for cell in queries.counted(SUMMER.first_day, SUMMER.next.first_day):
-        outcomes[cell.outcome] += cell.observations
-    assert outcomes == {"done": 5, "open": sum(counted().values()) - 5}
+    for count in queries.monthly_counts(SUMMER.first_day, SUMMER.next.first_day):
+        outcomes[count.outcome] += count.observations
+    assert outcomes == {"done": 5, "open": sum(observations_by_kind().values()) - 5}
 
 
 def test_recount_counts_confirmed_links_only(summer: Cast, session: Session) -> None:
-    (link,) = queries.counted_links(SUMMER)
+    (link,) = queries.action_quarter_counts(SUMMER)
     assert (link.kind.value, link.observations) == ("cleanliness", 6)
 
 
 def test_recount_twice_changes_nothing(summer: Cast, session: Session) -> None:
-    before = counted()
-    assert operations.recount(at=COUNTED) == 3  # the quarters of June to November
-    assert counted() == before
-    assert len(session.scalars(select(ActionTally)).all()) == 1
+    before = observations_by_kind()
+    assert operations.recount_months(at=COUNTED) == 3  # the quarters of June to November
+    assert observations_by_kind() == before
+    assert len(session.scalars(select(ActionMonthlyCount)).all()) == 1
 
 
 def test_recount_touches_only_the_quarter_that_changed(summer: Cast, session: Session) -> None:
     later = COUNTED + timedelta(hours=1)
-    before = set(session.scalars(select(Tally.id).where(Tally.month < date(2026, 10, 1))))
+    before = set(session.scalars(select(MonthlyCount.id).where(MonthlyCount.month < date(2026, 10, 1))))
     factories.observation("DECHET-1", at=OCTOBER)
-    operations.recount(at=later)
-    assert queries.quarters_counted() == dict.fromkeys([Quarter(2026, 2), SUMMER, Quarter(2026, 4)], later)
-    assert before == set(session.scalars(select(Tally.id).where(Tally.month < date(2026, 10, 1))))
+    operations.recount_months(at=later)
+    assert queries.counting_times() == dict.fromkeys([Quarter(2026, 2), SUMMER, Quarter(2026, 4)], later)
+    assert before == set(session.scalars(select(MonthlyCount.id).where(MonthlyCount.month < date(2026, 10, 1))))
 
 
 def test_recount_forgets_months_of_which_nothing_is_left(summer: Cast, session: Session) -> None:
     session.add(
-        Tally(
-            month=date(2019, 1, 1), kind=Kind.SAFETY, category_id=published.categories()[0].id, sector_id=published.sectors()[0].id,
-            outcome="open", is_out_of_plan=False, observations=3, cases=3, counted_at=COUNTED,
+        MonthlyCount(
+            month=date(2019, 1, 1),
+            kind=Kind.SAFETY,
+            category_id=published.categories_with_retired()[0].id,
+            sector_id=published.sectors_with_retired()[0].id,
+            outcome="open",
+            is_out_of_plan=False,
+            observations=3,
+            cases=3,
+            counted_at=COUNTED,
         )
-    )  # fmt: skip
-    operations.recount(at=COUNTED)
-    assert Quarter(2019, 1) not in queries.quarters_counted()
+    )
+    operations.recount_months(at=COUNTED)
+    assert Quarter(2019, 1) not in queries.counting_times()
 
 
 def test_recount_of_nothing_leaves_nothing(session: Session) -> None:
-    assert operations.recount(at=COUNTED) == 0
-    assert session.scalars(select(Tally)).all() == []
-    assert queries.quarters_counted() == {}
-    assert publishing.publish(at=COUNTED) == 0
+    assert operations.recount_months(at=COUNTED) == 0
+    assert session.scalars(select(MonthlyCount)).all() == []
+    assert queries.counting_times() == {}
+    assert publishing.publish_quarters(at=COUNTED) == 0
 
 
 def test_months_are_those_of_the_city(summer: Cast) -> None:
-    june = queries.counted(date(2026, 6, 1), date(2026, 7, 1))
-    assert sum(cell.observations for cell in june) == 1
+    june = queries.monthly_counts(date(2026, 6, 1), date(2026, 7, 1))
+    assert sum(count.observations for count in june) == 1

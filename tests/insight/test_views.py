@@ -20,13 +20,21 @@ from cohab_report.catalogue.models import Kind
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.insight import operations, queries
-from cohab_report.insight.figures import share_interval
-from cohab_report.insight.models import Tally
+from cohab_report.insight.intervals import share_interval
+from cohab_report.insight.models import MonthlyCount
+from cohab_report.insight.pages.page_tables import share_words
 from cohab_report.insight.publishing import operations as publishing
-from cohab_report.insight.publishing import queries as names
+from cohab_report.insight.publishing import queries as published
 from cohab_report.insight.quarters import Quarter
-from cohab_report.insight.reading.tables import share_words
-from cohab_report.insight.suppression import INSIDE, TOTAL, Cell, Hidden, Key, SafeTable, Table
+from cohab_report.insight.suppression import (
+    COMMITTEE_THRESHOLD,
+    TOTAL,
+    CountTable,
+    Entry,
+    EntryKey,
+    HidingReason,
+    SafeTable,
+)
 from cohab_report.partners.models import Person
 from cohab_report.partners.queries import partner_or_refuse
 from cohab_report.plan.models import Action, Milestone, Origin
@@ -35,7 +43,7 @@ from cohab_report.triage.models import ClosingReason
 from tests import factories
 from tests.cast import Cast
 from tests.insight.conftest import COUNTED, SOUTH
-from tests.insight.test_suppression import assert_kept
+from tests.insight.test_suppression import assert_guarantee_holds
 from tests.page import Page
 
 SUMMER = "2026-T3"
@@ -94,10 +102,15 @@ def test_action_says_who_carries_it_and_what_comes_next(page: Page, session: Ses
     ):
         session.add(
             Milestone(
-                action=action, title_fr=title, title_en=title, due_on=due.date(), done_on=done.date() if done else None,
-                origin=Origin.DEMO, recorded_at=COUNTED,
+                action=action,
+                title_fr=title,
+                title_en=title,
+                due_on=due.date(),
+                done_on=done.date() if done else None,
+                origin=Origin.DEMO,
+                recorded_at=COUNTED,
             )
-        )  # fmt: skip
+        )
     session.commit()
     read = " ".join(page.get("committee.action", code="BER-1").text_content().split())
     for words in (action.lead.name_fr, "Deuxième tour, le 1er décembre 2026", "fait le 2 mai 2026", "Rondes", "1 200"):
@@ -119,7 +132,7 @@ def test_action_tells_few_observations_only_as_hidden(page: Page, summer: Cast) 
 
 def test_action_tells_many_observations_rounded_with_an_interval(page: Page, summer: Cast) -> None:
     for _number in range(36):
-        factories.accepted(summer.ana, "DECHET-1", at=datetime(2026, 8, 3, 12, tzinfo=UTC))
+        factories.accepted_case(summer.ana, "DECHET-1", at=datetime(2026, 8, 3, 12, tzinfo=UTC))
     recount()
     observed = (
         page.get("committee.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")[0].text_content()
@@ -133,11 +146,11 @@ def test_action_that_is_not_there(page: Page) -> None:
 
 
 def recount(again: bool = True) -> None:
-    """Counted and published an hour later; the public quarter corrected, when asked."""
+    """Counts and publishes an hour later, and corrects the public quarter."""
     later = COUNTED + timedelta(hours=1)
-    operations.recount(at=later)
+    operations.recount_months(at=later)
     db.session.commit()
-    publishing.publish(at=later)
+    publishing.publish_quarters(at=later)
     if again:
         publishing.publish_again(Quarter(2026, 3), by=journal.SYSTEM, at=later)
 
@@ -146,18 +159,18 @@ def test_figures_wait_until_a_quarter_is_over_for_fourteen_days(page: Page, summ
     publishing.forget_publications()
     db.session.commit()
     with time_machine.travel(datetime(2026, 10, 14, 12, tzinfo=UTC), tick=False):
-        publishing.publish(at=now())
+        publishing.publish_quarters(at=now())
         assert "juillet à septembre" not in page.get("committee.figures").text_content()
         page.get("committee.figures", trimestre=SUMMER, status=404)
         assert page._ask("GET", f"/bilan/{SUMMER}/mois.csv", as_=None).status_code == 404
     with time_machine.travel(datetime(2026, 10, 15, 12, tzinfo=UTC), tick=False):
-        publishing.publish(at=now())
+        publishing.publish_quarters(at=now())
         assert "juillet à septembre 2026" in page.get("committee.figures").text_content()
 
 
 def test_figures_of_the_running_quarter_are_nobodys(page: Page, summer: Cast) -> None:
     page.get("committee.figures", trimestre="2026-T4", status=404)
-    page.get("committee.home", as_=summer.charlie, trimestre="2026-T4", status=404)
+    page.get("committee.overview", as_=summer.charlie, trimestre="2026-T4", status=404)
     page.get("committee.figures", trimestre="1999-T9", status=404)
 
 
@@ -178,8 +191,8 @@ def test_shares_of_none_and_of_all_keep_their_uncertainty(page: Page) -> None:
     assert (none, all_of_them) == ("0\xa0% (entre 0\xa0% et 1\xa0%)", "100\xa0% (entre 99\xa0% et 100\xa0%)")
 
 
-def test_home_says_findings_first_with_their_uncertainty(page: Page, summer: Cast) -> None:
-    read = page.get("committee.home", as_=summer.charlie)
+def test_overview_says_findings_first_with_their_uncertainty(page: Page, summer: Cast) -> None:
+    read = page.get("committee.overview", as_=summer.charlie)
     said = " ".join(read.xpath("//section[@aria-labelledby='constats']")[0].text_content().split()).replace("\xa0", " ")
     assert "49 observations ont été reçues de juillet à septembre 2026" in said
     assert "entre 36 et 65" in said
@@ -190,8 +203,8 @@ def test_home_says_findings_first_with_their_uncertainty(page: Page, summer: Cas
     assert "historique est insuffisant" in said
 
 
-def test_home_counts_equal_the_hand_made_rows(page: Page, summer: Cast) -> None:
-    read = page.get("committee.home", as_=summer.charlie)
+def test_overview_counts_equal_the_hand_made_rows(page: Page, summer: Cast) -> None:
+    read = page.get("committee.overview", as_=summer.charlie)
     months = table_of(read, "par mois")
     assert months["juillet 2026"][0] == "16"
     assert months["août 2026"][2] == "12"
@@ -201,8 +214,8 @@ def test_home_counts_equal_the_hand_made_rows(page: Page, summer: Cast) -> None:
     assert table_of(read, "sont devenues")["C’est fait"][0] == "5"
 
 
-def test_home_hides_few_and_what_would_give_them_back(page: Page, summer: Cast) -> None:
-    read = page.get("committee.home", as_=summer.charlie)
+def test_overview_hides_few_and_what_would_give_them_back(page: Page, summer: Cast) -> None:
+    read = page.get("committee.overview", as_=summer.charlie)
     sectors = table_of(read, "par secteur")
     assert sectors["Rive-Sud"][0] == HIDDEN  # two sharp objects
     assert sectors["Rive-Nord"][0] == HIDDEN  # 25 in all would give them back
@@ -222,15 +235,17 @@ def test_home_hides_few_and_what_would_give_them_back(page: Page, summer: Cast) 
             assert not {"1", "2", "3", "4"} & set(line[:5]), (caption, line)
 
 
-def test_home_counts_transfers_to_the_police(page: Page, summer: Cast, session: Session) -> None:
-    case = factories.accepted(summer.ana, "LIEU-1", at=datetime(2026, 9, 12, 12, tzinfo=UTC))
+def test_overview_counts_transfers_to_the_police(page: Page, summer: Cast, session: Session) -> None:
+    case = factories.accepted_case(summer.ana, "LIEU-1", at=datetime(2026, 9, 12, 12, tzinfo=UTC))
     guard = partner_or_refuse("GARDE")
     routing.hand_over(
         case, guard, reason="Menace écrite sur le mur", by=summer.ana, at=datetime(2026, 9, 12, 13, tzinfo=UTC)
     )
     recount()
     said = (
-        page.get("committee.home", as_=summer.charlie).xpath("//section[@aria-labelledby='constats']")[0].text_content()
+        page.get("committee.overview", as_=summer.charlie)
+        .xpath("//section[@aria-labelledby='constats']")[0]
+        .text_content()
     )
     assert "1 dossier a été transmis à la police" in said
 
@@ -245,24 +260,24 @@ def test_a_file_says_what_the_page_says(page: Page, summer: Cast, code: str) -> 
         "plan": "hors plan",
         "inquietudes": "comptées à part",
     }
-    shown = table_of(page.get("committee.home", as_=summer.charlie), captions.get(code, "chaque action"))
+    page_lines = table_of(page.get("committee.overview", as_=summer.charlie), captions.get(code, "chaque action"))
     lines = file_of(page, f"/comite/{SUMMER}/{code}.csv", as_=summer.charlie)
     for line in lines:
-        cells = [line[kind.value] or "–" for kind in Kind if kind.value in line] + [line["total"]]
-        if line["label"] in shown:
+        values = [line[kind.value] or "–" for kind in Kind if kind.value in line] + [line["total"]]
+        if line["label"] in page_lines:
             assert [
-                cell.replace("\u202f", "").replace("\xa0", "") for cell in shown[line["label"]][: len(cells)]
-            ] == cells
+                text.replace("\u202f", "").replace("\xa0", "") for text in page_lines[line["label"]][: len(values)]
+            ] == values
         assert line["total"] == HIDDEN or line["low_95"] != ""
         assert line["total"] != HIDDEN or line["low_95"] == ""
-    assert {line["label"] for line in lines} >= set(shown)
+    assert {line["label"] for line in lines} >= set(page_lines)
 
 
 def test_the_open_data_page_explains_every_column_of_every_public_file(page: Page, summer: Cast) -> None:
     explained = page.get("resident.open_data").xpath("//main//table//th[@scope='row']")
-    known = {name.strip() for each in explained for name in each.text_content().split(",")}
+    explained_columns = {name.strip() for each in explained for name in each.text_content().split(",")}
     for code in ("mois", "secteurs", "actions"):
-        assert set(file_of(page, f"/bilan/{SUMMER}/{code}.csv")[0]) <= known, code
+        assert set(file_of(page, f"/bilan/{SUMMER}/{code}.csv")[0]) <= explained_columns, code
 
 
 def test_files_that_are_not_there(page: Page, summer: Cast) -> None:
@@ -274,15 +289,15 @@ def test_files_that_are_not_there(page: Page, summer: Cast) -> None:
 
 def test_the_committees_page_is_for_those_who_follow_the_plan(page: Page, summer: Cast) -> None:
     for person in (summer.charlie, summer.omar, summer.admin):
-        page.get("committee.home", as_=person)
+        page.get("committee.overview", as_=person)
         assert file_of(page, f"/comite/{SUMMER}/mois.csv", as_=person)
     for person in (summer.ana, summer.lin):
-        page.get("committee.home", as_=person, status=403)
+        page.get("committee.overview", as_=person, status=403)
         assert page._ask("GET", f"/comite/{SUMMER}/mois.csv", as_=person).status_code == 403
 
 
 def test_a_wide_table_stays_a_table_when_a_phone_stacks_it(page: Page, summer: Cast) -> None:
-    wide = page.get("committee.home", as_=summer.charlie).xpath("//table[contains(@class, 'table--stacks')]")[0]
+    wide = page.get("committee.overview", as_=summer.charlie).xpath("//table[contains(@class, 'table--stacks')]")[0]
     assert wide.get("role") == "table" and {row.get("role") for row in wide.xpath(".//tr")} == {"row"}
     heads = [head.text_content() for head in wide.xpath(".//th[@role='columnheader']")]
     for row in wide.xpath(".//tbody/tr"):
@@ -292,13 +307,13 @@ def test_a_wide_table_stays_a_table_when_a_phone_stacks_it(page: Page, summer: C
 
 def test_pages_before_anything_was_counted(page: Page, cast: Cast) -> None:
     assert "Aucun trimestre n’est encore publié" in page.get("committee.figures").text_content()
-    assert "Aucun trimestre entier" in page.get("committee.home", as_=cast.charlie).text_content()
+    assert "Aucun trimestre entier" in page.get("committee.overview", as_=cast.charlie).text_content()
     assert "Aucun trimestre n’est encore publié" in page.get("committee.action", code="BER-1").text_content()
 
 
 def test_no_page_tells_where_something_never_public_is(page: Page, summer: Cast) -> None:
     for read in (
-        page.get("committee.home", as_=summer.charlie),
+        page.get("committee.overview", as_=summer.charlie),
         page.get("committee.figures"),
         page.get("committee.action", code="TOI-1"),
     ):
@@ -306,78 +321,88 @@ def test_no_page_tells_where_something_never_public_is(page: Page, summer: Cast)
         assert "47.1" not in text and "-1.25" not in text
 
 
-def from_file(page: Page, person: Person, table: Table, code: str) -> SafeTable:
+def from_file(page: Page, person: Person, table: CountTable, code: str) -> SafeTable:
     """What a committee member holds who downloaded this file, and nothing else."""
-    shown: dict[Key, Cell] = {}
+    entries: dict[EntryKey, Entry] = {}
     for line in file_of(page, f"/comite/{SUMMER}/{code}.csv", as_=person):
         kind = {"total": "column"}.get(line["code"], "row" if line["code"] in table.rows else "group")
         for column in table.columns:
             if line[column]:
-                shown[("column", "", column) if kind == "column" else ("cell", line["code"], column)] = told(
-                    line[column]
-                )
-        shown[TOTAL if kind == "column" else (kind, line["code"], "")] = told(line["total"])
-    entries = table.entries()
-    shown = {
-        key: replace(cell, hidden=why(entries[key]) if cell.value is None else None) for key, cell in shown.items()
-    }
-    return SafeTable(table.rows, table.columns, shown)
+                key = ("column", "", column) if kind == "column" else ("inner", line["code"], column)
+                entries[key] = entry_of(line[column])
+        entries[TOTAL if kind == "column" else (kind, line["code"], "")] = entry_of(line["total"])
+    counts = table.counts_by_key()
+    for key, entry in entries.items():
+        entries[key] = replace(entry, hiding_reason=hiding_reason(counts[key]) if entry.value is None else None)
+    return SafeTable(table.rows, table.columns, entries)
 
 
-def told(text: str) -> Cell:
-    return Cell(None) if text == HIDDEN else Cell(int(text))
+def entry_of(text: str) -> Entry:
+    return Entry(None) if text == HIDDEN else Entry(int(text))
 
 
-def why(value: int) -> Hidden:
-    return "primary" if 0 < value < INSIDE else "complementary"
+def hiding_reason(value: int) -> HidingReason:
+    return "primary" if 0 < value < COMMITTEE_THRESHOLD else "complementary"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_file_gives_back_what_the_page_hides(page: Page, summer: Cast, session: Session, seed: int) -> None:
     scatter(session, random.Random(seed))
-    publishing.publish(at=COUNTED)
-    cells = queries.counted(Quarter(2026, 3).first_day, Quarter(2026, 4).first_day)
+    publishing.publish_quarters(at=COUNTED)
+    counts = queries.monthly_counts(Quarter(2026, 3).first_day, Quarter(2026, 4).first_day)
     kinds = [Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE]
-    sectors = {sector.id: sector.code for sector in names.sectors()}
-    categories = {category.id: category for category in names.categories()}
+    sectors = {sector.id: sector.code for sector in published.sectors_with_retired()}
+    categories = {category.id: category for category in published.categories_with_retired()}
 
-    def truth(rows: list[str], row: Callable[[queries.Counted], str], only: dict[str, Kind] | None = None) -> Table:
-        counts = Counter[tuple[str, Kind]]()
-        for cell in cells:
-            counts[row(cell), cell.kind] += cell.observations
-        lines = (tuple(None if only and only[name] != kind else counts[name, kind] for kind in kinds) for name in rows)
-        return Table(tuple(rows), tuple(kind.value for kind in kinds), tuple(lines))
+    def true_table(
+        rows: list[str], row_of: Callable[[queries.MonthlyCountValues], str], only: dict[str, Kind] | None = None
+    ) -> CountTable:
+        sums = Counter[tuple[str, Kind]]()
+        for count in counts:
+            sums[row_of(count), count.kind] += count.observations
+        lines = (tuple(None if only and only[name] != kind else sums[name, kind] for kind in kinds) for name in rows)
+        return CountTable(tuple(rows), tuple(kind.value for kind in kinds), tuple(lines))
 
     kind_of = {category.code: category.kind for category in categories.values() if category.kind in kinds}
     tables = {
-        "mois": truth([month.isoformat() for month in Quarter(2026, 3).months], lambda cell: cell.month.isoformat()),
-        "secteurs": truth(list(sectors.values()), lambda cell: sectors[cell.sector_id]),
-        "categories": truth(list(kind_of), lambda cell: categories[cell.category_id].code, kind_of),
-        "suites": truth(["open", *ClosingReason], lambda cell: cell.outcome),
-        "plan": truth(["in_plan", "out_of_plan"], lambda cell: "out_of_plan" if cell.is_out_of_plan else "in_plan"),
+        "mois": true_table(
+            [month.isoformat() for month in Quarter(2026, 3).months], lambda count: count.month.isoformat()
+        ),
+        "secteurs": true_table(list(sectors.values()), lambda count: sectors[count.sector_id]),
+        "categories": true_table(list(kind_of), lambda count: categories[count.category_id].code, kind_of),
+        "suites": true_table(["open", *ClosingReason], lambda count: count.outcome),
+        "plan": true_table(
+            ["in_plan", "out_of_plan"], lambda count: "out_of_plan" if count.is_out_of_plan else "in_plan"
+        ),
     }
-    published = [from_file(page, summer.charlie, table, code) for code, table in tables.items()]
-    assert_kept(list(tables.values()), published, INSIDE)
-    assert sum(cell.hidden is not None for safe in published for cell in safe.shown.values()) > 5
+    read_tables = [from_file(page, summer.charlie, table, code) for code, table in tables.items()]
+    assert_guarantee_holds(list(tables.values()), read_tables, COMMITTEE_THRESHOLD)
+    assert sum(entry.hiding_reason is not None for safe in read_tables for entry in safe.entries.values()) > 5
 
 
 def scatter(session: Session, rng: random.Random) -> None:
     """Counts here and there, as a real quarter has them: many small, a few large."""
     sectors, categories = (
-        names.sectors(),
-        [category for category in names.categories() if category.kind is not Kind.CONCERN],
+        published.sectors_with_retired(),
+        [category for category in published.categories_with_retired() if category.kind is not Kind.CONCERN],
     )
-    session.execute(delete(Tally))
+    session.execute(delete(MonthlyCount))
     for month in Quarter(2026, 3).months:
         for category in categories:
             for outcome in rng.sample(["open", *ClosingReason], 3):
                 session.add(
-                    Tally(
-                        month=month, kind=category.kind, category_id=category.id, sector_id=rng.choice(sectors).id, outcome=str(outcome),
-                        is_out_of_plan=rng.random() < 0.2, observations=rng.choice([1, 1, 2, 3, 4, 6, 9, 15]), cases=1,
+                    MonthlyCount(
+                        month=month,
+                        kind=category.kind,
+                        category_id=category.id,
+                        sector_id=rng.choice(sectors).id,
+                        outcome=str(outcome),
+                        is_out_of_plan=rng.random() < 0.2,
+                        observations=rng.choice([1, 1, 2, 3, 4, 6, 9, 15]),
+                        cases=1,
                         counted_at=COUNTED + timedelta(hours=1),
                     )
-                )  # fmt: skip
+                )
     session.commit()
 
 
@@ -404,16 +429,23 @@ def test_the_number_of_queries_does_not_grow(page: Page, summer: Cast, session: 
     before = queries_of(page, address, as_)
     for day in range(1, 25):
         factories.observation("LIEU-2", at=datetime(2026, 7, day, 12, tzinfo=UTC))
-        factories.accepted(summer.ana, "BIEN-1", at=datetime(2026, 8, day, 12, tzinfo=UTC), point=SOUTH)
+        factories.accepted_case(summer.ana, "BIEN-1", at=datetime(2026, 8, day, 12, tzinfo=UTC), point=SOUTH)
         factories.case("SOUCI", at=datetime(2026, 9, day, 12, tzinfo=UTC))
     recount()
     for number in range(8):
         action = session.scalars(select(Action).where(Action.code == "BER-1")).one()
         session.add(
             Action(
-                code=f"BER-{number + 10}", field_id=action.field_id, position=number + 10, title_fr="Autre", title_en="Other",
-                lead_id=action.lead_id, status=action.status, origin=Origin.DEMO, in_plan=action.in_plan,
+                code=f"BER-{number + 10}",
+                field_id=action.field_id,
+                position=number + 10,
+                title_fr="Autre",
+                title_en="Other",
+                lead_id=action.lead_id,
+                status=action.status,
+                origin=Origin.DEMO,
+                in_plan=action.in_plan,
             )
-        )  # fmt: skip
+        )
     session.commit()
     assert queries_of(page, address, as_) == before

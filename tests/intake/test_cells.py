@@ -1,4 +1,4 @@
-"""The ledger of the public map counts exactly what is public at every moment, and knows nothing else."""
+"""The cell counts of the public map agree with what is public at every moment, and hold nothing else."""
 
 from datetime import timedelta
 
@@ -12,29 +12,29 @@ from cohab_report.db import db
 from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake.cells import operations as cells
-from cohab_report.intake.cells.models import LEVELS, SPANS, CellCount
-from cohab_report.intake.cells.queries import Span, counts, points
+from cohab_report.intake.cells.models import CELL_LEVELS, CELL_SPANS, CellCount
+from cohab_report.intake.cells.queries import CellRange, cell_counts, exact_observations
 from cohab_report.intake.models import Observation, Status
-from cohab_report.intake.queries import Wanted, is_public
+from cohab_report.intake.queries import ObservationFilter, is_public
 from tests import factories
 from tests.factories import BANK, BY_THE_SCHOOL, MONDAY
 
 LATER = MONDAY + timedelta(hours=1)
-ALL = Wanted(since=MONDAY.date() - timedelta(days=90))
+ALL = ObservationFilter(since=MONDAY.date() - timedelta(days=90))
 QUAY = Point(-1.2600, 47.1490)
-DEEDS = ("publish", "take up", "finish", "protect to a cell", "hide", "withdraw")
+ACTIONS = ("publish", "take up", "finish", "protect to a cell", "hide", "withdraw")
 
 
-def everywhere(level: int) -> Span:
-    return Span(level, 0, 2**62)
+def everywhere(level: int) -> CellRange:
+    return CellRange(level, 0, 2**62)
 
 
-def counted(wanted: Wanted = ALL, *, but_points: bool = False) -> int:
-    return sum(count for _cell, count in counts(everywhere(0), wanted, days=90, but_points=but_points))
+def total_count(criteria: ObservationFilter = ALL, *, without_points: bool = False) -> int:
+    return sum(count for _cell, count in cell_counts(everywhere(0), criteria, days=90, without_points=without_points))
 
 
-def live(level: int, days: int) -> list[tuple[int, int]]:
-    """The same, counted from the observations themselves."""
+def counts_from_observations(level: int, days: int) -> list[tuple[int, int]]:
+    """Returns the same counts, computed from the observations themselves."""
     since = MONDAY.date() - timedelta(days=days)
     parent = Observation.public_cell // 4**level
     query = (
@@ -46,22 +46,22 @@ def live(level: int, days: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
-def told(category: str = "DECHET-1", **changes: object) -> Observation:
+def published(category: str = "DECHET-1", **changes: object) -> Observation:
     observation = factories.observation(category, **changes)  # type: ignore[arg-type]
     intake.publish(observation, at=LATER)
     return observation
 
 
-def do(deed: str, observation: Observation) -> None:
-    match deed:
+def act(action: str, observation: Observation) -> None:
+    match action:
         case "publish":
             intake.publish(observation, at=LATER)
         case "take up" | "finish":
-            intake.tell(observation, Status.TAKEN_UP if deed == "take up" else Status.DONE)
+            intake.set_public_status(observation, Status.TAKEN_UP if action == "take up" else Status.DONE)
         case "protect to a cell" | "hide":
-            intake.protect(
+            intake.raise_protection(
                 observation,
-                Protection.PUBLIC_CELL if deed == "protect to a cell" else Protection.NEVER_PUBLIC,
+                Protection.PUBLIC_CELL if action == "protect to a cell" else Protection.NEVER_PUBLIC,
                 at=LATER,
             )
         case "withdraw":
@@ -70,89 +70,93 @@ def do(deed: str, observation: Observation) -> None:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    deeds=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(DEEDS)), max_size=14),
+    actions=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(ACTIONS)), max_size=14),
     recounted_after=st.integers(0, 14),
 )
-def test_whatever_is_done_the_ledger_says_what_the_observations_say(session, deeds, recounted_after):
+def test_cell_counts_agree_with_the_observations_whatever_is_done(session, actions, recounted_after):
     ages = [(BANK, 0), (QUAY, 31), (BY_THE_SCHOOL, 89)]
-    those = [factories.observation(at=MONDAY - timedelta(days=age), point=point) for point, age in ages]
-    for number, (which, deed) in enumerate(deeds):
-        do(deed, those[which])
+    observations = [factories.observation(at=MONDAY - timedelta(days=age), point=point) for point, age in ages]
+    for number, (which, action) in enumerate(actions):
+        act(action, observations[which])
         session.flush()
         if number == recounted_after:
-            cells.recount(at=LATER)
+            cells.recount_cells(at=LATER)
     session.flush()
-    for level in LEVELS:
-        for days in SPANS:
-            assert list(counts(everywhere(level), ALL, days=days)) == live(level, days)
-    assert counts(everywhere(0), ALL, days=90, but_points=True) == those_told_by_cell_only()
+    for level in CELL_LEVELS:
+        for days in CELL_SPANS:
+            assert list(cell_counts(everywhere(level), ALL, days=days)) == counts_from_observations(level, days)
+    assert cell_counts(everywhere(0), ALL, days=90, without_points=True) == cell_only_counts()
 
 
-def those_told_by_cell_only() -> list[tuple[int, int]]:
-    """Those that may not be told to the point; counted from the observations themselves."""
+def cell_only_counts() -> list[tuple[int, int]]:
+    """Returns the counts of observations whose exact point is not public, computed from the observations themselves."""
     query = select(Observation.public_cell, func.count()).where(
         is_public(), Observation.protection == Protection.PUBLIC_CELL
     )
-    found = db.session.execute(query.group_by(Observation.public_cell).order_by(Observation.public_cell))
-    return [(row[0], row[1]) for row in found if row[0] is not None]
+    rows = db.session.execute(query.group_by(Observation.public_cell).order_by(Observation.public_cell))
+    return [(row[0], row[1]) for row in rows if row[0] is not None]
 
 
-def test_counts_keep_to_what_is_asked_and_to_where_it_is_asked(session):
-    here = told()
+def test_counts_match_the_filter_and_the_range_of_cells(session):
+    observation = published()
     noise = [
-        told("BIEN-1"),
-        told(point=BY_THE_SCHOOL),
+        published("BIEN-1"),
+        published(point=BY_THE_SCHOOL),
         factories.observation(),
-        told("DECHET-2"),
-        told(at=MONDAY - timedelta(days=45)),
+        published("DECHET-2"),
+        published(at=MONDAY - timedelta(days=45)),
     ]
-    intake.tell(noise[0], Status.DONE)
+    intake.set_public_status(noise[0], Status.DONE)
     session.flush()
-    assert here.public_cell is not None
-    dirty = Wanted(since=ALL.since, kind=Kind.CLEANLINESS, sector="rive-nord", status=Status.RECEIVED)
-    assert counts(Span(0, here.public_cell, here.public_cell), dirty, days=30) == [(here.public_cell, 1)]
-    assert counts(Span(0, here.public_cell, here.public_cell), dirty, days=90) == [(here.public_cell, 2)]
-    assert counted(dirty, but_points=True) == 0
+    assert observation.public_cell is not None
+    dirty = ObservationFilter(since=ALL.since, kind=Kind.CLEANLINESS, sector="rive-nord", status=Status.RECEIVED)
+    assert cell_counts(CellRange(0, observation.public_cell, observation.public_cell), dirty, days=30) == [
+        (observation.public_cell, 1)
+    ]
+    assert cell_counts(CellRange(0, observation.public_cell, observation.public_cell), dirty, days=90) == [
+        (observation.public_cell, 2)
+    ]
+    assert total_count(dirty, without_points=True) == 0
 
 
-def test_counting_anew_changes_no_answer_and_leaves_one_row_a_sort(session):
+def test_a_recount_changes_no_count_and_leaves_one_row_a_key(session):
     for _ in range(3):
-        told()
-    intake.withdraw(told(), at=LATER)
+        published()
+    intake.withdraw(published(), at=LATER)
     session.flush()
-    before = counts(everywhere(2), ALL, days=90)
-    cells.recount(at=LATER)
-    assert counts(everywhere(2), ALL, days=90) == before
-    assert session.scalar(select(func.count()).select_from(CellCount)) == len(LEVELS) * len(SPANS)
+    before = cell_counts(everywhere(2), ALL, days=90)
+    cells.recount_cells(at=LATER)
+    assert cell_counts(everywhere(2), ALL, days=90) == before
+    assert session.scalar(select(func.count()).select_from(CellCount)) == len(CELL_LEVELS) * len(CELL_SPANS)
 
 
-def test_a_day_that_has_passed_out_of_the_span_is_gone_once_it_is_counted_anew(session):
-    told(at=MONDAY - timedelta(days=90))
+def test_a_day_that_has_left_the_period_is_gone_after_a_recount(session):
+    published(at=MONDAY - timedelta(days=90))
     session.flush()
-    assert counted() == 1
-    cells.recount(at=MONDAY + timedelta(days=1))
-    assert counted() == 0
+    assert total_count() == 1
+    cells.recount_cells(at=MONDAY + timedelta(days=1))
+    assert total_count() == 0
 
 
-def test_points_are_only_those_that_may_be_told_to_the_point(session):
-    here = told()
+def test_exact_observations_are_only_those_with_a_public_exact_point(session):
+    observation = published()
     noise = [
-        told("DECHET-3"),
-        told("DECHET-2"),
+        published("DECHET-3"),
+        published("DECHET-2"),
         factories.observation(),
-        told(point=BY_THE_SCHOOL),
-        told(at=MONDAY - timedelta(days=100)),
+        published(point=BY_THE_SCHOOL),
+        published(at=MONDAY - timedelta(days=100)),
     ]
-    intake.withdraw(told(), at=LATER)
+    intake.withdraw(published(), at=LATER)
     session.flush()
-    found = points([each.public_cell for each in [here, *noise] if each.public_cell], ALL, limit=10)
-    assert [(each.reference, each.lon, each.lat) for each in found] == [(here.reference, BANK.lon, BANK.lat)]
+    rows = exact_observations([each.public_cell for each in [observation, *noise] if each.public_cell], ALL, limit=10)
+    assert [(each.reference, each.lon, each.lat) for each in rows] == [(observation.reference, BANK.lon, BANK.lat)]
 
 
-@pytest.mark.parametrize("deed", ["hide", "withdraw"])
-def test_what_ceases_to_be_public_is_uncounted_in_the_same_transaction(session, deed):
-    observation = told()
+@pytest.mark.parametrize("action", ["hide", "withdraw"])
+def test_what_ceases_to_be_public_leaves_the_counts_in_the_same_transaction(session, action):
+    observation = published()
     session.flush()
-    assert counted() == 1
-    do(deed, observation)
-    assert counted() == 0
+    assert total_count() == 1
+    act(action, observation)
+    assert total_count() == 0

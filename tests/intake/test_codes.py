@@ -1,4 +1,4 @@
-"""A code can be read aloud, mistyped and found again; it can't be guessed."""
+"""A follow-up code can be read aloud, mistyped and recognised; it can't be guessed."""
 
 import itertools
 import math
@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from cohab_report.errors import Invalid
 from cohab_report.intake.codes import (
     ALPHABET,
-    LENGTH,
+    CODE_LENGTH,
+    REFERENCE_CHARACTERS,
     REFERENCE_LENGTH,
     REFERENCE_LETTERS,
-    REFERENCE_SIGNS,
     code_for,
     code_hash,
+    code_problem,
     new_reference,
-    read_code,
-    why_unreadable,
+    normalized_code,
 )
 
 KEY = "a key for tests only"
@@ -34,14 +34,14 @@ def codes(count: int, seed: int = 7) -> list[str]:
     return [code_for(UUID(int=rng.getrandbits(128), version=4), KEY) for _ in range(count)]
 
 
-def signs_of(code: str) -> str:
+def characters_of(code: str) -> str:
     return code.replace("-", "")
 
 
 def test_a_code_is_five_groups_of_four_and_the_same_for_the_same_observation() -> None:
     code = code_for(ROSA, KEY)
     assert [len(group) for group in code.split("-")] == [4] * 5
-    assert set(signs_of(code)) <= set(ALPHABET)
+    assert set(characters_of(code)) <= set(ALPHABET)
     assert code == code_for(ROSA, KEY.encode())
     assert code != code_for(ROSA, "another key")
 
@@ -66,79 +66,79 @@ def test_only_a_random_uuid_is_accepted(client_id: UUID) -> None:
         code_for(client_id, KEY)
 
 
-def test_two_hundred_thousand_codes_never_meet_and_use_every_sign_evenly() -> None:
+def test_two_hundred_thousand_codes_never_collide_and_use_every_character_evenly() -> None:
     many = codes(200_000)
     assert len(set(many)) == len(many)
-    for place in range(LENGTH):
-        counts = Counter(signs_of(code)[place] for code in many)
+    for place in range(CODE_LENGTH):
+        counts = Counter(characters_of(code)[place] for code in many)
         assert len(counts) == 32
         expected = len(many) / 32
         chi_square = sum((count - expected) ** 2 / expected for count in counts.values())
         assert chi_square < 85, f"place {place}: {chi_square}"  # 31 degrees of freedom: p ≈ 5e-7
-    assert (LENGTH - 1) * math.log2(len(ALPHABET)) == 95
+    assert (CODE_LENGTH - 1) * math.log2(len(ALPHABET)) == 95
 
 
-def test_the_check_sign_finds_every_wrong_sign() -> None:
+def test_the_check_character_detects_every_wrong_character() -> None:
     for code in codes(20):
-        signs = signs_of(code)
-        for place, wrong in itertools.product(range(LENGTH), ALPHABET):
-            if wrong != signs[place]:
-                typed = signs[:place] + wrong + signs[place + 1 :]
-                assert read_code(typed) is None
-                assert why_unreadable(typed) == "check"
+        characters = characters_of(code)
+        for place, wrong in itertools.product(range(CODE_LENGTH), ALPHABET):
+            if wrong != characters[place]:
+                typed = characters[:place] + wrong + characters[place + 1 :]
+                assert normalized_code(typed) is None
+                assert code_problem(typed) == "check"
 
 
-def test_the_check_sign_finds_every_swap_of_two_signs() -> None:
+def test_the_check_character_detects_every_swap_of_two_characters() -> None:
     for code in codes(40):
-        signs = signs_of(code)
-        for one, other in itertools.combinations(range(LENGTH), 2):
-            if signs[one] != signs[other]:
-                swapped = list(signs)
+        characters = characters_of(code)
+        for one, other in itertools.combinations(range(CODE_LENGTH), 2):
+            if characters[one] != characters[other]:
+                swapped = list(characters)
                 swapped[one], swapped[other] = swapped[other], swapped[one]
-                assert why_unreadable("".join(swapped)) == "check"
+                assert code_problem("".join(swapped)) == "check"
 
 
 @given(st.uuids(version=4), st.data())
 def test_a_code_is_read_back_however_it_is_written(client_id: UUID, data: st.DataObject) -> None:
     code = code_for(client_id, KEY)
     typed = ""
-    for sign in signs_of(code):
-        alike = {"0": "0Oo", "1": "1IiLl"}.get(sign, sign + sign.lower())
+    for character in characters_of(code):
+        alike = {"0": "0Oo", "1": "1IiLl"}.get(character, character + character.lower())
         typed += data.draw(st.sampled_from(alike)) + data.draw(
             st.sampled_from(["", "", " ", "-", "\u00a0", "–", "\u200b"])
         )
-    assert read_code(typed) == code
-    assert why_unreadable(typed) is None
+    assert normalized_code(typed) == code
+    assert code_problem(typed) is None
 
 
 @pytest.mark.parametrize(
     "typed",
     ["", "K7QF", "AQ66-0A6N-4MT2-RD42-CEKB-", "UUUU-UUUU-UUUU-UUUU-UUUU", "é" * 20, "AQ66-0A6N-4MT2-RD42-CEKB9"],
 )
-def test_what_is_not_a_code_is_told_from_a_code_with_a_mistake(typed: str) -> None:
+def test_what_is_not_a_code_differs_from_a_code_with_a_mistake(typed: str) -> None:
     trailing_dash_only = typed.endswith("-")
-    assert why_unreadable(typed) == (None if trailing_dash_only else "malformed")
+    assert code_problem(typed) == (None if trailing_dash_only else "malformed")
 
 
 @given(st.text())
 def test_anything_may_be_typed(typed: str) -> None:
-    code = read_code(typed)
-    assert (code is None) == (why_unreadable(typed) is not None)
+    code = normalized_code(typed)
+    assert (code is None) == (code_problem(typed) is not None)
 
 
 def test_only_a_keyed_hash_is_stored() -> None:
     code = code_for(ROSA, KEY)
     stored = code_hash(code, KEY)
-    assert stored == code_hash(signs_of(code).lower(), KEY)
+    assert stored == code_hash(characters_of(code).lower(), KEY)
     assert stored != code_hash(code, "another key")
     assert len(stored) == 64
-    assert signs_of(code) not in stored.upper()
+    assert characters_of(code) not in stored.upper()
     with pytest.raises(Invalid, match="check"):
         code_hash(code[:-1] + ("0" if code[-1] != "0" else "1"), KEY)
 
 
 def test_code_and_hash_are_not_the_same_mac() -> None:
-    assert code_hash(code_for(ROSA, KEY), KEY)[:19].upper() != signs_of(code_for(ROSA, KEY))[:19]
+    assert code_hash(code_for(ROSA, KEY), KEY)[:19].upper() != characters_of(code_for(ROSA, KEY))[:19]
 
 
 def test_a_reference_is_short_and_spells_nothing() -> None:
@@ -146,14 +146,14 @@ def test_a_reference_is_short_and_spells_nothing() -> None:
     many = [new_reference(rng) for _ in range(5_000)]
     for reference in many:
         assert len(reference) == REFERENCE_LENGTH
-        assert set(reference) <= set(REFERENCE_SIGNS)
-        letters = "".join(sign if sign in REFERENCE_LETTERS else " " for sign in reference)
+        assert set(reference) <= set(REFERENCE_CHARACTERS)
+        letters = "".join(character if character in REFERENCE_LETTERS else " " for character in reference)
         assert max(map(len, letters.split()), default=0) <= 2
-    assert not set(REFERENCE_SIGNS) & set("AEIOUY01LBS5ZG")
+    assert not set(REFERENCE_CHARACTERS) & set("AEIOUY01LBS5ZG")
     assert len(set(many)) == len(many)
     assert new_reference() != new_reference()
 
 
 def test_codes_of_two_observations_differ_everywhere() -> None:
-    one, other = signs_of(code_for(uuid4(), KEY)), signs_of(code_for(uuid4(), KEY))
+    one, other = characters_of(code_for(uuid4(), KEY)), characters_of(code_for(uuid4(), KEY))
     assert sum(a != b for a, b in zip(one, other, strict=True)) > 8

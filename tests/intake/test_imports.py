@@ -1,4 +1,4 @@
-"""Another system's export comes in by a mapping: every format, every kind of bad row, stopped anywhere and started again."""
+"""The import of another system's export: every format, every kind of bad row, stopped anywhere and restarted."""
 
 import csv
 import io
@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from cohab_report import create_app
 from cohab_report.catalogue.models import Protection
+from cohab_report.csv_tables import TableRefused
 from cohab_report.db import db
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point, point_of
@@ -31,11 +32,10 @@ from cohab_report.intake import codes
 from cohab_report.intake.imports import mapping as mappings
 from cohab_report.intake.imports import translation
 from cohab_report.intake.imports.job import Import
-from cohab_report.intake.imports.reading import ForeignRow, read_rows, rows_of
-from cohab_report.intake.imports.refusals import HEADER, sheet_of_refusals
+from cohab_report.intake.imports.reading import ExportRow, parse_rows, read_rows
+from cohab_report.intake.imports.refusals import REFUSALS_HEADER, refusals_file
 from cohab_report.intake.models import Belongings, Channel, Observation, Status
 from cohab_report.journal import Event
-from cohab_report.sheets import Refused
 from cohab_report.triage import imported
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 from tests.cast import Cast
@@ -76,13 +76,21 @@ scale = 0.1
 action = "BER-1"
 """
 ROW = {
-    "number": "23-1", "type": "Litter", "opened": "2023-08-01T22:30:00", "ended": "2023-08-03T10:00:00", "state": "Closed", "x": "-96.8",
-    "y": "32.8", "words": "", "address": "12 MAIN ST", "name": "A. Resident",
-}  # fmt: skip
+    "number": "23-1",
+    "type": "Litter",
+    "opened": "2023-08-01T22:30:00",
+    "ended": "2023-08-03T10:00:00",
+    "state": "Closed",
+    "x": "-96.8",
+    "y": "32.8",
+    "words": "",
+    "address": "12 MAIN ST",
+    "name": "A. Resident",
+}
 
 
 def mapping(text: str = MAPPING) -> mappings.SourceMapping:
-    return mappings.mapping_of(text)
+    return mappings.parse_mapping(text)
 
 
 def as_csv(*rows: dict[str, str]) -> bytes:
@@ -93,9 +101,9 @@ def as_csv(*rows: dict[str, str]) -> bytes:
     return out.getvalue().encode()
 
 
-def rows(raw: bytes, legend: mappings.SourceMapping | None = None) -> list[ForeignRow]:
+def rows(raw: bytes, legend: mappings.SourceMapping | None = None) -> list[ExportRow]:
     legend = legend or mapping()
-    return rows_of(raw, translation.wanted_columns(legend), delimiter=legend.delimiter)
+    return parse_rows(raw, translation.columns_to_read(legend), delimiter=legend.delimiter)
 
 
 def run(
@@ -118,7 +126,7 @@ def all_observations(session: Session) -> list[Observation]:
 def test_a_row_becomes_an_observation_of_its_own_day_with_a_case(session: Session):
     job, refused = run(as_csv({}))
     (observation,) = all_observations(session)
-    assert (job.report.imported, refused) == (1, [])
+    assert (job.progress.imported, refused) == (1, [])
     assert observation.received_at == datetime(2023, 8, 2, 3, 30, tzinfo=UTC)
     assert observation.observed_on == date(2023, 8, 1)  # the evening before, where it was reported
     assert (observation.channel, observation.category.code, observation.text) == (Channel.IMPORT, "DECHET-1", "")
@@ -128,9 +136,9 @@ def test_a_row_becomes_an_observation_of_its_own_day_with_a_case(session: Sessio
 
 def test_nothing_that_the_mapping_does_not_name_is_kept(session: Session):
     run(as_csv({"words": "Des sacs au coin."}))
-    kept = " ".join(str(value) for value in all_observations(session)[0].__dict__.values())
-    assert "Des sacs au coin." in kept
-    assert not any(word in kept for word in ("MAIN", "Resident", "23-1"))
+    stored_values = " ".join(str(value) for value in all_observations(session)[0].__dict__.values())
+    assert "Des sacs au coin." in stored_values
+    assert not any(word in stored_values for word in ("MAIN", "Resident", "23-1"))
     assert all("address" not in row.values and "name" not in row.values for row in rows(as_csv({})))
 
 
@@ -149,14 +157,14 @@ def test_points_move_into_the_territory_and_shrink(session: Session):
 
 
 def test_a_client_id_is_the_same_again_and_nobody_finds_it_without_the_key():
-    first = translation.client_id("elsewhere", "23-1", "k" * 40)
-    assert first == translation.client_id("elsewhere", "23-1", "k" * 40)
+    first = translation.import_client_id("elsewhere", "23-1", "k" * 40)
+    assert first == translation.import_client_id("elsewhere", "23-1", "k" * 40)
     assert (
         len(
             {
                 first,
-                translation.client_id("elsewhere", "23-1", "l" * 40),
-                translation.client_id("other", "23-1", "k" * 40),
+                translation.import_client_id("elsewhere", "23-1", "l" * 40),
+                translation.import_client_id("other", "23-1", "k" * 40),
             }
         )
         == 3
@@ -164,9 +172,9 @@ def test_a_client_id_is_the_same_again_and_nobody_finds_it_without_the_key():
     assert first.version == 4 and codes.code_for(first, "c" * 40)
 
 
-def test_history_is_told_to_nobody(app: Flask, session: Session, monkeypatch):
-    heard = app.extensions["journal"].after_commit
-    monkeypatch.setitem(heard, "observation.received", [lambda event: None])
+def test_imported_history_notifies_nobody(app: Flask, session: Session, monkeypatch):
+    listeners = app.extensions["journal"].after_commit
+    monkeypatch.setitem(listeners, "observation.received", [lambda event: None])
     run(as_csv({}))
     assert session.scalar(select(func.count()).select_from(Event).where(Event.done_at.is_(None))) == 0
 
@@ -179,7 +187,7 @@ def test_history_is_told_to_nobody(app: Flask, session: Session, monkeypatch):
 )
 def test_json_is_a_list_or_holds_one(session: Session, wrap: Callable[[object], object]):
     job, refused = run(json.dumps(wrap([ROW, {**ROW, "number": 2, "x": -96.8, "y": 32.8}])).encode())
-    assert (job.report.imported, refused) == (2, [])
+    assert (job.progress.imported, refused) == (2, [])
 
 
 def test_geojson_brings_its_own_points(session: Session):
@@ -196,13 +204,13 @@ def test_geojson_brings_its_own_points(session: Session):
         {"type": "Feature", "properties": {**own, "id": "9"}, "geometry": None},
     ]
     job, refused = run(json.dumps({"type": "FeatureCollection", "features": features}).encode(), legend)
-    assert (job.report.imported, refused) == (1, [(2, "place", "missing"), (3, "place", "missing")])
+    assert (job.progress.imported, refused) == (1, [(2, "place", "missing"), (3, "place", "missing")])
 
 
 def test_names_with_dots_look_inside(session: Session):
     legend = mapping(MAPPING.replace('lon = "x"\nlat = "y"', 'lon = "at.x"\nlat = "at.y"'))
     nested = {**{key: value for key, value in ROW.items() if key not in "xy"}, "at": {"x": -96.8, "y": 32.8}}
-    assert run(json.dumps([nested]).encode(), legend)[0].report.imported == 1
+    assert run(json.dumps([nested]).encode(), legend)[0].progress.imported == 1
 
 
 def test_csv_from_elsewhere_has_its_own_delimiter_and_encoding(session: Session, tmp_path: Path):
@@ -210,8 +218,10 @@ def test_csv_from_elsewhere_has_its_own_delimiter_and_encoding(session: Session,
     file = tmp_path / "données.csv"
     line = ";".join(ROW.values()).replace(";;", ";Près du café;", 1)
     file.write_bytes(f"{';'.join(ROW)}\r\n{line}\r\n".encode("cp1252"))
-    read = read_rows(file, translation.wanted_columns(legend), encoding=legend.encoding, delimiter=legend.delimiter)
-    assert [row.values["words"] for row in read] == ["Près du café"]
+    export_rows = read_rows(
+        file, translation.columns_to_read(legend), encoding=legend.encoding, delimiter=legend.delimiter
+    )
+    assert [row.values["words"] for row in export_rows] == ["Près du café"]
 
 
 @pytest.mark.parametrize(
@@ -227,8 +237,8 @@ def test_csv_from_elsewhere_has_its_own_delimiter_and_encoding(session: Session,
     ],
 )
 def test_times_are_read_as_the_mapping_says(text: str, formats: tuple[str, ...], instant: datetime):
-    times = mappings.Times(ZoneInfo("America/Chicago"), formats)
-    assert translation.time_of(text, times, field="created", now=NOW) == instant
+    times = mappings.TimeFormats(ZoneInfo("America/Chicago"), formats)
+    assert translation.parse_time(text, times, field="created", now=NOW) == instant
 
 
 def test_history_may_be_moved_by_days(session: Session):
@@ -269,7 +279,11 @@ def test_history_may_be_moved_by_days(session: Session):
 def test_a_bad_row_is_refused_with_its_reason_and_the_next_one_comes_in(session: Session, change, field, reason):
     job, refused = run(as_csv({"number": "a"}, change, {"number": "b"}))
     assert refused == [(3, field, reason)]  # the header is line 1
-    assert (job.report.rows, job.report.imported, job.report.refused) == (3, 2, Counter({f"{field}.{reason}": 1}))
+    assert (job.progress.rows, job.progress.imported, job.progress.refusal_counts) == (
+        3,
+        2,
+        Counter({f"{field}.{reason}": 1}),
+    )
 
 
 def test_rows_that_are_no_rows_are_refused_by_their_number(session: Session):
@@ -282,29 +296,32 @@ def test_rows_that_are_no_rows_are_refused_by_their_number(session: Session):
         + as_csv({"number": "b"}).split(b"\r\n", 1)[1]
     )
     job, refused = run(broken)
-    assert job.report.imported == 2
+    assert job.progress.imported == 2
     assert [(row, reason) for row, _, reason in refused][:1] == [(3, "unreadable")] and {
         reason for *_, reason in refused
     } == {"unreadable"}
     assert run(json.dumps([1, None, [ROW], {}]).encode())[1] == [
-        (1, "row", "unreadable"), (2, "row", "unreadable"), (3, "row", "unreadable"), (4, "id", "missing"),
-    ]  # fmt: skip
+        (1, "row", "unreadable"),
+        (2, "row", "unreadable"),
+        (3, "row", "unreadable"),
+        (4, "id", "missing"),
+    ]
 
 
 def test_the_file_of_refusals_has_codes_and_never_words(session: Session, tmp_path: Path):
     job = Import(mapping(), NOW)
-    with sheet_of_refusals(tmp_path / "refused.csv") as note:
+    with refusals_file(tmp_path / "refused.csv") as note:
         for _, refusals in job.run(
             rows(as_csv({"number": "=1+1", "words": "secret " * 60}, {"number": "2", "x": "1"}))
         ):
             note(refusals)
     listed = list(csv.reader((tmp_path / "refused.csv").read_text(encoding="utf-8").splitlines()))
-    assert listed == [list(HEADER), ["2", "'=1+1", "text", "too_long"], ["3", "2", "place", "outside"]]
+    assert listed == [list(REFUSALS_HEADER), ["2", "'=1+1", "text", "too_long"], ["3", "2", "place", "outside"]]
 
 
 @pytest.mark.parametrize("raw", [b"{", b"[1,", b'{"rows": 3}', b"\xff\xfe\x00", b"a,b\r\n1,2\r\n", b""])
 def test_a_file_that_is_none_of_these_formats_is_refused_whole(session: Session, raw: bytes):
-    with pytest.raises(Refused):
+    with pytest.raises(TableRefused):
         rows(raw)
 
 
@@ -312,13 +329,13 @@ def test_a_file_that_is_none_of_these_formats_is_refused_whole(session: Session,
     "raw", [b'[{"x": NaN}]', b'[{"x": -Infinity}]', rb'[{"number": "\ud800"}]', b'["\xff"]', b"[" * 100_000]
 )
 def test_what_only_looks_like_json_is_refused_whole(session: Session, raw: bytes):
-    with pytest.raises(Refused, match="begins like JSON and is not"):
+    with pytest.raises(TableRefused, match="begins like JSON and is not"):
         rows(raw)
 
 
 def test_a_category_that_is_not_there_stops_the_import_before_its_first_row(session: Session):
-    for code, told in (("DECHET-9", "did you mean"), ("BIEN-2", "only gives a signpost")):
-        with pytest.raises(Refused, match=told):
+    for code, message in (("DECHET-9", "did you mean"), ("BIEN-2", "only gives a signpost")):
+        with pytest.raises(TableRefused, match=message):
             run(as_csv({}), mapping(MAPPING.replace('"DECHET-1"', f'"{code}"')))
     assert all_observations(session) == []
 
@@ -329,26 +346,26 @@ def test_a_category_that_is_not_there_stops_the_import_before_its_first_row(sess
 def test_twice_is_once(session: Session):
     export = as_csv(*({"number": str(number)} for number in range(5)))
     run(export)
-    again, refused = run(export)
-    assert (again.report.imported, again.report.already, refused) == (0, 5, [])
+    second_run, refused = run(export)
+    assert (second_run.progress.imported, second_run.progress.existing, refused) == (0, 5, [])
     assert len(all_observations(session)) == 5
 
 
-@pytest.mark.parametrize("is_rehearsal", [False, True])
-def test_a_number_that_comes_twice_in_one_file_is_taken_once(session: Session, is_rehearsal: bool):
-    job, _ = run(as_csv({}, {}, {"number": "2"}, {}), batch=2, is_rehearsal=is_rehearsal)
-    assert (job.report.imported, job.report.already) == (2, 2)
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_a_number_that_comes_twice_in_one_file_is_taken_once(session: Session, is_dry_run: bool):
+    job, _ = run(as_csv({}, {}, {"number": "2"}, {}), batch=2, is_dry_run=is_dry_run)
+    assert (job.progress.imported, job.progress.existing) == (2, 2)
 
 
-def test_a_rehearsal_keeps_nothing_and_says_the_same(session: Session):
+def test_a_dry_run_stores_nothing_and_counts_the_same(session: Session):
     export = as_csv(*({"number": str(number), "x": "1" if number == 3 else "-96.8"} for number in range(5)))
-    tried, refused = run(export, batch=2, is_rehearsal=True)
+    dry_run, refused = run(export, batch=2, is_dry_run=True)
     assert (
         all_observations(session) == []
         and session.scalars(select(Event).where(Event.name == "observation.received")).all() == []
     )
     done, the_same = run(export, batch=2)
-    assert (tried.report, refused) == (done.report, the_same)
+    assert (dry_run.progress, refused) == (done.progress, the_same)
 
 
 def test_what_was_committed_stays_when_it_is_stopped_between_batches(session: Session):
@@ -356,7 +373,7 @@ def test_what_was_committed_stays_when_it_is_stopped_between_batches(session: Se
     next(Import(mapping(), NOW).run(rows(export), batch=4))
     assert len(all_observations(session)) == 4
     rest, _ = run(export, batch=4)
-    assert (rest.report.imported, rest.report.already, len(all_observations(session))) == (2, 4, 6)
+    assert (rest.progress.imported, rest.progress.existing, len(all_observations(session))) == (2, 4, 6)
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
@@ -364,8 +381,21 @@ def test_killed_anywhere_and_started_again_nothing_is_lost_or_doubled(new_databa
     url = new_database(engine, "killed_import")
     (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
     (tmp_path / "export.csv").write_bytes(as_csv(*({"number": str(number)} for number in range(160))))
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "import-observations", "--mapping", str(tmp_path / "mapping.toml"),
-               "--batch", "4", "--refused", str(tmp_path / "refused.csv"), str(tmp_path / "export.csv")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "flask",
+        "--app",
+        "wsgi",
+        "import-observations",
+        "--mapping",
+        str(tmp_path / "mapping.toml"),
+        "--batch",
+        "4",
+        "--refused",
+        str(tmp_path / "refused.csv"),
+        str(tmp_path / "export.csv"),
+    ]
     environ = {
         **os.environ,
         "COHAB_ENV": "test",
@@ -396,9 +426,9 @@ def test_killed_anywhere_and_started_again_nothing_is_lost_or_doubled(new_databa
 
 def count_now() -> int:
     db.session.rollback()
-    found = db.session.scalar(select(func.count()).select_from(Observation)) or 0
+    count = db.session.scalar(select(func.count()).select_from(Observation)) or 0
     db.session.rollback()
-    return found
+    return count
 
 
 def wait_until_more_than(least: int, worker: subprocess.Popen[bytes]) -> None:
@@ -415,32 +445,34 @@ def test_what_was_closed_there_is_closed_here_in_somebodys_name(session: Session
     export = as_csv(
         {"number": "1"}, {"number": "2", "state": "Closed (Duplicate)", "ended": ""}, {"number": "3", "state": "Open"}
     )
-    job, _ = run(export, settle=imported.closer(mapping(), cast.ana.email))
+    job, _ = run(export, close_imported=imported.case_closer(mapping(), cast.ana.email))
     closed, doubled, still_open = session.scalars(select(Case).order_by(Case.id)).all()
     assert (closed.state, closed.closing_reason, closed.closed_at) == (
-        CaseState.CLOSED, ClosingReason.DONE, datetime(2023, 8, 3, 15, 0, tzinfo=UTC),
-    )  # fmt: skip
+        CaseState.CLOSED,
+        ClosingReason.DONE,
+        datetime(2023, 8, 3, 15, 0, tzinfo=UTC),
+    )
     assert (doubled.closing_reason, doubled.closed_at) == (ClosingReason.ALREADY_FOLLOWED, doubled.opened_at)
     assert still_open.is_open
     assert [link.action.code for link in closed.links if link.decided_by == cast.ana] == ["BER-1"]
     assert [(each.status, each.published_at) for each in all_observations(session)[:2]] == [(Status.DONE, None)] * 2
-    assert job.report.settled == 2
+    assert job.progress.closed == 2
 
 
 def test_closing_needs_somebody_of_triage_and_an_action_of_the_plan(session: Session, cast: Cast):
-    for legend, email, told in (
+    for legend, email, message in (
         (mapping(), cast.lin.email, "nobody of the triage team"),
         (mapping(), "nobody@rivebelle.example", "nobody of the triage team"),
         (mapping(MAPPING.replace('action = "BER-1"', 'action = "NO-1"')), cast.ana.email, "no action of the plan"),
         (mapping(MAPPING.split("[status]", maxsplit=1)[0]), cast.ana.email, "names no state that is closed"),
     ):
-        with pytest.raises(Refused, match=told):
-            imported.closer(legend, email)
+        with pytest.raises(TableRefused, match=message):
+            imported.case_closer(legend, email)
 
 
 def test_out_of_the_plan_on_purpose(session: Session, cast: Cast):
     legend = mapping(MAPPING.replace('action = "BER-1"', "out_of_plan = true"))
-    run(as_csv({}), legend, settle=imported.closer(legend, cast.ana.email))
+    run(as_csv({}), legend, close_imported=imported.case_closer(legend, cast.ana.email))
     assert session.scalars(select(Case)).one().is_out_of_plan
 
 
@@ -448,7 +480,7 @@ def test_out_of_the_plan_on_purpose(session: Session, cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "column", "told"),
+    ("before", "after", "column", "message"),
     [
         ('source = "elsewhere"', "", "source", "missing"),
         ('id = "number"', "", "columns.id", "missing"),
@@ -475,23 +507,25 @@ def test_out_of_the_plan_on_purpose(session: Session, cast: Cast):
         ('source = "elsewhere"', "source = ", "*", "not TOML"),
     ],
 )
-def test_each_mistake_in_a_mapping_is_named(before: str, after: str, column: str, told: str):
+def test_each_mistake_in_a_mapping_is_named(before: str, after: str, column: str, message: str):
     assert before in MAPPING
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TableRefused) as refused:
         mapping(MAPPING.replace(before, after, 1))
-    assert any(mistake.column == column and told in mistake.what for mistake in refused.value.mistakes), refused.value
+    assert any(mistake.column == column and message in mistake.message for mistake in refused.value.mistakes), (
+        refused.value
+    )
 
 
 def test_a_mistake_has_its_line():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TableRefused) as refused:
         mapping(MAPPING.replace("scale = 0.1", "scale = 0"))
     assert [mistake.line for mistake in refused.value.mistakes] == [1 + MAPPING.split("\n").index("scale = 0.1")]
 
 
 def test_the_example_mapping_has_no_mistake_and_takes_no_report_about_people():
     example = mappings.read_mapping(EXAMPLES / "import-dallas.toml")
-    assert example.refused["Homeless Encampment - OHS"] == "about_people"
-    assert not any("homeless" in theirs.lower() for theirs in example.sorts)
+    assert example.refusal_reasons["Homeless Encampment - OHS"] == "about_people"
+    assert not any("homeless" in their_type.lower() for their_type in example.categories)
 
 
 # --- Whatever comes in ---
@@ -505,37 +539,37 @@ objects = st.dictionaries(names, st.one_of(values, st.dictionaries(words, values
 
 @given(raw=st.one_of(st.binary(max_size=300), st.binary(max_size=200).map(as_csv({}).__add__), words.map(str.encode)))
 @settings(deadline=None)
-def test_any_bytes_are_rows_or_a_refused_file_and_each_row_a_draft_or_a_reason(raw: bytes):
+def test_any_bytes_are_rows_or_a_refused_file_and_each_row_a_submission_or_a_reason(raw: bytes):
     try:
-        found = rows(raw)
-    except Refused:
+        export_rows = rows(raw)
+    except TableRefused:
         return
-    translate_all(found)
+    translate_all(export_rows)
 
 
 @given(data=st.lists(st.one_of(objects, values), max_size=5))
 @settings(deadline=None)
-def test_any_json_is_rows_and_each_row_a_draft_or_a_reason(data: list[object]):
+def test_any_json_is_rows_and_each_row_a_submission_or_a_reason(data: list[object]):
     translate_all(rows(json.dumps(data).encode()))
 
 
 @given(changes=st.dictionaries(st.sampled_from(list(ROW)), words))
 @settings(deadline=None)
-def test_any_text_in_any_column_is_a_draft_or_a_reason(changes: dict[str, str]):
-    translate_all([ForeignRow(1, {**ROW, **changes})])
+def test_any_text_in_any_column_is_a_submission_or_a_reason(changes: dict[str, str]):
+    translate_all([ExportRow(1, {**ROW, **changes})])
 
 
 @given(text=st.one_of(words, st.text(alphabet='[]{}="\n.abc 1', max_size=60), words.map(MAPPING.__add__)))
 @settings(deadline=None)
 def test_any_text_is_a_mapping_or_refused(text: str):
-    with suppress(Refused):
+    with suppress(TableRefused):
         mapping(text)
 
 
-def translate_all(found: list[ForeignRow]) -> None:
-    for row in found:
+def translate_all(export_rows: list[ExportRow]) -> None:
+    for row in export_rows:
         with suppress(Invalid):
-            took = translation.translated(
-                row, mapping(), asking={"DECHET-1"}, key="k" * 40, zone=ZoneInfo("Europe/Paris"), now=NOW
+            translated = translation.translate_row(
+                row, mapping(), asking_belongings={"DECHET-1"}, key="k" * 40, zone=ZoneInfo("Europe/Paris"), now=NOW
             )
-            assert took.at <= NOW and took.draft.client_id.version == 4
+            assert translated.received_at <= NOW and translated.submission.client_id.version == 4

@@ -1,4 +1,4 @@
-"""One thing asked of an author, answered or not: limits, care with words, and what taking back erases."""
+"""Inquiries to an author: limits, personal wording, and what withdrawing erases."""
 
 from datetime import timedelta
 
@@ -24,8 +24,8 @@ SIDE = "Quel côté du parc ?"
 LATER = MONDAY + timedelta(hours=1)
 
 
-def asked(cast: Cast, observation: Observation | None = None) -> Inquiry:
-    return operations.ask(observation or factories.observation(text="Des sacs"), SIDE, by=cast.ana, at=MONDAY)
+def new_inquiry(cast: Cast, observation: Observation | None = None) -> Inquiry:
+    return operations.ask_author(observation or factories.observation(text="Des sacs"), SIDE, by=cast.ana, at=MONDAY)
 
 
 def observation_of(inquiry: Inquiry) -> Observation:
@@ -33,12 +33,12 @@ def observation_of(inquiry: Inquiry) -> Observation:
 
 
 def test_one_question_is_open_at_a_time(cast: Cast, session: Session) -> None:
-    inquiry = asked(cast)
+    inquiry = new_inquiry(cast)
     with pytest.raises(MoveRefused) as refused:
-        asked(cast, observation_of(inquiry))
+        new_inquiry(cast, observation_of(inquiry))
     assert refused.value.why == "asked"
-    operations.answer(observation_of(inquiry), "Le côté de la rivière", at=LATER)
-    again = asked(cast, observation_of(inquiry))
+    operations.answer_inquiry(observation_of(inquiry), "Le côté de la rivière", at=LATER)
+    again = new_inquiry(cast, observation_of(inquiry))
     session.add(
         Inquiry(
             observation_id=again.observation_id,
@@ -57,11 +57,11 @@ def test_one_question_is_open_at_a_time(cast: Cast, session: Session) -> None:
 )
 def test_what_can_not_be_asked_or_answered(cast: Cast, words: str, reason: str) -> None:
     with pytest.raises(Invalid) as refused:
-        operations.ask(factories.observation(), words, by=cast.ana, at=MONDAY)
+        operations.ask_author(factories.observation(), words, by=cast.ana, at=MONDAY)
     assert (refused.value.field, refused.value.reason) == ("question", reason)
-    inquiry = asked(cast)
+    inquiry = new_inquiry(cast)
     with pytest.raises(Invalid) as refused:
-        operations.answer(observation_of(inquiry), words, at=LATER)
+        operations.answer_inquiry(observation_of(inquiry), words, at=LATER)
     assert (refused.value.field, refused.value.reason) == ("answer", reason) and inquiry.is_open
 
 
@@ -70,66 +70,69 @@ def test_nobody_is_asked_who_could_not_answer(cast: Cast) -> None:
     intake.withdraw(withdrawn, at=MONDAY)
     for observation, why in ((withdrawn, "withdrawn"), (imported, "imported")):
         with pytest.raises(MoveRefused) as refused:
-            asked(cast, observation)
+            new_inquiry(cast, observation)
         assert refused.value.why == why
 
 
-def test_an_answer_is_marked_where_it_could_point_at_a_person(cast: Cast) -> None:
-    inquiry = asked(cast)
-    operations.answer(observation_of(inquiry), "Appelez-moi au 819 555-0100", at=LATER)
+def test_an_answer_is_flagged_where_it_could_point_at_a_person(cast: Cast) -> None:
+    inquiry = new_inquiry(cast)
+    operations.answer_inquiry(observation_of(inquiry), "Appelez-moi au 819 555-0100", at=LATER)
     assert inquiry.state is InquiryState.ANSWERED and inquiry.answer_flags == ["phone"]
     with pytest.raises(MoveRefused):
-        operations.answer(observation_of(inquiry), "Encore", at=LATER)
+        operations.answer_inquiry(observation_of(inquiry), "Encore", at=LATER)
 
 
 def test_declining_needs_no_reason_and_ends_it(cast: Cast) -> None:
-    inquiry = asked(cast)
-    operations.decline(observation_of(inquiry), at=LATER)
+    inquiry = new_inquiry(cast)
+    operations.decline_inquiry(observation_of(inquiry), at=LATER)
     assert (inquiry.state, inquiry.answer) == (InquiryState.DECLINED, "")
 
 
-def test_the_journal_holds_numbers_only(cast: Cast, session: Session) -> None:
-    inquiry = asked(cast)
-    operations.answer(observation_of(inquiry), "Le côté de la rivière", at=LATER)
-    told = session.scalars(select(journal.Event).where(journal.Event.name.startswith("inquiry."))).all()
-    assert [event.facts for event in told] == [{"inquiry": inquiry.id, "observation": inquiry.observation_id}] * 2
+def test_the_journal_holds_ids_only(cast: Cast, session: Session) -> None:
+    inquiry = new_inquiry(cast)
+    operations.answer_inquiry(observation_of(inquiry), "Le côté de la rivière", at=LATER)
+    events = session.scalars(select(journal.Event).where(journal.Event.name.startswith("inquiry."))).all()
+    assert [event.facts for event in events] == [{"inquiry": inquiry.id, "observation": inquiry.observation_id}] * 2
 
 
 def test_redacting_erases_the_answer_and_withdrawing_also_drops_an_open_question(cast: Cast) -> None:
-    inquiry = asked(cast)
+    inquiry = new_inquiry(cast)
     observation = observation_of(inquiry)
-    operations.answer(observation, "Chez moi, au 12", at=LATER)
-    waiting, noise = asked(cast, observation), asked(cast)
+    operations.answer_inquiry(observation, "Chez moi, au 12", at=LATER)
+    waiting, noise = new_inquiry(cast, observation), new_inquiry(cast)
     intake.redact_text(observation, by=journal.RESIDENT, at=LATER)
     assert (inquiry.answer, inquiry.answer_flags, inquiry.is_erased, waiting.is_open) == ("", [], True, True)
-    operations.answer(observation, "Chez moi", at=LATER)
-    last = asked(cast, observation)
+    operations.answer_inquiry(observation, "Chez moi", at=LATER)
+    last = new_inquiry(cast, observation)
     intake.withdraw(observation, at=LATER)
     assert waiting.answer == "" and last.state is InquiryState.DROPPED and noise.is_open
-    assert [each.question for each in queries.of([observation.id])] == [SIDE] * 3
+    assert [each.question for each in queries.inquiries_of([observation.id])] == [SIDE] * 3
 
 
 def test_asking_changes_neither_priority_nor_deadline_nor_the_case(cast: Cast) -> None:
     case = factories.case()
     before = (case.priority, case.due_at, case.state, case.version, case.queue_id)
-    asked(cast, case.observations[0])
-    operations.answer(case.observations[0], "Danger ! C’est grave", at=LATER)
+    new_inquiry(cast, case.observations[0])
+    operations.answer_inquiry(case.observations[0], "Danger ! C’est grave", at=LATER)
     assert (case.priority, case.due_at, case.state, case.version, case.queue_id) == before
 
 
-def test_a_story_tells_of_ones_own_questions_and_never_of_anothers(cast: Cast) -> None:
-    mine, other = factories.case(), factories.case()
-    asked(cast, other.observations[0])
-    asked(cast, mine.observations[0])
-    ours = mine.observations[0]
-    triage.merge(mine, into=other, by=cast.ana, at=LATER)
+def test_a_public_history_has_the_authors_own_questions_and_never_anothers(cast: Cast) -> None:
+    own_case, other_case = factories.case(), factories.case()
+    new_inquiry(cast, other_case.observations[0])
+    new_inquiry(cast, own_case.observations[0])
+    own_observation = own_case.observations[0]
+    triage.merge(own_case, into=other_case, by=cast.ana, at=LATER)
     intake.withdraw(
-        observations.observation_or_refuse(next(one.id for one in other.observations if one.id != ours.id)), at=LATER
+        observations.observation_or_refuse(
+            next(one.id for one in other_case.observations if one.id != own_observation.id)
+        ),
+        at=LATER,
     )
-    names = [event.name for event in observations.story(ours).events]
+    names = [event.name for event in observations.public_history(own_observation).events]
     assert (
         names.count("inquiry.asked") == 1
         and names.count("observation.received") == 1
         and "observation.withdrawn" not in names
     )
-    assert cases.case_of(ours.id) is other
+    assert cases.case_of_observation(own_observation.id) is other_case

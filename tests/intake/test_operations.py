@@ -1,4 +1,4 @@
-"""An observation is received once, as it was sent, and protected from its first moment."""
+"""An observation is received once, as it was sent, and protected when it is received."""
 
 from datetime import date, timedelta
 from threading import Barrier, Thread
@@ -24,29 +24,29 @@ from tests.factories import BANK, MONDAY
 OUTSIDE = [Point(-1.4, 47.15), Point(-1.25, 47.3), Point(0, 0), Point(-72.5, 46.3), Point(180, 90)]
 
 
-def test_what_was_sent_is_kept_as_it_was_sent(session):
-    sent = factories.draft(
+def test_a_submission_is_stored_as_it_was_sent(session):
+    submission = factories.submission(
         text="  Deux sacs près du banc.  ", answers={"verre": "no"}, place="quai", precision="place", language="en"
     )
-    kept = intake.receive(sent, at=MONDAY)
+    observation = intake.receive(submission, at=MONDAY)
     session.flush()
     session.expire_all()
-    assert (kept.text, kept.answers, kept.language, kept.channel) == (
+    assert (observation.text, observation.answers, observation.language, observation.channel) == (
         "Deux sacs près du banc.",
         {"verre": "no"},
         "en",
         Channel.WEB,
     )
-    assert kept.exact_point == sent.point
-    assert kept.place is not None and kept.place.code == "quai"
-    assert kept.received_at == MONDAY
+    assert observation.exact_point == submission.point
+    assert observation.place is not None and observation.place.code == "quai"
+    assert observation.received_at == MONDAY
 
 
 def test_sending_twice_gives_the_same_observation_and_the_same_code(session):
-    sent = factories.draft()
-    first = intake.receive(sent, at=MONDAY)
+    submission = factories.submission()
+    first = intake.receive(submission, at=MONDAY)
     session.flush()
-    again = intake.receive(sent, at=MONDAY + timedelta(minutes=5))
+    again = intake.receive(submission, at=MONDAY + timedelta(minutes=5))
     assert again.id == first.id
     assert intake.code_of(again) == intake.code_of(first)
     assert session.scalar(select(func.count()).select_from(Observation)) == 1
@@ -59,13 +59,13 @@ def test_two_requests_with_one_client_id_at_the_same_moment_keep_one_observation
     from tests.conftest import settings_for
 
     app = create_app(settings_for(new_database(engine, "race")))
-    sent, ready, references = factories.draft(observed_on=MONDAY.date()), Barrier(4), []
+    submission, ready, references = factories.submission(observed_on=MONDAY.date()), Barrier(4), []
 
     def send():
         with app.app_context():
             ready.wait()
             with transaction():
-                references.append(intake.receive(sent, at=MONDAY).reference)
+                references.append(intake.receive(submission, at=MONDAY).reference)
 
     threads = [Thread(target=send) for _ in range(4)]
     for thread in threads:
@@ -107,7 +107,7 @@ def test_a_point_outside_the_territory_is_refused_on_its_field(session, point):
         ({"category": "SOUCI", "answers": {}}, "answers", "missing"),
     ],
 )
-def test_what_must_be_mended_is_named_with_its_field(session, changes, field, reason):
+def test_an_impossible_submission_is_refused_on_its_field(session, changes, field, reason):
     with pytest.raises(Invalid) as refused:
         factories.observation(**changes)
     assert (refused.value.field, refused.value.reason) == (field, reason)
@@ -115,9 +115,9 @@ def test_what_must_be_mended_is_named_with_its_field(session, changes, field, re
 
 
 def test_a_named_place_is_enough_and_a_text_that_speaks_of_persons_is_flagged_not_blocked(session):
-    kept = factories.observation(point=None, place="halle", text="Appelez-moi au 819 555-0123.")
-    assert kept.exact_point is not None and kept.exact_point.metres_to(Point(-1.25, 47.151)) < 1
-    assert kept.text_flags == ["phone"]
+    observation = factories.observation(point=None, place="halle", text="Appelez-moi au 819 555-0123.")
+    assert observation.exact_point is not None and observation.exact_point.metres_to(Point(-1.25, 47.151)) < 1
+    assert observation.text_flags == ["phone"]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -125,33 +125,33 @@ def test_a_named_place_is_enough_and_a_text_that_speaks_of_persons_is_flagged_no
     east=st.floats(0, 0.999), north=st.floats(0, 0.999), other_east=st.floats(0, 0.999), other_north=st.floats(0, 0.999)
 )
 def test_observations_moved_within_one_cell_show_the_same_cell(session, east, north, other_east, other_north):
-    lattice = territory.ground().lattice
-    corner_column, corner_row = round(BANK.lon / lattice.dlon), round(BANK.lat / lattice.dlat)
+    grid = territory.city_facts().lattice
+    corner_column, corner_row = round(BANK.lon / grid.dlon), round(BANK.lat / grid.dlat)
 
     def at(share_east: float, share_north: float) -> Point:
-        return Point((corner_column + share_east) * lattice.dlon, (corner_row + share_north) * lattice.dlat)
+        return Point((corner_column + share_east) * grid.dlon, (corner_row + share_north) * grid.dlat)
 
     first, second = at(east, north), at(other_east, other_north)
-    if lattice.cell(first) != lattice.cell(second):
+    if grid.cell(first) != grid.cell(second):
         return  # a share that rounding pushed over the border belongs to the next cell
-    shown = [factories.observation("DECHET-3", point=point) for point in (first, second)]
-    assert {(one.public_lon, one.public_lat, one.public_cell) for one in shown} == {
-        (shown[0].public_lon, shown[0].public_lat, shown[0].public_cell)
+    observations = [factories.observation("DECHET-3", point=point) for point in (first, second)]
+    assert {(one.public_lon, one.public_lat, one.public_cell) for one in observations} == {
+        (observations[0].public_lon, observations[0].public_lat, observations[0].public_cell)
     }
-    assert all(one.protection >= Protection.PUBLIC_CELL for one in shown)
+    assert all(one.protection >= Protection.PUBLIC_CELL for one in observations)
 
 
 def test_protection_only_rises_and_what_was_public_shrinks_with_it(session):
-    kept = factories.observation("DECHET-1")
-    intake.publish(kept, at=MONDAY)
-    exact = (kept.public_lon, kept.public_lat)
-    intake.protect(kept, Protection.PUBLIC_CELL, at=MONDAY)
-    assert (kept.public_lon, kept.public_lat) != exact and kept.public_cell is not None
-    intake.protect(kept, Protection.PUBLIC_EXACT, at=MONDAY)
-    assert kept.protection is Protection.PUBLIC_CELL
-    intake.protect(kept, Protection.NEVER_PUBLIC, at=MONDAY)
+    observation = factories.observation("DECHET-1")
+    intake.publish(observation, at=MONDAY)
+    exact = (observation.public_lon, observation.public_lat)
+    intake.raise_protection(observation, Protection.PUBLIC_CELL, at=MONDAY)
+    assert (observation.public_lon, observation.public_lat) != exact and observation.public_cell is not None
+    intake.raise_protection(observation, Protection.PUBLIC_EXACT, at=MONDAY)
+    assert observation.protection is Protection.PUBLIC_CELL
+    intake.raise_protection(observation, Protection.NEVER_PUBLIC, at=MONDAY)
     session.flush()
-    assert not kept.is_public and kept.public_lon is None
+    assert not observation.is_public and observation.public_lon is None
 
 
 def test_hashes_of_networks_are_forgotten_after_two_days(session):
@@ -162,12 +162,12 @@ def test_hashes_of_networks_are_forgotten_after_two_days(session):
         at=MONDAY - timedelta(hours=2), network="a", observed_on=MONDAY.date() - timedelta(days=1)
     )
     session.flush()
-    assert intake.forget_networks(at=MONDAY) == 1
+    assert intake.erase_old_network_hashes(at=MONDAY) == 1
     session.expire_all()
     assert (old.network_hash, fresh.network_hash is not None) == (None, True)
 
 
 def test_a_network_leaves_no_trace_that_lasts_a_day(session):
-    today, tomorrow = intake.salted("a", MONDAY), intake.salted("a", MONDAY + timedelta(days=1))
+    today, tomorrow = intake.daily_network_hash("a", MONDAY), intake.daily_network_hash("a", MONDAY + timedelta(days=1))
     assert today not in {tomorrow, "a"} and len(today) == 32
-    assert intake.salted("b", MONDAY) != today
+    assert intake.daily_network_hash("b", MONDAY) != today

@@ -227,7 +227,7 @@ SILENT = [
 
 
 def kinds_in(text: str) -> set[str]:
-    """The kinds that the check marks in this text."""
+    """Returns the kinds that the check finds in a text."""
     return {finding.kind.value for finding in screen(text)}
 
 
@@ -243,7 +243,9 @@ def test_stays_silent(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "kind"), list(ONLY_ITS_ACCENT_TELLS.items()))
 def test_an_accent_tells_people_from_things(text: str, kind: str) -> None:
-    bare = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+    bare = "".join(
+        character for character in unicodedata.normalize("NFD", text) if not unicodedata.combining(character)
+    )
     assert kinds_in(text) == {kind} == kinds_in(unicodedata.normalize("NFD", text))
     assert kinds_in(bare) == set()
 
@@ -254,18 +256,18 @@ def test_the_table_is_long_enough_and_covers_every_kind() -> None:
 
 
 def variants(text: str) -> Iterator[str]:
-    """The same sentence as other keyboards and copy-paste would send it."""
+    """Yields the same sentence as other keyboards and copy-paste would send it."""
     yield unicodedata.normalize("NFD", text)
     yield text.replace("’", "'")
     yield text.replace(" ", "\u00a0")
     yield text.replace(" ", "  ")
     yield "\u200b".join(text)
     yield "\u00ad".join(text)
-    yield "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text)
+    yield "".join(chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character for character in text)
 
 
 @pytest.mark.parametrize(("text", "kinds"), list(WARNS.items()), ids=list(WARNS))
-def test_accents_apostrophes_spaces_and_invisible_signs_do_not_hide_a_finding(text: str, kinds: str) -> None:
+def test_accents_apostrophes_spaces_and_invisible_characters_do_not_hide_a_finding(text: str, kinds: str) -> None:
     for variant in variants(text):
         assert set(kinds.split()) <= kinds_in(variant), ascii(variant)
 
@@ -276,7 +278,9 @@ def test_accents_apostrophes_spaces_and_invisible_signs_do_not_hide_a_finding(te
 def test_capitals_do_not_hide_a_finding(text: str, kinds: str) -> None:
     assert set(kinds.split()) <= kinds_in(text.upper())
     assert set(kinds.split()) <= kinds_in(text.lower())
-    bare = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+    bare = "".join(
+        character for character in unicodedata.normalize("NFD", text) if not unicodedata.combining(character)
+    )
     assert set(kinds.split()) <= kinds_in(bare)
 
 
@@ -329,22 +333,22 @@ PIECES = st.sampled_from(
 @example("\u200b" * 280)
 @example("@" * 280)
 def test_it_never_raises_and_every_span_lies_in_the_text(text: str) -> None:
-    found = screen(text)
-    assert list(found) == sorted(found)
-    for finding in found:
+    findings = screen(text)
+    assert list(findings) == sorted(findings)
+    for finding in findings:
         assert 0 <= finding.start < finding.end <= len(text)
 
 
 def patterns() -> Iterator[tuple[str, str]]:
-    """Every pattern of the check by its name."""
+    """Yields every pattern of the check with its name."""
     for name, value in vars(wording).items():
         if isinstance(value, re.Pattern):
             yield name, value.pattern
-    for language in wording.LANGUAGES:
-        for name, value in vars(wordlists.lists(language)).items():
+    for language in wording.SCREENED_LANGUAGES:
+        for name, value in vars(wordlists.word_lists(language)).items():
             for pattern in value.values() if isinstance(value, dict) else [value]:
                 yield f"{language} {name}", pattern.pattern
-    yield "not_names", wordlists.names().not_names.pattern
+    yield "not_names", wordlists.name_lists().not_names.pattern
 
 
 @pytest.mark.parametrize(("name", "pattern"), list(patterns()), ids=[name for name, _ in patterns()])
@@ -355,7 +359,7 @@ def test_no_pattern_repeats_without_limit(name: str, pattern: str) -> None:
 
 
 def steps_of(text: str) -> int:
-    """How many calls of Python functions one screening makes."""
+    """Counts the calls of Python functions that one screening makes."""
     calls = 0
 
     def count(_frame: FrameType, event: str, _arg: object) -> None:

@@ -1,4 +1,4 @@
-"""The two guard rails of the ten that are kept on pages; the others are in tests/triage/test_operations.py, by number."""
+"""The two of the ten guard rails that pages keep; the others are in tests/triage/test_operations.py, by number."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -49,8 +49,8 @@ def test_guard_rail_10_where_residents_are_real_nothing_is_made_up(engine, new_d
     )
     app = create_app(live)
     with app.app_context():
-        with pytest.raises(demo.NotHere):
-            demo.fill(at=SATURDAY_NIGHT)
+        with pytest.raises(demo.DemoRefused):
+            demo.create_demo_data(at=SATURDAY_NIGHT)
         assert db.session.scalars(select(Observation)).all() == []
         db.session.remove()
         db.engine.dispose()

@@ -1,4 +1,6 @@
-"""What the resident reads when it is over: the city's words for that category and that outcome, and nothing that the team wrote."""
+"""The text that residents read when a case is closed: the city's for that category and outcome, nothing that the team
+wrote.
+"""
 
 from typing import Any
 
@@ -17,8 +19,8 @@ from tests.page import Page
 NOTE = "Vu M. Tremblay, il dort derrière la halle."
 
 
-def closed(cast: Cast, category: str, reason: ClosingReason) -> Case:
-    """A case that ended so, with a note that is the team's own."""
+def closed_case(cast: Cast, category: str, reason: ClosingReason) -> Case:
+    """Returns a case closed with this reason and an internal note of the team."""
     case = factories.case(category, at=now())
     triage.accept(case, by=cast.ana, at=now())
     triage.mark_out_of_plan(case, by=cast.ana, at=now())
@@ -26,16 +28,16 @@ def closed(cast: Cast, category: str, reason: ClosingReason) -> Case:
     return case
 
 
-def read_by(page: Page, observation: Observation, language: str) -> str:
-    """What the author of the observation reads of its story, on a device of their own."""
+def history_read_by(page: Page, observation: Observation, language: str) -> str:
+    """Returns the public history that the author of the observation reads, on a device of their own."""
     code = intake.code_of(observation)
     page.client = page.app.test_client()
     page.post("/langue", {"language": language})
     at = page.get("resident.follow")
     page.submit(at, {"code": code}, action="/suivi")
-    story: Any = page.get("resident.follow").xpath("//ol[@class='timeline']")[0]
+    history: Any = page.get("resident.follow").xpath("//ol[@class='timeline']")[0]
     assert NOTE not in (page.last.text if page.last else "")
-    return " ".join(story.text_content().split())
+    return " ".join(history.text_content().split())
 
 
 @pytest.mark.parametrize(
@@ -67,21 +69,21 @@ def read_by(page: Page, observation: Observation, language: str) -> str:
 def test_the_words_of_the_category_and_the_outcome_are_read_in_both_languages(
     page: Page, cast: Cast, category: str, reason: ClosingReason, fr: str, en: str
 ) -> None:
-    (observation,) = closed(cast, category, reason).observations
-    assert fr in read_by(page, observation, "fr")
-    assert en in read_by(page, observation, "en")
+    (observation,) = closed_case(cast, category, reason).observations
+    assert fr in history_read_by(page, observation, "fr")
+    assert en in history_read_by(page, observation, "en")
 
 
 def test_what_was_found_of_somebody_can_not_be_told_from_the_words(page: Page, cast: Cast) -> None:
-    found = (
+    outcomes = (
         ClosingReason.DONE,
         ClosingReason.NOTHING_FOUND,
         ClosingReason.ALREADY_FOLLOWED,
         ClosingReason.HELP_OFFERED,
     )
     ends = {
-        read_by(page, closed(cast, "SOUCI", reason).observations[0], "fr").partition("plus. Merci")[0]
-        for reason in found
+        history_read_by(page, closed_case(cast, "SOUCI", reason).observations[0], "fr").partition("plus. Merci")[0]
+        for reason in outcomes
     }
     assert len(ends) == 1
     assert "Par respect pour la personne" in ends.pop()
@@ -92,4 +94,4 @@ def test_what_the_team_made_of_it_since_is_not_given_away(page: Page, cast: Cast
     triage.recode(case, catalogue.category_or_refuse("DECHET-2"), reason="Il y a une seringue.", by=cast.ana, at=now())
     triage.mark_out_of_plan(case, by=cast.ana, at=now())
     triage.close(case, ClosingReason.DONE, by=cast.ana, at=now())
-    assert "quelqu’un s’en est occupé sur place" in read_by(page, case.observations[0], "fr")
+    assert "quelqu’un s’en est occupé sur place" in history_read_by(page, case.observations[0], "fr")

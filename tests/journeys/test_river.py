@@ -1,4 +1,6 @@
-"""The main story, from the resident to the committee, with scripts off, on both databases."""
+"""The main journey, from the resident through triage and the partner back to the resident, with scripts off, on both
+databases.
+"""
 
 import re
 
@@ -12,11 +14,11 @@ def follow_redirect(page, response):
     return page.visit(response.headers["Location"])
 
 
-def sends(
+def send_observation(
     page, *, category="DECHET-1", kind="cleanliness", place="quai", text="Des sacs près du banc.", belongings="no"
 ):
-    """Rosa goes through the form page by page; returns the receipt's page and the code on it."""
-    at = page.get("resident.start")
+    """Sends the form page by page; returns the receipt's page and the follow-up code on it."""
+    at = page.get("resident.danger_screen")
     at = follow_redirect(page, page.submit(at, {"help": "no"}, action="/signaler/"))
     at = follow_redirect(page, page.submit(at, {"kind": kind}, action="/signaler/sujet"))
     at = follow_redirect(page, page.submit(at, {"place": place}, action="/signaler/lieu"))
@@ -24,24 +26,24 @@ def sends(
     at = follow_redirect(page, page.submit(at, {"text": text}, action="/signaler/questions"))
     if belongings:
         at = follow_redirect(page, page.submit(at, {"belongings": belongings}, action="/signaler/effets"))
-    sent = page.submit(at, {}, action="/signaler/envoyer")
-    receipt = follow_redirect(page, sent)
+    response = page.submit(at, {}, action="/signaler/envoyer")
+    receipt = follow_redirect(page, response)
     code = re.search(r"\b(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}\b", receipt.text_content())
     assert code, receipt.text_content()
     return receipt, code.group()
 
 
-def follows(page, code):
-    """The follow page that a code opens, in a browser that knows nothing else."""
+def open_follow_page(page, code):
+    """Returns the follow page that a code opens, in a browser without a session."""
     page.client = page.app.test_client()
     at = page.get("resident.follow")
     return follow_redirect(page, page.submit(at, {"code": code.lower().replace("-", " ")}, action="/suivi"))
 
 
 def test_what_rosa_noticed_comes_to_the_partner_and_back_to_her(page, session, cast):
-    _, code = sends(page)
+    _, code = send_observation(page)
     case = session.scalars(select(Case)).one()
-    assert "Reçu" in follows(page, code).text_content()
+    assert "Reçu" in open_follow_page(page, code).text_content()
 
     page.client = page.app.test_client()
     at = page.get("triage.case", as_=cast.ana, reference=case.reference)
@@ -62,18 +64,18 @@ def test_what_rosa_noticed_comes_to_the_partner_and_back_to_her(page, session, c
     page.submit(at, {"finish-outcome": "done"}, action="/terminer")
 
     assert (case.state, case.closing_reason, case.holder) == (CaseState.CLOSED, ClosingReason.DONE, None)
-    told = follows(page, code).text_content()
-    assert "Terminé" in told
-    assert "Ramasser deux fois par jour" in told, "the action of the plan it counts toward"
+    follow_page = open_follow_page(page, code).text_content()
+    assert "Terminé" in follow_page
+    assert "Ramasser deux fois par jour" in follow_page, "the action of the plan it counts toward"
 
     page.client = page.app.test_client()
-    listed = page.get("resident.observations").text_content()
-    assert "Déchets sur la berge" in listed
-    assert "Des sacs près du banc." not in listed
+    public_list = page.get("resident.observations").text_content()
+    assert "Déchets sur la berge" in public_list
+    assert "Des sacs près du banc." not in public_list
 
 
 def test_a_place_that_may_be_lived_in_never_reaches_the_works_first(page, session, cast):
-    sends(page, category="DECHET-3", belongings="unknown")
+    send_observation(page, category="DECHET-3", belongings="unknown")
     case = session.scalars(select(Case)).one()
     page.client = page.app.test_client()
     at = page.get("triage.case", as_=cast.ana, reference=case.reference)
@@ -90,7 +92,7 @@ def test_a_place_that_may_be_lived_in_never_reaches_the_works_first(page, sessio
 
 
 def test_the_same_sending_twice_is_one_observation_and_one_code(page, session):
-    at = page.get("resident.start")
+    at = page.get("resident.danger_screen")
     at = follow_redirect(page, page.submit(at, {"help": "no"}, action="/signaler/"))
     at = follow_redirect(page, page.submit(at, {"kind": "positive"}, action="/signaler/sujet"))
     at = follow_redirect(page, page.submit(at, {"place": "halle"}, action="/signaler/lieu"))

@@ -1,4 +1,4 @@
-"""Letters handed to a real mail server on this machine, polite or not; and the local mailbox."""
+"""E-mails handed to a real mail server on this machine, polite or not; and the local mailbox."""
 
 import email
 import socket
@@ -10,8 +10,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from cohab_report.clock import now
-from cohab_report.errors import NotThere
-from cohab_report.notify.channels import ChannelError, Letter, mailbox
+from cohab_report.errors import NotFound
+from cohab_report.notify.channels import ChannelError, OutgoingMessage, mailbox
 from cohab_report.notify.channels import email as channel
 from cohab_report.settings import Settings
 
@@ -44,12 +44,12 @@ class Sink:
 
 @pytest.fixture
 def sink():
-    made = Sink()
+    server = Sink()
     with socket.create_server(("127.0.0.1", 0)) as free:
-        made.port = free.getsockname()[1]
-    controller = Controller(made, hostname="127.0.0.1", port=made.port)
+        server.port = free.getsockname()[1]
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
     controller.start()
-    yield made
+    yield server
     controller.stop()
 
 
@@ -57,23 +57,25 @@ def settings(**changes):
     return Settings(secret_key="s" * 40, code_key="c" * 40, mail_from="tri@rivebelle.example", **changes)
 
 
-def letter(number=1):
-    return Letter(number, "Dossier K7QF à accepter : Déchets", "Où : ça", "<p>Où : ça</p>", "case-1", now())
+def outgoing_message(number=1):
+    return OutgoingMessage(number, "Dossier K7QF à accepter : Déchets", "Où : ça", "<p>Où : ça</p>", "case-1", now())
 
 
-def test_a_letter_arrives_with_its_accents(sink):
-    channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}"))
-    (found,) = sink.messages
-    assert found["Subject"] == "Dossier K7QF à accepter : Déchets" and found["To"] == "voirie@rivebelle.example"
-    assert found.get_body(("plain",)).get_content().strip() == "Où : ça"
+def test_an_email_arrives_with_its_accents(sink):
+    channel.send_email(
+        "voirie@rivebelle.example", outgoing_message(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}")
+    )
+    (received,) = sink.messages
+    assert received["Subject"] == "Dossier K7QF à accepter : Déchets" and received["To"] == "voirie@rivebelle.example"
+    assert received.get_body(("plain",)).get_content().strip() == "Où : ça"
 
 
-def test_what_programs_read_of_a_letter_stands_on_one_line_however_long(sink):
+def test_what_programs_read_of_an_email_stands_on_one_line_however_long(sink):
     house = f"https://signalements.{'vivre-ensemble.' * 4}rivebelle.example"
     stop = f"{house}/courriel/arreter/{'x' * 43}"
-    told = Letter(1, "Du nouveau", "Où : ça", "<p>Où : ça</p>", "contact-123456", now(), "Suivi", stop)
-    channel.send(
-        "rosa@rivebelle.example", told, settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}", base_url=house)
+    outgoing = OutgoingMessage(1, "Du nouveau", "Où : ça", "<p>Où : ça</p>", "contact-123456", now(), "Suivi", stop)
+    channel.send_email(
+        "rosa@rivebelle.example", outgoing, settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}", base_url=house)
     )
     head = sink.bytes.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
     host = house.removeprefix("https://")
@@ -93,15 +95,19 @@ def test_what_programs_read_of_a_letter_stands_on_one_line_however_long(sink):
 def test_a_refused_recipient_is_given_up_or_tried_again_as_the_server_says(sink, answer, permanent):
     sink.at_rcpt = answer
     with pytest.raises(ChannelError) as refused:
-        channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}"))
+        channel.send_email(
+            "voirie@rivebelle.example", outgoing_message(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}")
+        )
     assert refused.value.permanent is permanent and refused.value.problem == f"smtp_{answer[:3]}"
 
 
 @pytest.mark.parametrize(("answer", "permanent"), [("554 spam", True), ("451 greylisted", False)])
-def test_a_refused_letter_likewise(sink, answer, permanent):
+def test_a_refused_email_likewise(sink, answer, permanent):
     sink.at_data = answer
     with pytest.raises(ChannelError) as refused:
-        channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}"))
+        channel.send_email(
+            "voirie@rivebelle.example", outgoing_message(), settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}")
+        )
     assert refused.value.permanent is permanent
 
 
@@ -116,24 +122,28 @@ def test_a_refused_letter_likewise(sink, answer, permanent):
 )
 def test_a_server_that_is_away_or_wrongly_set_may_be_mended(sink, address):
     with pytest.raises(ChannelError) as refused:
-        channel.send("voirie@rivebelle.example", letter(), settings=settings(smtp_url=address.format(port=sink.port)))
+        channel.send_email(
+            "voirie@rivebelle.example", outgoing_message(), settings=settings(smtp_url=address.format(port=sink.port))
+        )
     assert not refused.value.permanent and sink.messages == []
 
 
 def test_without_a_server_the_mailbox_keeps_it_once(tmp_path):
     here = settings(mailbox_dir=str(tmp_path / "boîte"))
     for number in (1, 2, 2):
-        channel.send("voirie@rivebelle.example", letter(number), settings=here)
-    found = mailbox.messages(here.mailbox_dir)
-    assert [message.name for message in found] == ["00000002.eml", "00000001.eml"]
-    assert found[0].subject == "Dossier K7QF à accepter : Déchets" and found[0].text.strip() == "Où : ça"
+        channel.send_email("voirie@rivebelle.example", outgoing_message(number), settings=here)
+    received = mailbox.stored_messages(here.mailbox_dir)
+    assert [message.name for message in received] == ["00000002.eml", "00000001.eml"]
+    assert received[0].subject == "Dossier K7QF à accepter : Déchets" and received[0].text.strip() == "Où : ça"
     assert sorted(path.name for path in Path(here.mailbox_dir).iterdir()) == ["00000001.eml", "00000002.eml"]
 
 
 def test_a_mailbox_that_can_not_be_written_may_be_mended(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ChannelError) as refused:
-        channel.send("voirie@rivebelle.example", letter(), settings=settings(mailbox_dir=str(tmp_path / "file")))
+        channel.send_email(
+            "voirie@rivebelle.example", outgoing_message(), settings=settings(mailbox_dir=str(tmp_path / "file"))
+        )
     assert not refused.value.permanent
 
 
@@ -141,5 +151,5 @@ def test_a_mailbox_that_can_not_be_written_may_be_mended(tmp_path):
     "name", ["../../etc/passwd", "00000001.eml/..", "1.eml", "００００００００.eml", "00000009.eml", ""]
 )
 def test_only_the_mailbox_s_own_files_can_be_read(tmp_path, name):
-    with pytest.raises(NotThere):
-        mailbox.message(str(tmp_path), name)
+    with pytest.raises(NotFound):
+        mailbox.stored_message(str(tmp_path), name)

@@ -1,4 +1,6 @@
-"""One offer's whole way: committed, queued on a real server, carried by a real worker, handed to a real mail server, exactly once."""
+"""One offer's whole way: committed, queued on a real server, carried by a real worker, handed to a real mail server,
+exactly once.
+"""
 
 import os
 import subprocess
@@ -19,7 +21,7 @@ from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.intake import operations as intake
 from cohab_report.intake.contacts import expiry
-from cohab_report.journal import LEASE, Event
+from cohab_report.journal import CLAIM_LEASE, Event
 from cohab_report.notify import operations
 from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.partners.models import Partner
@@ -41,18 +43,18 @@ def town(request, new_database, queue_url, sink: Sink):
     app.extensions["queue"].empty()
     yield app
     with app.app_context():
-        jobs.queue().empty()
+        jobs.job_queue().empty()
         db.engine.dispose()
 
 
 def offer(app: Flask, and_then: Callable[[], None] = lambda: None) -> int:
     """Ana offers a case to the works, as a view would: in one transaction."""
     with app.app_context():
-        cast = Cast.born(db.session())
+        cast = Cast.create(db.session())
         with transaction():
             voirie = db.session.scalars(select(Partner).where(Partner.code == "VOIRIE")).one()
             handover = routing.hand_over(
-                factories.accepted(db.session.merge(cast.ana)), voirie, by=db.session.merge(cast.ana), at=now()
+                factories.accepted_case(db.session.merge(cast.ana)), voirie, by=db.session.merge(cast.ana), at=now()
             )
             and_then()
             return handover.id
@@ -61,7 +63,9 @@ def offer(app: Flask, and_then: Callable[[], None] = lambda: None) -> int:
 def work(app: Flask) -> None:
     """A worker does all that is in the queue, and goes home."""
     with app.app_context():
-        SimpleWorker([jobs.queue()], connection=jobs.queue().connection).work(burst=True, logging_level="WARNING")
+        SimpleWorker([jobs.job_queue()], connection=jobs.job_queue().connection).work(
+            burst=True, logging_level="WARNING"
+        )
 
 
 def events(app: Flask) -> list[Event]:
@@ -78,7 +82,7 @@ def test_an_offer_reaches_the_partner_s_mailbox_exactly_once(town, sink):
     with town.app_context():
         for event in events(town):
             jobs.announce(event.id)
-        jobs.queue().enqueue("cohab_report.notify.operations.deliver_due_now")
+        jobs.job_queue().enqueue("cohab_report.notify.operations.deliver_due_now")
     work(town)
     assert len(sink.messages) == 1 and all(event.done_at for event in events(town))
 
@@ -112,9 +116,9 @@ def test_a_worker_that_died_with_the_event_is_made_up_for(town, sink):
     offer(town)
     (event,) = events(town)
     with town.app_context():
-        jobs.queue().empty()
+        jobs.job_queue().empty()
         with transaction():
-            db.session.get_one(Event, event.id).claimed_at = now() - LEASE - timedelta(seconds=1)
+            db.session.get_one(Event, event.id).claimed_at = now() - CLAIM_LEASE - timedelta(seconds=1)
         assert jobs.relay_unclaimed() == 2, "the offer, and the acceptance before it"
     work(town)
     assert len(sink.messages) == 1
@@ -137,19 +141,23 @@ def test_the_worker_of_the_house_carries_it_too(town, sink):
     """`deploy/worker.py` as it is started in a house, on the queue of its own name."""
     offer(town)
     settings = town.config["SETTINGS"]
-    told = {
-        "COHAB_ENV": "test", "COHAB_SECRET_KEY": settings.secret_key, "COHAB_CODE_KEY": settings.code_key,
-        "COHAB_DATABASE_URL": settings.database_url, "COHAB_QUEUE_URL": settings.queue_url, "COHAB_SMTP_URL": settings.smtp_url,
+    environment = {
+        "COHAB_ENV": "test",
+        "COHAB_SECRET_KEY": settings.secret_key,
+        "COHAB_CODE_KEY": settings.code_key,
+        "COHAB_DATABASE_URL": settings.database_url,
+        "COHAB_QUEUE_URL": settings.queue_url,
+        "COHAB_SMTP_URL": settings.smtp_url,
         "COHAB_BASE_URL": settings.base_url,
-    }  # fmt: skip
+    }
     root = Path(__file__).parents[2]
     with town.app_context():
-        connection = jobs.queue().connection
-        jobs.queue().empty()
-        own = Queue(jobs.NAME, connection=connection)
+        connection = jobs.job_queue().connection
+        jobs.job_queue().empty()
+        own = Queue(jobs.QUEUE_NAME, connection=connection)
         own.enqueue("cohab_report.jobs.relay_unclaimed")
     worker = subprocess.Popen(
-        [sys.executable, "-m", "deploy.worker"], cwd=root, env={**os.environ, **told, "PYTHONPATH": str(root)}
+        [sys.executable, "-m", "deploy.worker"], cwd=root, env={**os.environ, **environment, "PYTHONPATH": str(root)}
     )
     try:
         for _ in range(300):
@@ -165,15 +173,15 @@ def test_the_worker_of_the_house_carries_it_too(town, sink):
 
 def test_what_the_schedule_asks_for_are_jobs_that_a_worker_can_do(town):
     import_module("deploy.schedule")
-    asked = {job["func"] for job in cron._job_data_registry}
+    job_names = {job["func"] for job in cron._job_data_registry}
     assert {
         jobs.relay_unclaimed,
         operations.deliver_due_now,
-        intake.forget_networks_now,
-        expiry.forget_contacts_now,
-    } <= asked
+        intake.erase_old_network_hashes_now,
+        expiry.erase_expired_contacts_now,
+    } <= job_names
     with town.app_context():
-        for job in asked:
-            jobs.queue().enqueue(job)
+        for job in job_names:
+            jobs.job_queue().enqueue(job)
         work(town)
-        assert jobs.queue().failed_job_registry.count == 0
+        assert jobs.job_queue().failed_job_registry.count == 0

@@ -1,4 +1,4 @@
-"""Which residents are told of what, when, and what no letter to them may hold."""
+"""Which residents are told of what, when, and what no e-mail to them may hold."""
 
 import re
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.intake import operations as intake
+from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
-from cohab_report.intake.contacts import sealing
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.models import Belongings, Observation
 from cohab_report.journal import Event
 from cohab_report.notify import operations
 from cohab_report.notify.channels import ChannelError
-from cohab_report.notify.channels.email import message_of
+from cohab_report.notify.channels.email import mime_message
 from cohab_report.notify.models import Delivery, DeliveryState
-from cohab_report.notify.residents.operations import HEARD, NEWS, SETTLES
+from cohab_report.notify.residents.operations import NEWS_DELAY, NEWS_EVENTS, RESIDENT_EVENTS
 from cohab_report.routing import operations as routing
 from cohab_report.settings import Settings
 from cohab_report.triage import operations as triage
@@ -49,8 +49,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def leaves_address(observation: Observation, *, language: str = "fr", at: datetime, address: str = ROSA) -> Contact:
-    contact = contacts.ask(observation, address, language=language, at=at)
-    return contacts.confirm(sealing.token_for(sealing.CONFIRM, contact.seed or ""), at=at)
+    contact = contacts.request_confirmation(observation, address, language=language, at=at)
+    return contacts.confirm(encryption.link_token(encryption.CONFIRM, contact.seed or ""), at=at)
 
 
 @pytest.fixture
@@ -61,40 +61,40 @@ def start() -> datetime:
 @pytest.fixture
 def case(cast: Cast, start: datetime) -> Case:
     """A case whose author confirmed an address a minute after sending."""
-    made = factories.case(at=start, text=TEXT, place=PLACE, point=None)
-    leaves_address(made.observations[0], at=start + MINUTE)
-    return made
+    new_case = factories.case(at=start, text=TEXT, place=PLACE, point=None)
+    leaves_address(new_case.observations[0], at=start + MINUTE)
+    return new_case
 
 
 def fan_out() -> None:
     """A worker hears of all that happened, as `jobs.deliver` would have it do."""
     db.session.commit()
-    for event in db.session.scalars(select(Event).where(Event.name.in_(HEARD)).order_by(Event.id)).all():
+    for event in db.session.scalars(select(Event).where(Event.name.in_(RESIDENT_EVENTS)).order_by(Event.id)).all():
         with transaction():
             operations.fan_out(event, at=event.happened_at)
 
 
 def deliveries(state: DeliveryState | None = None) -> list[Delivery]:
-    found = db.session.scalars(
+    rows = db.session.scalars(
         select(Delivery).where(Delivery.recipient.startswith("contact:")).order_by(Delivery.id)
     ).all()
-    return [delivery for delivery in found if state in (None, delivery.state)]
+    return [delivery for delivery in rows if state in (None, delivery.state)]
 
 
 def news(post: Post, *, at: datetime | None = None) -> list[EmailMessage]:
-    """The letters of news that have left, as they travel."""
+    """The e-mails with news that have left, as they travel."""
     fan_out()
     operations.deliver_due(at=at or now())
     db.session.expire_all()
     return [
-        read(address, letter)
-        for address, letter in post.letters
-        if "nouveau" in letter.subject or "News" in letter.subject
+        read(address, outgoing)
+        for address, outgoing in post.sent
+        if "nouveau" in outgoing.subject or "News" in outgoing.subject
     ]
 
 
-def read(address: str, letter: Any) -> EmailMessage:
-    return message_from_bytes(bytes(message_of(address, letter, SETTINGS)), EmailMessage, policy=default)
+def read(address: str, outgoing: Any) -> EmailMessage:
+    return message_from_bytes(bytes(mime_message(address, outgoing, SETTINGS)), EmailMessage, policy=default)
 
 
 def body(message: EmailMessage, kind: str = "plain") -> str:
@@ -108,15 +108,15 @@ def everything(message: EmailMessage) -> str:
     return "\n".join([headers, body(message), body(message, "html")])
 
 
-def test_a_letter_to_confirm_leaves_at_once_and_holds_nothing_of_the_observation(
+def test_an_email_to_confirm_leaves_at_once_and_holds_nothing_of_the_observation(
     cast: Cast, post: Post, start: datetime
 ) -> None:
     observation = factories.observation(at=start, text=TEXT, place=PLACE, point=None)
-    contact = contacts.ask(observation, ROSA, language="en", at=start)
-    link = sealing.token_for(sealing.CONFIRM, contact.seed or "")
+    contact = contacts.request_confirmation(observation, ROSA, language="en", at=start)
+    link = encryption.link_token(encryption.CONFIRM, contact.seed or "")
     fan_out()
     assert operations.deliver_due(at=start) == 1
-    message = read(*post.letters[0])
+    message = read(*post.sent[0])
     assert message["Subject"] == "Confirm your e-mail address" and message["To"] == ROSA
     assert re.findall(r"https?://\S+/courriel/confirmer/(\S+)", body(message)) == [link] and link in body(
         message, "html"
@@ -125,41 +125,41 @@ def test_a_letter_to_confirm_leaves_at_once_and_holds_nothing_of_the_observation
 
 
 def test_an_unconfirmed_address_hears_of_nothing_else(cast: Cast, post: Post, start: datetime) -> None:
-    made = factories.case(at=start)
-    contacts.ask(made.observations[0], ROSA, language="fr", at=start)
-    triage.accept(made, by=cast.ana, at=start + MINUTE)
-    assert news(post) == [] and len(post.letters) == 1
+    new_case = factories.case(at=start)
+    contacts.request_confirmation(new_case.observations[0], ROSA, language="fr", at=start)
+    triage.accept(new_case, by=cast.ana, at=start + MINUTE)
+    assert news(post) == [] and len(post.sent) == 1
 
 
 def test_what_happened_before_the_confirmation_is_not_told(cast: Cast, post: Post, start: datetime) -> None:
-    made = factories.case(at=start)
-    contact = contacts.ask(made.observations[0], ROSA, language="fr", at=start)
-    triage.accept(made, by=cast.ana, at=start + MINUTE)
-    contacts.confirm(sealing.token_for(sealing.CONFIRM, contact.seed or ""), at=start + 2 * MINUTE)
+    new_case = factories.case(at=start)
+    contact = contacts.request_confirmation(new_case.observations[0], ROSA, language="fr", at=start)
+    triage.accept(new_case, by=cast.ana, at=start + MINUTE)
+    contacts.confirm(encryption.link_token(encryption.CONFIRM, contact.seed or ""), at=start + 2 * MINUTE)
     assert news(post) == []
 
 
-def test_each_change_that_matters_is_told_once_and_the_letters_make_one_thread(
+def test_each_change_that_matters_is_told_once_and_the_emails_make_one_thread(
     cast: Cast, post: Post, case: Case, start: datetime
 ) -> None:
     assert cast.lin.partner is not None
     hours = [start + timedelta(minutes=20 * number) for number in range(1, 7)]
     triage.accept(case, by=cast.ana, at=hours[0])
-    triage.link(case, case.links[0].action, by=cast.ana, at=hours[0])
+    triage.confirm_link(case, case.links[0].action, by=cast.ana, at=hours[0])
     handover = routing.hand_over(case, cast.lin.partner, by=cast.ana, at=hours[0])
-    news(post, at=hours[0] + SETTLES)
-    routing.accept(handover, by=cast.lin, at=hours[1])
-    routing.start(handover, by=cast.lin, at=hours[1])
-    news(post, at=hours[1] + SETTLES)
-    inquiries.ask(case.observations[0], "Quel côté ?", by=cast.ana, at=hours[2])
-    news(post, at=hours[2] + SETTLES)
-    routing.finish(handover, ClosingReason.DONE, by=cast.lin, at=hours[3])
-    news(post, at=hours[3] + SETTLES)
+    news(post, at=hours[0] + NEWS_DELAY)
+    routing.accept_handover(handover, by=cast.lin, at=hours[1])
+    routing.start_handover(handover, by=cast.lin, at=hours[1])
+    news(post, at=hours[1] + NEWS_DELAY)
+    inquiries.ask_author(case.observations[0], "Quel côté ?", by=cast.ana, at=hours[2])
+    news(post, at=hours[2] + NEWS_DELAY)
+    routing.finish_handover(handover, ClosingReason.DONE, by=cast.lin, at=hours[3])
+    news(post, at=hours[3] + NEWS_DELAY)
     intake.request_reopening(case.observations[0], at=hours[4])
-    news(post, at=hours[4] + SETTLES)
+    news(post, at=hours[4] + NEWS_DELAY)
     triage.accept(case, by=cast.ana, at=hours[5])
-    letters = news(post)
-    told = [re.findall(r"^- (.*)$", body(message), re.MULTILINE) for message in letters]
+    emails = news(post)
+    told = [re.findall(r"^- (.*)$", body(message), re.MULTILINE) for message in emails]
     assert [len(lines) for lines in told] == [1] * 6
     assert (
         "prend en charge" in told[0][0]
@@ -168,48 +168,49 @@ def test_each_change_that_matters_is_told_once_and_the_letters_make_one_thread(
         and "rouvert" in told[4][0]
     )
     assert told[3][0] == catalogue.responses_to("DECHET-1", case.kind)["done"].fr.replace("\xa0", " ")
-    assert "Quel côté" not in "".join(map(everything, letters)), "what is asked is read on the follow page only"
-    assert len({message["References"] for message in letters} | {message["In-Reply-To"] for message in letters}) == 1
+    assert "Quel côté" not in "".join(map(everything, emails)), "what is asked is read on the follow page only"
+    assert len({message["References"] for message in emails} | {message["In-Reply-To"] for message in emails}) == 1
     assert (
-        len({message["Message-ID"] for message in letters}) == 6
-        and len({message["Subject"] for message in letters}) == 1
+        len({message["Message-ID"] for message in emails}) == 6 and len({message["Subject"] for message in emails}) == 1
     )
     assert len(news(post)) == 6, "told once however often it is heard of"
 
 
 def test_a_question_that_was_answered_meanwhile_is_no_news(cast: Cast, post: Post, case: Case, start: datetime) -> None:
-    inquiries.ask(case.observations[0], "Quel côté ?", by=cast.ana, at=start + 2 * MINUTE)
-    inquiries.answer(case.observations[0], "Le nord", at=start + 3 * MINUTE)
+    inquiries.ask_author(case.observations[0], "Quel côté ?", by=cast.ana, at=start + 2 * MINUTE)
+    inquiries.answer_inquiry(case.observations[0], "Le nord", at=start + 3 * MINUTE)
     assert news(post) == []
     assert [delivery.last_problem for delivery in deliveries(DeliveryState.GIVEN_UP)][-1] == "superseded"
 
 
-def test_what_happens_within_a_quarter_of_an_hour_is_one_letter(
+def test_what_happens_within_a_quarter_of_an_hour_is_one_email(
     cast: Cast, post: Post, case: Case, start: datetime
 ) -> None:
     first = start + timedelta(hours=1)
     triage.accept(case, by=cast.ana, at=first)
     triage.mark_out_of_plan(case, by=cast.ana, at=first)
-    triage.close(case, ClosingReason.NOTHING_FOUND, by=cast.ana, at=first + SETTLES - MINUTE)
-    assert news(post, at=first + SETTLES - MINUTE) == [], "more may come"
-    (message,) = news(post, at=first + SETTLES)
+    triage.close(case, ClosingReason.NOTHING_FOUND, by=cast.ana, at=first + NEWS_DELAY - MINUTE)
+    assert news(post, at=first + NEWS_DELAY - MINUTE) == [], "more may come"
+    (message,) = news(post, at=first + NEWS_DELAY)
     assert len(re.findall(r"^- ", body(message), re.MULTILINE)) == 2
     assert [delivery.state for delivery in deliveries()][-2:] == [DeliveryState.SENT, DeliveryState.TOGETHER]
-    intake.request_reopening(case.observations[0], at=first + SETTLES + MINUTE)
-    assert len(news(post, at=first + 2 * SETTLES + MINUTE)) == 2, "what comes after the letter has left is another one"
+    intake.request_reopening(case.observations[0], at=first + NEWS_DELAY + MINUTE)
+    assert len(news(post, at=first + 2 * NEWS_DELAY + MINUTE)) == 2, (
+        "what comes after the e-mail has left is another one"
+    )
 
 
-def test_nothing_is_added_to_a_letter_once_somebody_set_out_to_send_it(
+def test_nothing_is_added_to_an_email_once_somebody_set_out_to_send_it(
     cast: Cast, post: Post, case: Case, start: datetime
 ) -> None:
     first = start + timedelta(hours=1)
     triage.accept(case, by=cast.ana, at=first)
     post.trouble = ChannelError("smtp_451", permanent=False)
-    news(post, at=first + SETTLES)
+    news(post, at=first + NEWS_DELAY)
     triage.mark_out_of_plan(case, by=cast.ana, at=first)
-    triage.close(case, ClosingReason.DONE, by=cast.ana, at=first + SETTLES + MINUTE)
+    triage.close(case, ClosingReason.DONE, by=cast.ana, at=first + NEWS_DELAY + MINUTE)
     post.trouble = None
-    told = [len(re.findall(r"^- ", body(message), re.MULTILINE)) for message in news(post, at=first + 3 * SETTLES)]
+    told = [len(re.findall(r"^- ", body(message), re.MULTILINE)) for message in news(post, at=first + 3 * NEWS_DELAY)]
     assert told == [1, 1]
 
 
@@ -222,11 +223,12 @@ def test_a_merged_observation_follows_the_case_it_was_merged_into(
     triage.merge(case, into=into, by=cast.ana, at=start + 2 * MINUTE)
     triage.accept(into, by=cast.ana, at=start + 3 * MINUTE)
     assert {message["To"]: message["Subject"].split(":")[0].strip() for message in news(post)} == {
-        ROSA: "Du nouveau pour votre observation", "second@b.example": "News about your observation",
-    }  # fmt: skip
+        ROSA: "Du nouveau pour votre observation",
+        "second@b.example": "News about your observation",
+    }
 
 
-def test_a_letter_can_be_ended_with_one_click_and_says_that_no_person_wrote_it(
+def test_an_email_can_be_ended_with_one_click_and_says_that_no_person_wrote_it(
     cast: Cast, post: Post, case: Case
 ) -> None:
     triage.accept(case, by=cast.ana, at=now() - timedelta(hours=1))
@@ -244,7 +246,7 @@ def test_a_letter_can_be_ended_with_one_click_and_says_that_no_person_wrote_it(
     assert len(news(post)) == 1, "nothing after that"
 
 
-def test_two_letters_of_one_delivery_are_the_same_letter(cast: Cast, post: Post, case: Case) -> None:
+def test_two_emails_of_one_delivery_are_the_same_email(cast: Cast, post: Post, case: Case) -> None:
     triage.accept(case, by=cast.ana, at=now() - timedelta(hours=1))
     fan_out()
 
@@ -256,10 +258,10 @@ def test_two_letters_of_one_delivery_are_the_same_letter(cast: Cast, post: Post,
         operations.deliver_due(at=now())
     post.trouble = None
     assert (
-        operations.deliver_due(at=now() + operations.LEASE) == 1
-        and operations.deliver_due(at=now() + 2 * operations.LEASE) >= 0
+        operations.deliver_due(at=now() + operations.DELIVERY_LEASE) == 1
+        and operations.deliver_due(at=now() + 2 * operations.DELIVERY_LEASE) >= 0
     )
-    assert len([letter for _address, letter in post.letters if "nouveau" in letter.subject]) == 1
+    assert len([outgoing for _address, outgoing in post.sent if "nouveau" in outgoing.subject]) == 1
 
 
 @pytest.mark.parametrize(("problem", "blames", "kept"), [("smtp_550", True, False), ("smtp_554", False, True)])
@@ -270,18 +272,18 @@ def test_an_address_that_does_not_exist_is_erased_and_one_that_is_only_refused_i
     post.trouble = ChannelError(problem, permanent=True, no_such_address=blames)
     news(post)
     contact = db.session.scalars(select(Contact)).one()
-    assert contact.is_kept is kept and contact.ending is (None if kept else Ending.UNDELIVERABLE)
+    assert contact.has_address is kept and contact.ending is (None if kept else Ending.UNDELIVERABLE)
     assert deliveries(DeliveryState.GIVEN_UP)[-1].last_problem in (problem, "no_address")
 
 
 def test_an_address_without_its_key_ends_no_worker(cast: Cast, post: Post, case: Case) -> None:
-    db.session.scalars(select(Contact)).one().sealed = "gAAAAA"
+    db.session.scalars(select(Contact)).one().encrypted_address = "gAAAAA"
     triage.accept(case, by=cast.ana, at=now() - timedelta(hours=1))
     assert news(post) == []
     assert deliveries(DeliveryState.GIVEN_UP)[-1].last_problem == "unreadable_address"
 
 
-def test_no_letter_to_a_resident_lies_readable_in_the_mailbox_of_a_live_house(
+def test_no_email_to_a_resident_lies_readable_in_the_mailbox_of_a_live_house(
     app: Flask, cast: Cast, post: Post, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], env="production"))
@@ -290,7 +292,7 @@ def test_no_letter_to_a_resident_lies_readable_in_the_mailbox_of_a_live_house(
 
 
 def sent_secrets(message: EmailMessage, observation: Observation) -> list[str]:
-    """What a shared mailbox must not give away, as far as the letter holds it."""
+    """What a shared mailbox must not give away, as far as the e-mail holds it."""
     point, place = observation.exact_point, observation.place
     secrets = [
         TEXT,
@@ -313,23 +315,23 @@ def sent_secrets(message: EmailMessage, observation: Observation) -> list[str]:
 
 def stories(cast: Cast, observation: Observation, at: datetime) -> Iterator[str]:
     """Everything that residents are told of, happening to one observation; yields the name of each event."""
-    case = cases.case_of(observation.id)
+    case = cases.case_of_observation(observation.id)
     if case.works_are_locked:
         triage.record_occupancy(case, in_use=False, on=at.date(), note="Rien", by=cast.ana, at=at)
     else:
         triage.accept(case, by=cast.ana, at=at)
     yield "case.accepted"
-    triage.link(case, case.links[0].action, by=cast.ana, at=at)
+    triage.confirm_link(case, case.links[0].action, by=cast.ana, at=at)
     serving = (
         person.partner
         for person in (cast.lin, cast.noor)
         if person.partner and person.partner.serves(case.category.purpose)
     )
     handover = routing.hand_over(case, next(serving), by=cast.ana, at=at)
-    routing.accept(handover, by=cast.lin, at=at)
+    routing.accept_handover(handover, by=cast.lin, at=at)
     yield "handover.accepted"
     routing.give_back(handover, reason="Autre", by=cast.lin, at=at)
-    inquiries.ask(observation, TEXT, by=cast.ana, at=at)
+    inquiries.ask_author(observation, TEXT, by=cast.ana, at=at)
     yield "inquiry.asked"
     triage.close(case, ClosingReason.HELP_OFFERED, by=cast.ana, at=at)
     yield "case.closed"
@@ -347,17 +349,17 @@ def stories(cast: Cast, observation: Observation, at: datetime) -> Iterator[str]
         ("SOUCI", Belongings.NOT_ASKED, False),
     ],
 )
-def test_no_letter_gives_away_what_a_shared_mailbox_must_not_hold(
+def test_no_email_gives_away_what_a_shared_mailbox_must_not_hold(
     session: Session, cast: Cast, post: Post, category: str, belongings: Belongings, named: bool, language: str
 ) -> None:
     began = now() - timedelta(days=1)
     observation = factories.observation(category, at=began, text=TEXT, place=PLACE, point=None, belongings=belongings)
     leaves_address(observation, at=began, language=language)
     told = list(stories(cast, observation, began + MINUTE))
-    assert set(told) == set(NEWS)
-    letters = news(post)
-    assert letters
-    for message in letters:
+    assert set(told) == set(NEWS_EVENTS)
+    emails = news(post)
+    assert emails
+    for message in emails:
         assert sent_secrets(message, observation) == [], told
         name = observation.category.name.en if language == "en" else observation.category.name.fr
         assert (name in message["Subject"]) is named and (name in body(message)) is named

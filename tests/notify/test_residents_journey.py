@@ -1,4 +1,6 @@
-"""Rosa's letters, the whole way: committed, queued on a real server, carried by a real worker, handed to a real mail server."""
+"""Rosa's e-mails, the whole way: committed, queued on a real server, carried by a real worker, handed to a real mail
+server.
+"""
 
 import re
 import time
@@ -18,10 +20,10 @@ from cohab_report.db import db, transaction
 from cohab_report.intake import operations as intake
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
-from cohab_report.journal import LEASE, Event
+from cohab_report.journal import CLAIM_LEASE, Event
 from cohab_report.notify import operations, queries
 from cohab_report.notify.models import Delivery, DeliveryState
-from cohab_report.notify.residents.operations import SETTLES
+from cohab_report.notify.residents.operations import NEWS_DELAY
 from cohab_report.partners.models import Person
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
@@ -39,7 +41,7 @@ ROSA = "rosa@courriel.example"
 def rosa(town: Flask) -> FlaskClient:
     """Rosa's browser, which follows what she sent."""
     with town.app_context():
-        Cast.born(db.session())
+        Cast.create(db.session())
         with transaction():
             observation = factories.observation(at=now(), text="Derrière le kiosque")
         code = intake.code_of(observation)
@@ -59,15 +61,15 @@ def send(browser: FlaskClient, address: str, data: dict[str, str]) -> int:
 def link_in(message: EmailMessage, page: str) -> str:
     body = message.get_body(("plain",))
     assert body is not None
-    (found,) = re.findall(rf"https?://[^/\s]+(/courriel/{page}/\S+)", body.get_content())
-    return str(found)
+    (path,) = re.findall(rf"https?://[^/\s]+(/courriel/{page}/\S+)", body.get_content())
+    return str(path)
 
 
 def acts(app: Flask, act: str) -> None:
     """Ana accepts, or closes, what Rosa sent, as a view would: in one transaction."""
     with app.app_context(), transaction():
         ana = db.session.scalars(select(Person).where(Person.name == "Ana")).one()
-        case = cases.case_of(db.session.scalars(select(Observation)).one().id)
+        case = cases.case_of_observation(db.session.scalars(select(Observation)).one().id)
         if act == "accept":
             triage.accept(case, by=ana, at=now())
             triage.mark_out_of_plan(case, by=ana, at=now())
@@ -80,7 +82,7 @@ def settle(app: Flask) -> None:
     with app.app_context():
         with transaction():
             db.session.execute(update(Delivery).where(Delivery.state == DeliveryState.WAITING).values(due_at=now()))
-        jobs.queue().enqueue("cohab_report.notify.operations.deliver_due_now")
+        jobs.job_queue().enqueue("cohab_report.notify.operations.deliver_due_now")
     work(app)
 
 
@@ -90,12 +92,12 @@ def contact(app: Flask) -> Contact:
 
 
 def confirmed(app: Flask, rosa: FlaskClient, sink: Sink) -> EmailMessage:
-    """Rosa has asked, and confirmed; the letter that she confirmed by."""
+    """Rosa has asked, and confirmed; the e-mail that she confirmed by."""
     assert send(rosa, "/suivi/courriel", {"email": ROSA}) == 303
     work(app)
-    (asked,) = sink.messages
-    assert send(rosa, link_in(asked, "confirmer"), {}) == 303
-    return asked
+    (confirmation,) = sink.messages
+    assert send(rosa, link_in(confirmation, "confirmer"), {}) == 303
+    return confirmation
 
 
 def test_rosa_asks_confirms_is_told_of_each_change_in_one_thread_and_ends_it(
@@ -105,8 +107,8 @@ def test_rosa_asks_confirms_is_told_of_each_change_in_one_thread_and_ends_it(
     assert send(rosa, "/suivi/courriel", {"email": ROSA}) == 303
     assert sink.messages == [], "nothing is sent inside a request"
     work(town)
-    (asked,) = sink.messages
-    scanner, address = town.test_client(), link_in(asked, "confirmer")
+    (confirmation,) = sink.messages
+    scanner, address = town.test_client(), link_in(confirmation, "confirmer")
     assert [scanner.get(address).status_code, scanner.head(address).status_code] == [200, 200]
     assert not contact(town).is_confirmed
     assert send(rosa, address, {}) == 303 and contact(town).is_confirmed
@@ -121,7 +123,8 @@ def test_rosa_asks_confirms_is_told_of_each_change_in_one_thread_and_ends_it(
     told = sink.messages[1:]
     assert [message["Subject"] for message in told] == ["News about your observation: Litter on the bank"] * 2
     assert (
-        len({message["References"] for message in told} | {message["In-Reply-To"] for message in [*told, asked]}) == 1
+        len({message["References"] for message in told} | {message["In-Reply-To"] for message in [*told, confirmation]})
+        == 1
     )
     assert len({message["Message-ID"] for message in sink.messages}) == 3 and all(
         message["Auto-Submitted"] for message in sink.messages
@@ -131,19 +134,19 @@ def test_rosa_asks_confirms_is_told_of_each_change_in_one_thread_and_ends_it(
     stop = link_in(told[1], "arreter")
     assert told[1]["List-Unsubscribe"] == f"<http://localhost{stop}>"
     scanner.get(stop)
-    assert contact(town).is_kept
+    assert contact(town).has_address
     assert [town.test_client().post(stop, data={"List-Unsubscribe": "One-Click"}).status_code for _ in range(2)] == [
         200,
         200,
     ]
-    assert contact(town).ending is Ending.STOPPED and contact(town).sealed is None
+    assert contact(town).ending is Ending.STOPPED and contact(town).encrypted_address is None
     send(rosa, "/suivi/rouvrir", {})
     work(town)
     settle(town)
     assert len(sink.messages) == 3
 
 
-def test_the_same_event_twice_and_two_workers_are_one_letter(town: Flask, rosa: FlaskClient, sink: Sink) -> None:
+def test_the_same_event_twice_and_two_workers_are_one_email(town: Flask, rosa: FlaskClient, sink: Sink) -> None:
     confirmed(town, rosa, sink)
     acts(town, "accept")
     with town.app_context():
@@ -158,12 +161,12 @@ def test_the_same_event_twice_and_two_workers_are_one_letter(town: Flask, rosa: 
     assert len(sink.messages) == 2
 
 
-def test_two_workers_with_two_events_at_once_write_down_one_letter(town: Flask, rosa: FlaskClient, sink: Sink) -> None:
+def test_two_workers_with_two_events_at_once_write_down_one_email(town: Flask, rosa: FlaskClient, sink: Sink) -> None:
     confirmed(town, rosa, sink)
     acts(town, "accept")
     acts(town, "close")
     with town.app_context():
-        jobs.queue().empty()
+        jobs.job_queue().empty()
         told = db.session.scalars(select(Event.id).where(Event.name.in_(("case.accepted", "case.closed")))).all()
 
     def tell(event_id: int) -> None:
@@ -186,18 +189,18 @@ def test_a_worker_killed_between_claim_and_telling_is_made_up_for(town: Flask, r
     confirmed(town, rosa, sink)
     acts(town, "accept")
     with town.app_context():
-        jobs.queue().empty()
+        jobs.job_queue().empty()
         with transaction():
             for event in db.session.scalars(select(Event).where(Event.name == "case.accepted")):
-                event.claimed_at = now() - LEASE - timedelta(seconds=1)
+                event.claimed_at = now() - CLAIM_LEASE - timedelta(seconds=1)
         assert jobs.relay_unclaimed() == 1
     work(town)
     with town.app_context(), transaction():
-        (waiting,) = queries.due(at=now() + SETTLES)
-        assert operations._claim(waiting, at=now() + SETTLES), "and whoever claimed the letter died too"
+        (waiting,) = queries.due_delivery_ids(at=now() + NEWS_DELAY)
+        assert operations._claim(waiting, at=now() + NEWS_DELAY), "and whoever claimed the delivery died too"
     with town.app_context():
-        assert operations.deliver_due(at=now() + SETTLES) == 0
-        assert operations.deliver_due(at=now() + SETTLES + operations.LEASE + timedelta(seconds=1)) == 1
+        assert operations.deliver_due(at=now() + NEWS_DELAY) == 0
+        assert operations.deliver_due(at=now() + NEWS_DELAY + operations.DELIVERY_LEASE + timedelta(seconds=1)) == 1
     assert len(sink.messages) == 2
 
 
@@ -213,7 +216,7 @@ def test_a_refused_address_is_erased_only_when_it_is_the_address_that_is_refused
     work(town)
     sink.at_rcpt = answer
     settle(town)
-    assert contact(town).is_kept is kept and len(sink.messages) == 1
+    assert contact(town).has_address is kept and len(sink.messages) == 1
     assert ("n’existe pas ou plus" in rosa.get("/suivi").text) is not kept
 
 

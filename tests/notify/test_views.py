@@ -18,25 +18,25 @@ from tests.routing.test_views import words_of
 
 def owed(session, cast):
     voirie = session.scalars(select(Partner).where(Partner.code == "VOIRIE")).one()
-    routing.hand_over(factories.accepted(cast.ana, at=now() - timedelta(hours=1)), voirie, by=cast.ana, at=now())
+    routing.hand_over(factories.accepted_case(cast.ana, at=now() - timedelta(hours=1)), voirie, by=cast.ana, at=now())
     operations.fan_out(session.scalars(select(Event).where(Event.name == "handover.offered")).one(), at=now())
     return session.scalars(select(Delivery)).one()
 
 
-def test_home_is_for_admins_only(page, cast):
+def test_installation_is_for_admins_only(page, cast):
     for person in (cast.ana, cast.lin, cast.omar, cast.charlie):
-        page.get("admin.home", as_=person, status=403)
+        page.get("admin.installation", as_=person, status=403)
 
 
-def test_home_says_that_the_queue_is_away_and_nothing_is_lost(page, cast):
-    assert "Le serveur de file ne répond pas" in words_of(page.get("admin.home", as_=cast.admin))
+def test_installation_says_that_the_queue_is_away_and_nothing_is_lost(page, cast):
+    assert "Le serveur de file ne répond pas" in words_of(page.get("admin.installation", as_=cast.admin))
 
 
-def test_home_names_rules_that_can_not_speak(page, cast, session):
-    assert "Des règles ne peuvent pas parler" not in words_of(page.get("admin.home", as_=cast.admin))
+def test_installation_names_rules_that_can_not_speak(page, cast, session):
+    assert "Des règles ne peuvent pas parler" not in words_of(page.get("admin.installation", as_=cast.admin))
     rule = session.scalars(select(Rule).where(Rule.code == "mercis")).one()
     rule.partner = session.scalars(select(Partner).where(Partner.code == "GARDE")).one()
-    said = words_of(page.get("admin.home", as_=cast.admin))
+    said = words_of(page.get("admin.installation", as_=cast.admin))
     assert (
         "Des règles ne peuvent pas parler" in said
         and "mercis – Son partenaire ne reçoit que par transmission humaine" in said
@@ -46,9 +46,9 @@ def test_home_names_rules_that_can_not_speak(page, cast, session):
 def test_retry_makes_a_given_up_message_due(page, cast, session):
     delivery = owed(session, cast)
     delivery.give_up("smtp_550")
-    shown = page.get("admin.home", as_=cast.admin)
-    assert "Abandonné" in words_of(shown) and "smtp_550" in words_of(shown)
-    page.submit(shown, {}, action="reessayer", as_=cast.admin)
+    html = page.get("admin.installation", as_=cast.admin)
+    assert "Abandonné" in words_of(html) and "smtp_550" in words_of(html)
+    page.submit(html, {}, action="reessayer", as_=cast.admin)
     assert (delivery.state, delivery.attempts) == (DeliveryState.WAITING, 0)
     page.post("/admin/envois/999999/reessayer", {}, as_=cast.admin, status=404)
 
@@ -58,8 +58,8 @@ def test_mail_shows_a_message_of_the_local_mailbox_as_text(app, page, cast, sess
     delivery = owed(session, cast)
     session.commit()
     assert operations.deliver_due(at=now()) == 1
-    shown = page.get("admin.home", as_=cast.admin)
-    (link,) = shown.xpath("//a[contains(@href, '/admin/courriels/')]/@href")
+    html = page.get("admin.installation", as_=cast.admin)
+    (link,) = html.xpath("//a[contains(@href, '/admin/courriels/')]/@href")
     assert link.endswith(f"{delivery.id:08d}.eml")
     assert "Bonjour," in words_of(page.visit(link, as_=cast.admin))
     page.visit("/admin/courriels/..%2F..%2Fetc%2Fpasswd", as_=cast.admin, status=404)

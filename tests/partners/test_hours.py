@@ -1,4 +1,4 @@
-"""Deadlines count while somebody is there: nights, weekends, holidays and the two odd nights of the year."""
+"""Opening hours and deadlines over nights, weekends, holidays and the two clock changes of the year."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cohab_report.errors import Invalid
-from cohab_report.partners.hours import Hours, due_at, public_holidays
+from cohab_report.partners.hours import Hours, deadline_for_target, public_holidays
 
 ZONE = ZoneInfo("America/Toronto")
 QUEBEC = public_holidays("CA", "QC")
@@ -17,15 +17,15 @@ SHELTER = "mon-sun 20:00-08:00"
 
 
 def local(text: str, fold: int = 0) -> datetime:
-    """An instant from the city's wall clock."""
+    """Returns a time of the city's wall clock as an aware datetime."""
     return datetime.fromisoformat(text).replace(tzinfo=ZONE, fold=fold)
 
 
-def hours(written: str) -> Hours:
-    return Hours.parse(written, ZONE, QUEBEC)
+def hours(text: str) -> Hours:
+    return Hours.parse(text, ZONE, QUEBEC)
 
 
-# Received on …, in these hours, due at …: one row, one story.
+# Target, received at, opening hours, due at.
 DEADLINES = {
     "an hour into a plain day": ("4 h", "2026-11-24T09:30", OFFICE, "2026-11-24T13:30"),
     "late in the day, the rest tomorrow": ("4 h", "2026-11-24T15:00", OFFICE, "2026-11-25T11:00"),
@@ -69,11 +69,11 @@ DEADLINES = {
 }
 
 
-@pytest.mark.parametrize(("target", "received", "written", "due"), list(DEADLINES.values()), ids=list(DEADLINES))
-def test_deadline(target: str, received: str, written: str, due: str | None) -> None:
-    found = due_at(target, local(received), hours(written))
-    assert found == (None if due is None else local(due))
-    assert found is None or found.tzinfo is UTC
+@pytest.mark.parametrize(("target", "received", "hours_text", "due"), list(DEADLINES.values()), ids=list(DEADLINES))
+def test_deadline(target: str, received: str, hours_text: str, due: str | None) -> None:
+    deadline = deadline_for_target(target, local(received), hours(hours_text))
+    assert deadline == (None if due is None else local(due))
+    assert deadline is None or deadline.tzinfo is UTC
 
 
 OPEN = [
@@ -95,9 +95,9 @@ OPEN = [
 ]
 
 
-@pytest.mark.parametrize(("written", "at", "is_open"), OPEN)
-def test_open_or_closed(written: str, at: str, is_open: bool) -> None:
-    assert hours(written).is_open(local(at)) is is_open
+@pytest.mark.parametrize(("hours_text", "at", "is_open"), OPEN)
+def test_open_or_closed(hours_text: str, at: str, is_open: bool) -> None:
+    assert hours(hours_text).is_open(local(at)) is is_open
 
 
 def test_the_hour_that_comes_twice_is_open_both_times() -> None:
@@ -123,7 +123,7 @@ def test_the_next_opening_is_now_when_open_and_none_when_never() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "why"),
+    ("hours_text", "why"),
     [
         ("lundi 08:00-16:00", "syntax"),
         ("mon 8h-16h", "syntax"),
@@ -139,9 +139,9 @@ def test_the_next_opening_is_now_when_open_and_none_when_never() -> None:
         ("sun 20:00-09:00;mon 08:30-16:30", "overlap"),
     ],
 )
-def test_a_mistake_in_the_profile_is_named(written: str, why: str) -> None:
+def test_a_mistake_in_the_profile_is_named(hours_text: str, why: str) -> None:
     with pytest.raises(Invalid) as refused:
-        hours(written)
+        hours(hours_text)
     assert (refused.value.field, refused.value.reason) == ("hours", why)
 
 
@@ -157,8 +157,8 @@ WRITTEN = st.sampled_from(
 
 
 @given(INSTANTS, WRITTEN, st.integers(1, 40 * 60))
-def test_open_time_adds_up(start: datetime, written: str, minutes: int) -> None:
-    team, span = hours(written), timedelta(minutes=minutes)
+def test_open_time_adds_up(start: datetime, hours_text: str, minutes: int) -> None:
+    team, span = hours(hours_text), timedelta(minutes=minutes)
     due = team.add_open_time(start, span)
     assert due is not None
     assert due - start >= span
@@ -169,8 +169,8 @@ def test_open_time_adds_up(start: datetime, written: str, minutes: int) -> None:
 
 
 @given(INSTANTS, INSTANTS, WRITTEN, st.sampled_from(["4 h", "1 d", "3 d", "10 d"]))
-def test_who_comes_first_is_never_due_later(one: datetime, other: datetime, written: str, target: str) -> None:
+def test_who_comes_first_is_never_due_later(one: datetime, other: datetime, hours_text: str, target: str) -> None:
     first, second = sorted([one, other])
-    due_first, due_second = (due_at(target, at, hours(written)) for at in (first, second))
+    due_first, due_second = (deadline_for_target(target, at, hours(hours_text)) for at in (first, second))
     assert due_first is not None and due_second is not None
     assert due_first <= due_second

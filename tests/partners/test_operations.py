@@ -1,4 +1,4 @@
-"""People of the partners sign in, and a changed password signs them out everywhere."""
+"""Sign-in of staff; a changed password ends every session."""
 
 from datetime import timedelta
 from time import perf_counter
@@ -18,25 +18,28 @@ PASSWORD = "quatre saules au bord de l’eau"
 
 @pytest.fixture
 def lin(cast: Cast) -> Person:
-    cast.lin.password_hash = passwords.hashed(PASSWORD)
+    cast.lin.password_hash = passwords.hash_password(PASSWORD)
     return cast.lin
 
 
 def test_lin_signs_in_however_she_types_her_address(lin: Person) -> None:
-    found = operations.sign_in(" Lin@Rivebelle.Example ", PASSWORD, at=MONDAY)
-    assert found is lin
+    person = operations.sign_in(" Lin@Rivebelle.Example ", PASSWORD, at=MONDAY)
+    assert person is lin
     assert lin.last_sign_in_at == MONDAY
     assert [event.name for event in journal.history(lin.journal_name)] == ["person.signed_in"]
 
 
-@pytest.mark.parametrize(("email", "password"), [
-    ("lin@rivebelle.example", PASSWORD + " "),
-    ("lin@rivebelle.example", ""),
-    ("nobody@rivebelle.example", PASSWORD),
-    ("", ""),
-    ("lin@rivebelle.example\0", PASSWORD),
-    ("x" * 100_000, "y" * 100_000),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("lin@rivebelle.example", PASSWORD + " "),
+        ("lin@rivebelle.example", ""),
+        ("nobody@rivebelle.example", PASSWORD),
+        ("", ""),
+        ("lin@rivebelle.example\0", PASSWORD),
+        ("x" * 100_000, "y" * 100_000),
+    ],
+)
 def test_whoever_does_not_know_both_is_refused_alike(lin: Person, email: str, password: str) -> None:
     if "\0" in email:
         email = email.replace("\0", "%00")
@@ -58,14 +61,17 @@ def test_a_hash_that_is_no_hash_opens_to_nobody(cast: Cast) -> None:
 
 
 def test_an_unknown_address_takes_as_long_as_a_wrong_password(lin: Person) -> None:
-    def spent(email: str) -> float:
+    def duration(email: str) -> float:
         start = perf_counter()
         with pytest.raises(Invalid):
             operations.sign_in(email, "wrong", at=MONDAY)
         return perf_counter() - start
 
-    spent("warm-up@rivebelle.example")
-    known, unknown = min(spent(lin.email) for _ in range(3)), min(spent("nobody@rivebelle.example") for _ in range(3))
+    duration("warm-up@rivebelle.example")
+    known, unknown = (
+        min(duration(lin.email) for _ in range(3)),
+        min(duration("nobody@rivebelle.example") for _ in range(3)),
+    )
     assert unknown > known / 3, "an address is told to be unknown by the time it takes"
 
 

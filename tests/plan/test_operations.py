@@ -1,4 +1,4 @@
-"""Omar takes the plan to a spreadsheet and back: nothing is lost on the way, and a slip of the hand is named before it does harm."""
+"""The plan as a CSV file and back: nothing is lost, and a mistake is named before anything is written."""
 
 import csv
 import io
@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cohab_report.csv_tables import LONGEST_CSV_VALUE, TableRefused
 from cohab_report.db import db
 from cohab_report.journal import SYSTEM, Event
-from cohab_report.plan import sheet
+from cohab_report.plan import csv_columns
 from cohab_report.plan.models import Action, ActionStatus, action_source, action_support
 from cohab_report.plan.operations import export_actions, import_actions
-from cohab_report.sheets import LONGEST_CELL, Refused
 from tests.cast import Cast
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -27,8 +27,8 @@ def one(code: str) -> Action:
     return db.session.scalars(select(Action).where(Action.code == code)).one()
 
 
-def lines() -> list[dict[str, str]]:
-    """The exported sheet, as a spreadsheet shows it."""
+def exported_rows() -> list[dict[str, str]]:
+    """Returns the rows of the exported file."""
     return list(csv.DictReader(io.StringIO(export_actions(), newline="")))
 
 
@@ -40,12 +40,12 @@ def as_text(rows: list[dict[str, str]]) -> str:
     return out.getvalue()
 
 
-def with_cells(code: str, **cells: str) -> str:
-    """The exported sheet with some cells of one action changed."""
-    return as_text([row | cells if row["code"] == code else row for row in lines()])
+def file_with_values(code: str, **values: str) -> str:
+    """Returns the exported file with some values of one action changed."""
+    return as_text([row | values if row["code"] == code else row for row in exported_rows()])
 
 
-def written(session: Session) -> list[list[tuple[object, ...]]]:
+def stored_rows(session: Session) -> list[list[tuple[object, ...]]]:
     session.flush()
     return [
         sorted((tuple(row) for row in session.execute(each.select())), key=repr)
@@ -53,9 +53,9 @@ def written(session: Session) -> list[list[tuple[object, ...]]]:
     ]
 
 
-def test_the_sheet_has_every_column_and_the_actions_in_the_plan_s_order(session: Session) -> None:
-    exported = lines()
-    assert list(exported[0]) == [column.name for column in sheet.ACTIONS]
+def test_the_file_has_every_column_and_the_actions_in_the_plan_s_order(session: Session) -> None:
+    exported = exported_rows()
+    assert list(exported[0]) == [column.name for column in csv_columns.ACTION_COLUMNS]
     assert [row["code"] for row in exported] == ["BER-1", "BER-2", "TOI-1", "TOI-2"]
     assert (exported[0]["support"], exported[0]["sources"], exported[0]["budget_cents"], exported[2]["from_year"]) == (
         "MAIRIE",
@@ -66,10 +66,10 @@ def test_the_sheet_has_every_column_and_the_actions_in_the_plan_s_order(session:
 
 
 def test_what_is_exported_comes_back_without_a_change(session: Session) -> None:
-    text, before = export_actions(), written(session)
+    text, before = export_actions(), stored_rows(session)
     report = import_actions(text, SYSTEM, NOW)
     assert (report.created, report.changed) == (0, 0)
-    assert written(session) == before
+    assert stored_rows(session) == before
     assert export_actions() == text
     assert not session.scalars(select(Event).where(Event.happened_at == NOW)).all()
 
@@ -99,27 +99,29 @@ def test_whatever_people_wrote_survives_the_round_trip(
         status,
     )
     session.flush()
-    text, before = export_actions(), written(session)
+    text, before = export_actions(), stored_rows(session)
     import_actions(
-        with_cells("BER-2", title_fr="x", note_en="x", target="x", budget_cents="1", status="abandoned"), SYSTEM, NOW
+        file_with_values("BER-2", title_fr="x", note_en="x", target="x", budget_cents="1", status="abandoned"),
+        SYSTEM,
+        NOW,
     )
-    assert written(session) != before
+    assert stored_rows(session) != before
     import_actions(text, SYSTEM, NOW)
-    assert written(session) == before
+    assert stored_rows(session) == before
     assert export_actions() == text
 
 
-def test_a_changed_status_and_support_are_taken_and_told_to_the_journal(session: Session, cast: Cast) -> None:
+def test_a_changed_status_and_support_are_taken_and_recorded_in_the_journal(session: Session, cast: Cast) -> None:
     report = import_actions(
-        with_cells("BER-2", status="under_way", support="MARAUDE;MAIRIE", lead="MAIRIE"), cast.omar, NOW
+        file_with_values("BER-2", status="under_way", support="MARAUDE;MAIRIE", lead="MAIRIE"), cast.omar, NOW
     )
     session.commit()
     action = one("BER-2")
     assert str(report) == "actions: 0 new, 1 changed"
     assert (action.status, action.lead.code) == (ActionStatus.UNDER_WAY, "MAIRIE")
     assert [partner.code for partner in action.support] == ["MAIRIE", "MARAUDE"]
-    told = session.scalars(select(Event).where(Event.happened_at == NOW)).one()
-    assert (told.name, told.thread, told.actor, told.facts) == (
+    event = session.scalars(select(Event).where(Event.happened_at == NOW)).one()
+    assert (event.name, event.thread, event.actor, event.facts) == (
         "action.changed",
         "BER-2",
         cast.omar.journal_name,
@@ -130,7 +132,7 @@ def test_a_changed_status_and_support_are_taken_and_told_to_the_journal(session:
 def test_a_new_line_is_a_new_action(session: Session) -> None:
     rows = [
         row | {"code": "BER-3", "position": "3", "title_fr": "Planter des saules"}
-        for row in lines()
+        for row in exported_rows()
         if row["code"] == "BER-1"
     ]
     assert import_actions(as_text(rows), SYSTEM, NOW).created == 1
@@ -142,19 +144,19 @@ def test_a_new_line_is_a_new_action(session: Session) -> None:
     )
 
 
-def test_an_action_that_the_sheet_does_not_name_stays_as_it_is(session: Session) -> None:
-    import_actions(as_text([row for row in lines() if row["code"] == "TOI-1"]), SYSTEM, NOW)
-    assert len(lines()) == 4
+def test_an_action_that_the_file_does_not_name_stays_as_it_is(session: Session) -> None:
+    import_actions(as_text([row for row in exported_rows() if row["code"] == "TOI-1"]), SYSTEM, NOW)
+    assert len(exported_rows()) == 4
 
 
 def test_a_retired_action_is_not_exported(session: Session) -> None:
     one("TOI-2").is_retired = True
     session.flush()
-    assert "TOI-2" not in [row["code"] for row in lines()]
+    assert "TOI-2" not in [row["code"] for row in exported_rows()]
 
 
 @pytest.mark.parametrize(
-    ("cells", "mistake"),
+    ("values", "mistake"),
     [
         ({"lead": "VOIRIES"}, "plan.csv:3:lead: no row of partners has the code 'VOIRIES', did you mean 'VOIRIE'?"),
         ({"support": "MAIRIE;NOBODY"}, "plan.csv:3:support: no row of partners has the code 'NOBODY'"),
@@ -163,26 +165,29 @@ def test_a_retired_action_is_not_exported(session: Session) -> None:
         ({"sources": "PRESSE"}, "plan.csv:3:sources: no row of sources has the code 'PRESSE'"),
         (
             {"status": "finished"},
-            "plan.csv:3:status: 'finished' is not one of not_published, upcoming, under_way, done, postponed, abandoned",
+            (
+                "plan.csv:3:status: 'finished' is not one of "
+                "not_published, upcoming, under_way, done, postponed, abandoned"
+            ),
         ),
         ({"title_en": " "}, "plan.csv:3:title_en: the cell is empty and must not be"),
         ({"to_year": "2020"}, "plan.csv:3:to_year: 2020 comes before 2027"),
         ({"budget_cents": "-5"}, "plan.csv:3:budget_cents: -5 is not between 0 and 1000000000000000"),
         (
-            {"note_fr": "x" * (LONGEST_CELL + 1)},
-            f"plan.csv:3:note_fr: the cell holds a NUL character or more than {LONGEST_CELL} characters",
+            {"note_fr": "x" * (LONGEST_CSV_VALUE + 1)},
+            f"plan.csv:3:note_fr: the cell holds a NUL character or more than {LONGEST_CSV_VALUE} characters",
         ),
         ({"code": "BER-1"}, "plan.csv:3:code: 'BER-1' is already on line 2"),
     ],
 )
-def test_a_mistake_is_named_and_nothing_is_written(session: Session, cells: dict[str, str], mistake: str) -> None:
-    before = written(session)
-    rows = [row | {"title_fr": "Autrement"} if row["code"] == "BER-1" else row for row in lines()]
-    text = as_text([row | cells if row["code"] == "BER-2" else row for row in rows])
-    with pytest.raises(Refused) as refused:
+def test_a_mistake_is_named_and_nothing_is_written(session: Session, values: dict[str, str], mistake: str) -> None:
+    before = stored_rows(session)
+    rows = [row | {"title_fr": "Autrement"} if row["code"] == "BER-1" else row for row in exported_rows()]
+    text = as_text([row | values if row["code"] == "BER-2" else row for row in rows])
+    with pytest.raises(TableRefused) as refused:
         import_actions(text, SYSTEM, NOW, file="plan.csv")
     assert mistake in [str(each) for each in refused.value.mistakes]
-    assert written(session) == before
+    assert stored_rows(session) == before
 
 
 def test_the_terminal_writes_the_plan_to_a_file_and_takes_it_back(app: Flask, session: Session, tmp_path: Path) -> None:

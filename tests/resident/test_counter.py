@@ -17,7 +17,7 @@ from cohab_report.triage import queries
 from cohab_report.triage.models import QueueKind
 from tests import factories
 from tests.cast import Cast
-from tests.page import Page, filled_in, looked_at
+from tests.page import Page, checked_page, form_values
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -30,7 +30,7 @@ def ana(page: Page, cast: Cast) -> Iterator[Page]:
         yield page
 
 
-def said(page: HtmlElement) -> str:
+def text_of(page: HtmlElement) -> str:
     return " ".join(page.xpath("string(//main)").split())
 
 
@@ -40,12 +40,12 @@ def write_down(page: Page, category: str = "DECHET-1", *, status: int = 303, **c
     answer = page.post(
         address, {**blank(page.visit(address)), "place": "halle", "belongings": "no", **changes}, status=status
     )
-    return looked_at(answer.text) if status == 422 else page.visit("/tri/saisir/recu")
+    return checked_page(answer.text) if status == 422 else page.visit("/tri/saisir/recu")
 
 
-def blank(found: HtmlElement) -> dict[str, str]:
+def blank(html: HtmlElement) -> dict[str, str]:
     """The form as the page gives it."""
-    return filled_in(next(form for form in found.forms if form.method == "POST" and "saisir" in (form.action or "")))
+    return form_values(next(form for form in html.forms if form.method == "POST" and "saisir" in (form.action or "")))
 
 
 def how_many() -> int:
@@ -53,18 +53,18 @@ def how_many() -> int:
 
 
 def test_enter_begins_with_danger_and_the_category(ana: Page) -> None:
-    found = ana.get("counter.enter")
-    assert "en danger" in found.xpath("string(//main//*[contains(@class, 'notice--danger')])") and "112" in said(found)
-    offered = found.xpath("//select[@name='categorie']//option/@value")
+    html = ana.get("counter.enter_observation")
+    assert "en danger" in html.xpath("string(//main//*[contains(@class, 'notice--danger')])") and "112" in text_of(html)
+    offered = html.xpath("//select[@name='categorie']//option/@value")
     assert "DECHET-1" in offered and "BIEN-2" not in offered
-    assert not found.xpath("//form[@method='post' and contains(@action, 'saisir')]")
+    assert not html.xpath("//form[@method='post' and contains(@action, 'saisir')]")
 
 
 def test_enter_is_one_press_from_the_desk(ana: Page) -> None:
-    assert ana.get("triage.home").xpath("//main//a[@href='/tri/saisir']")
+    assert ana.get("triage.dashboard").xpath("//main//a[@href='/tri/saisir']")
 
 
-def test_enter_asks_the_categorys_own_questions_and_belongings_only_where_asked(ana: Page) -> None:
+def test_enter_asks_the_categorys_category_questions_and_belongings_only_where_asked(ana: Page) -> None:
     assert ana.visit("/tri/saisir?categorie=SOUCI").xpath("//input[@name='answer_danger']")
     assert ana.visit("/tri/saisir?categorie=DECHET-1").xpath("//input[@name='belongings']")
     assert not ana.visit("/tri/saisir?categorie=BIEN-1").xpath("//input[@name='belongings']")
@@ -75,24 +75,33 @@ def test_enter_has_no_field_about_the_caller(ana: Page) -> None:
     names = set(ana.visit("/tri/saisir?categorie=DECHET-1").xpath("//main//form[@method='post']//@name"))
     fields = {name for name in names if not name.startswith("answer_")}
     assert fields == {
-        "csrf_token", "client_id", "lon", "lat", "channel", "language", "q", "search", "place", "landmark", "text", "observed_on",
+        "csrf_token",
+        "client_id",
+        "lon",
+        "lat",
+        "channel",
+        "language",
+        "q",
+        "search",
+        "place",
+        "landmark",
+        "text",
+        "observed_on",
         "belongings",
-    }  # fmt: skip
+    }
 
 
 def test_what_a_caller_tells_is_received_opens_a_case_and_gives_a_code(ana: Page, cast: Cast) -> None:
-    found = write_down(ana, channel="counter", language="en", landmark="devant le 12", text="Bins are full")
+    html = write_down(ana, channel="counter", language="en", landmark="devant le 12", text="Bins are full")
     observation = db.session.scalars(select(Observation)).one()
     assert (observation.channel, observation.language, observation.landmark) == (Channel.COUNTER, "en", "devant le 12")
-    assert found is not None and found.xpath("string(//output)") == intake.code_of(observation)
-    assert found.xpath(f"//a[@href='/tri/dossiers/{observation.reference}']") and found.xpath(
-        "//a[@href='/tri/saisir']"
-    )
+    assert html is not None and html.xpath("string(//output)") == intake.code_of(observation)
+    assert html.xpath(f"//a[@href='/tri/dossiers/{observation.reference}']") and html.xpath("//a[@href='/tri/saisir']")
     event = db.session.scalars(select(Event).where(Event.name == "observation.received")).one()
     assert event.actor == cast.ana.journal_name != journal.RESIDENT.journal_name
-    assert queries.case_of(observation.id).reference == observation.reference
+    assert queries.case_of_observation(observation.id).reference == observation.reference
     case = ana.get("triage.case", reference=observation.reference)
-    assert "comptoir" in said(case) and "Ana" in said(case)
+    assert "comptoir" in text_of(case) and "Ana" in text_of(case)
 
 
 def test_the_caller_follows_with_the_code_and_reads_nothing_of_who_wrote_it_down(ana: Page, cast: Cast) -> None:
@@ -100,7 +109,7 @@ def test_the_caller_follows_with_the_code_and_reads_nothing_of_who_wrote_it_down
     observation = db.session.scalars(select(Observation)).one()
     caller = Page(ana.app, cast)
     caller.post("/suivi", {"code": intake.code_of(observation)})
-    assert "Votre observation est arrivée." in said(caller.get("resident.follow")) and "Ana" not in said(
+    assert "Votre observation est arrivée." in text_of(caller.get("resident.follow")) and "Ana" not in text_of(
         caller.get("resident.follow")
     )
 
@@ -118,7 +127,9 @@ def test_many_callers_are_no_flood(ana: Page) -> None:
         write_down(ana, "BIEN-1")
     observations = db.session.scalars(select(Observation)).all()
     assert len(observations) == 8 and {observation.network_hash for observation in observations} == {None}
-    assert QueueKind.QUARANTINE not in {queries.case_of(observation.id).queue.kind for observation in observations}
+    assert QueueKind.QUARANTINE not in {
+        queries.case_of_observation(observation.id).queue.kind for observation in observations
+    }
 
 
 @pytest.mark.parametrize(
@@ -137,16 +148,16 @@ def test_many_callers_are_no_flood(ana: Page) -> None:
 def test_what_cannot_be_received_comes_back_beside_its_field_with_all_that_was_typed(
     ana: Page, typed: dict[str, str], words: str
 ) -> None:
-    found = write_down(ana, status=422, **{"text": "Des bouteilles", **typed})
-    assert found is not None and how_many() == 0
+    html = write_down(ana, status=422, **{"text": "Des bouteilles", **typed})
+    assert html is not None and how_many() == 0
     if "channel" not in typed:
-        assert words in found.xpath("string(//*[@id='erreurs'])")
-    assert typed.get("text", "Des bouteilles") in found.xpath("string(//textarea)")
+        assert words in html.xpath("string(//*[@id='erreurs'])")
+    assert typed.get("text", "Des bouteilles") in html.xpath("string(//textarea)")
 
 
 def test_an_answer_that_means_danger_is_told_and_nothing_is_kept(ana: Page) -> None:
-    found = write_down(ana, "SOUCI", status=422, answer_danger="yes")
-    assert found is not None and "urgence" in said(found) and how_many() == 0
+    html = write_down(ana, "SOUCI", status=422, answer_danger="yes")
+    assert html is not None and "urgence" in text_of(html) and how_many() == 0
 
 
 def test_words_about_a_person_are_told_and_never_blocked(ana: Page) -> None:
@@ -162,14 +173,14 @@ def test_receipt_belongs_to_who_wrote_it_down(ana: Page, cast: Cast) -> None:
 
 
 def test_only_the_team_writes_down(page: Page, cast: Cast) -> None:
-    page.get("counter.enter", as_=cast.lin, status=403)
-    page.get("counter.receipt", as_=cast.charlie, status=403)
+    page.get("counter.enter_observation", as_=cast.lin, status=403)
+    page.get("counter.caller_receipt", as_=cast.charlie, status=403)
 
 
 def test_enter_is_searched_without_scripts(ana: Page) -> None:
-    found = ana.visit("/tri/saisir?categorie=DECHET-1&q=12, rue haut")
-    assert found.xpath("//*[@id='liste-des-lieux']//input/@value") == ["rue-haute"]
-    assert found.xpath("//input[@name='landmark']/@value") == ["12, rue haut"]
+    html = ana.visit("/tri/saisir?categorie=DECHET-1&q=12, rue haut")
+    assert html.xpath("//*[@id='liste-des-lieux']//input/@value") == ["rue-haute"]
+    assert html.xpath("//input[@name='landmark']/@value") == ["12, rue haut"]
 
 
 def test_searching_a_place_without_scripts_loses_nothing_and_sends_nothing(ana: Page) -> None:
@@ -180,11 +191,11 @@ def test_searching_a_place_without_scripts_loses_nothing_and_sends_nothing(ana: 
         "belongings": "unknown",
         "channel": "counter",
     }
-    found = looked_at(ana.post(address, {**typed, "q": "12, rue haut", "search": "yes"}, status=200).text)
-    again = blank(found)
+    html = checked_page(ana.post(address, {**typed, "q": "12, rue haut", "search": "yes"}, status=200).text)
+    again = blank(html)
     assert {name: again[name] for name in ("client_id", "text", "belongings", "channel")} == {
         name: typed[name] for name in ("client_id", "text", "belongings", "channel")
     }
     assert again["q"] == again["landmark"] == "12, rue haut"
-    assert found.xpath("//input[@name='place'][not(starts-with(@value, 'sector:'))]")
-    assert not found.xpath("//*[@id='erreurs']") and how_many() == before
+    assert html.xpath("//input[@name='place'][not(starts-with(@value, 'sector:'))]")
+    assert not html.xpath("//*[@id='erreurs']") and how_many() == before

@@ -1,4 +1,6 @@
-"""What a phone asks for to work without network: a page that is the same for everybody, a worker, a manifest, and answers for a program."""
+"""What a phone asks for to work without network: a page that is the same for everybody, a worker, a manifest, and
+answers for a program.
+"""
 
 import json
 import re
@@ -14,13 +16,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from cohab_report.db import db
-from cohab_report.errors import TooMany
+from cohab_report.errors import TooManyRequests
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import LONGEST_TEXT, Observation
-from cohab_report.intake.rules import OLDEST
-from cohab_report.resident.offline import release
+from cohab_report.intake.rules import MAX_OBSERVATION_AGE
+from cohab_report.resident.offline import cached_files
 from tests import factories
-from tests.page import Page, looked_at
+from tests.page import Page, checked_page
 
 pytestmark = pytest.mark.usefixtures("session", "monday")
 JSON = {"Accept": "application/json"}
@@ -39,11 +41,18 @@ def how_many() -> int:
 
 def fields(**changes: str) -> dict[str, str]:
     """What a phone sends of an observation that it kept."""
-    kept = {
-        "client_id": str(uuid4()), "kind": "cleanliness", "place": "halle", "category": "DECHET-1", "asked": "DECHET-1",
-        "observed_on": factories.MONDAY.date().isoformat(), "belongings": "no", "danger_passed": "yes", **changes,
-    }  # fmt: skip
-    return {name: text for name, text in kept.items() if text}
+    values = {
+        "client_id": str(uuid4()),
+        "kind": "cleanliness",
+        "place": "halle",
+        "category": "DECHET-1",
+        "asked": "DECHET-1",
+        "observed_on": factories.MONDAY.date().isoformat(),
+        "belongings": "no",
+        "danger_passed": "yes",
+        **changes,
+    }
+    return {name: text for name, text in values.items() if text}
 
 
 def send(page: Page, status: int = 200, language: str = "fr", **changes: str) -> dict[str, Any]:
@@ -55,20 +64,20 @@ def send(page: Page, status: int = 200, language: str = "fr", **changes: str) ->
     )
     assert answer.status_code == status, answer.text[:500]
     assert answer.mimetype == "application/json" and answer.headers["Cache-Control"] == "no-store"
-    told: dict[str, Any] = answer.get_json()
-    return told
+    data: dict[str, Any] = answer.get_json()
+    return data
 
 
 def session_of(page: Page) -> dict[str, Any]:
-    with page.client.session_transaction() as kept:
-        return dict(kept)
+    with page.client.session_transaction() as observation:
+        return dict(observation)
 
 
 def test_a_receipt_says_reference_and_code(page: Page) -> None:
-    told = send(page)
-    kept = db.session.scalars(select(Observation)).one()
-    assert told["reference"] == kept.reference and told["category"] == "Déchets sur la berge"
-    assert intake.follow(told["code"]).id == kept.id
+    data = send(page)
+    observation = db.session.scalars(select(Observation)).one()
+    assert data["reference"] == observation.reference and data["category"] == "Déchets sur la berge"
+    assert intake.observation_by_code(data["code"]).id == observation.id
 
 
 def test_sent_twice_is_received_once_with_the_same_receipt(page: Page) -> None:
@@ -78,8 +87,8 @@ def test_sent_twice_is_received_once_with_the_same_receipt(page: Page) -> None:
 
 
 def test_the_danger_screen_must_have_been_passed_on_the_phone_or_in_the_session(page: Page) -> None:
-    told = send(page, 422, danger_passed="")
-    assert told["problems"][0]["field"] == "help"
+    data = send(page, 422, danger_passed="")
+    assert data["problems"][0]["field"] == "help"
     assert how_many() == 0
     page.post("/signaler/", {"help": "no", "sujet": "cleanliness"})
     send(page, danger_passed="")
@@ -99,9 +108,9 @@ def test_what_must_be_mended_is_said_in_the_phones_language(
     page: Page, changes: dict[str, str], field: str, french: str, english: str
 ) -> None:
     for language, words in (("fr", french), ("en", english)):
-        told = send(page, 422, language, **changes)
-        assert told["problems"][0]["field"] == field
-        assert words in told["problems"][0]["text"]
+        data = send(page, 422, language, **changes)
+        assert data["problems"][0]["field"] == field
+        assert words in data["problems"][0]["text"]
     assert how_many() == 0
 
 
@@ -119,9 +128,9 @@ def test_an_older_observation_leaves_the_one_that_is_being_written_alone(page: P
 
 def test_the_one_in_hand_has_its_receipt_page(page: Page) -> None:
     page.post("/signaler/", {"help": "no", "sujet": "cleanliness"})
-    told = send(page, client_id=session_of(page)["sketch"]["client_id"])
-    assert told["shown_at"] == "/recu"
-    assert told["code"] in page.visit("/recu").text_content()
+    data = send(page, client_id=session_of(page)["sketch"]["client_id"])
+    assert data["shown_at"] == "/recu"
+    assert data["code"] in page.visit("/recu").text_content()
 
 
 def test_an_expired_token_is_a_403_that_another_token_mends(page: Page) -> None:
@@ -131,13 +140,13 @@ def test_an_expired_token_is_a_403_that_another_token_mends(page: Page) -> None:
     )
     assert answer.status_code == 403 and "expiré" in answer.get_json()["title"]
     page_for_people = page._ask("POST", "/signaler/envoyer", as_=None, data=fields())
-    assert page_for_people.status_code == 400 and looked_at(page_for_people.text) is not None
+    assert page_for_people.status_code == 400 and checked_page(page_for_people.text) is not None
 
 
 @pytest.mark.parametrize(
     ("trouble", "status", "wait"),
     [
-        (TooMany(90), 429, "90"),
+        (TooManyRequests(90), 429, "90"),
         (OperationalError("…", {}, Exception("locked")), 503, "60"),
         (ZeroDivisionError(), 500, None),
     ],
@@ -150,8 +159,8 @@ def test_trouble_is_told_as_json_and_when_to_come_back(
 
     monkeypatch.setattr(intake, "receive", fails)
     monkeypatch.setitem(page.app.config, "PROPAGATE_EXCEPTIONS", False)
-    told = send(page, status, "en")
-    assert told["problems"][0]["text"] and told["status"] == status
+    data = send(page, status, "en")
+    assert data["problems"][0]["text"] and data["status"] == status
     assert page.last is not None and page.last.headers.get("Retry-After") == wait
 
 
@@ -168,8 +177,8 @@ def test_the_offline_form_is_the_same_for_everybody_and_whole(page: Page, app: F
     nobody = page._ask("GET", "/signaler/hors-ligne?langue=fr", as_=None)
     assert "Set-Cookie" not in nobody.headers and "csrf" not in nobody.text
     assert page._ask("GET", "/signaler/hors-ligne?langue=fr", as_=page.cast.ana).text == nobody.text
-    found = looked_at(nobody.text)
-    steps = found.xpath("//*[@data-step]/@data-step")
+    html = checked_page(nobody.text)
+    steps = html.xpath("//*[@data-step]/@data-step")
     assert steps[0] == "danger" and set(steps) >= {
         "subject",
         "place",
@@ -179,19 +188,22 @@ def test_the_offline_form_is_the_same_for_everybody_and_whole(page: Page, app: F
         "photos",
         "review",
     }
-    assert found.xpath("//*[@data-step='danger']//a[@href='tel:112']")
-    facts = json.loads(found.xpath("string(//@data-catalogue)"))
+    assert html.xpath("//*[@data-step='danger']//a[@href='tel:112']")
+    facts = json.loads(html.xpath("string(//@data-catalogue)"))
     assert facts["SOUCI"]["questions"][0]["blocks"] == {"yes": "A"}
-    assert {"halle", "sector:rive-nord"} <= set(found.xpath("//input[@name='place']/@value"))
-    assert set(facts) == set(found.xpath("//*[@data-questions]/@data-questions"))
+    assert {"halle", "sector:rive-nord"} <= set(html.xpath("//input[@name='place']/@value"))
+    assert set(facts) == set(html.xpath("//*[@data-questions]/@data-questions"))
 
 
 def test_the_offline_form_is_told_the_rules_that_its_script_keeps(page: Page) -> None:
-    told = page.visit("/signaler/hors-ligne").xpath("//*[@data-behaviour='offline-form']")[0]
-    assert (int(told.get("data-oldest-days")), int(told.get("data-longest-text"))) == (OLDEST.days, LONGEST_TEXT)
-    assert told.get("data-day") == factories.MONDAY.date().isoformat()
-    assert f"{OLDEST.days} derniers jours" in told.get("data-text-date")
-    ground = page._ask("GET", told.get("data-ground"), as_=None).get_json(force=True)
+    data = page.visit("/signaler/hors-ligne").xpath("//*[@data-behaviour='offline-form']")[0]
+    assert (int(data.get("data-oldest-days")), int(data.get("data-longest-text"))) == (
+        MAX_OBSERVATION_AGE.days,
+        LONGEST_TEXT,
+    )
+    assert data.get("data-day") == factories.MONDAY.date().isoformat()
+    assert f"{MAX_OBSERVATION_AGE.days} derniers jours" in data.get("data-text-date")
+    ground = page._ask("GET", data.get("data-ground"), as_=None).get_json(force=True)
     assert [each["geometry"]["type"] for each in ground["features"] if each["properties"]["kind"] == "boundary"] == [
         "MultiPolygon"
     ]
@@ -206,28 +218,28 @@ def test_the_offline_pages_say_their_language_and_their_release(page: Page) -> N
 
 def release_of(page: Page) -> str:
     with page.app.test_request_context():
-        return release.version()
+        return cached_files.release_version()
 
 
 def test_the_worker_is_asked_for_each_time_and_names_files_that_are_there(page: Page) -> None:
     answer = page._ask("GET", "/sw.js", as_=None)
     assert answer.mimetype == "text/javascript" and "no-cache" in answer.headers["Cache-Control"]
-    told = json.loads(answer.text.partition("self.RELEASE = ")[2].partition(";\nimportScripts")[0])
+    data = json.loads(answer.text.partition("self.RELEASE = ")[2].partition(";\nimportScripts")[0])
     scripts = re.findall(r'"(/static/[^"]+)"', answer.text.partition("importScripts")[2])
     assert len(scripts) == 2
-    for address in [*told["files"], *scripts, *told["shells"], told["ground"]]:
+    for address in [*data["files"], *scripts, *data["shells"], data["ground"]]:
         assert page._ask("GET", address, as_=None).status_code == 200, address
-    assert not any("/tri" in address or "keyboard-shortcuts.js" in address for address in told["files"])
+    assert not any("/tri" in address or "keyboard-shortcuts.js" in address for address in data["files"])
 
 
 def test_another_content_is_another_release(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with app.test_request_context():
-        before = release.version()
-        monkeypatch.setattr(release, "_folder", lambda: _with_one_more_letter(app, tmp_path))
-        assert release.version() != before
+        before = cached_files.release_version()
+        monkeypatch.setattr(cached_files, "_static_folder", lambda: _with_one_more_character(app, tmp_path))
+        assert cached_files.release_version() != before
 
 
-def _with_one_more_letter(app: Flask, tmp_path: Path) -> Path:
+def _with_one_more_character(app: Flask, tmp_path: Path) -> Path:
     for source in Path(app.static_folder or "").rglob("*.*"):
         copy = tmp_path / source.relative_to(app.static_folder or "")
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -238,16 +250,16 @@ def _with_one_more_letter(app: Flask, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("language", "word"), [("fr", "Signaler"), ("en", "Report")])
 def test_the_manifest_is_in_its_pages_language_and_its_pictures_are_there(page: Page, language: str, word: str) -> None:
     page.visit("/accessibilite")
-    told = page._ask("GET", f"/manifest.webmanifest?langue={language}", as_=None).get_json(force=True)
-    assert told["lang"] == language and told["shortcuts"][0]["name"] == word and told["start_url"] == "/"
-    assert {(icon["sizes"], icon["purpose"]) for icon in told["icons"]} >= {
+    data = page._ask("GET", f"/manifest.webmanifest?langue={language}", as_=None).get_json(force=True)
+    assert data["lang"] == language and data["shortcuts"][0]["name"] == word and data["start_url"] == "/"
+    assert {(icon["sizes"], icon["purpose"]) for icon in data["icons"]} >= {
         ("192x192", "any"),
         ("512x512", "any"),
         ("512x512", "maskable"),
     }
-    for icon in told["icons"]:
+    for icon in data["icons"]:
         assert page._ask("GET", icon["src"], as_=None).status_code == 200
-    assert told["share_target"]["action"] == "/signaler/partage"
+    assert data["share_target"]["action"] == "/signaler/partage"
 
 
 def test_photos_that_are_shared_while_no_worker_is_there_lead_to_the_form(page: Page) -> None:

@@ -22,7 +22,7 @@ from cohab_report.triage.models import ClosingReason
 from cohab_report.web import errors
 from tests import factories
 from tests.cast import Cast
-from tests.page import Page, looked_at
+from tests.page import Page, checked_page
 
 pytestmark = pytest.mark.usefixtures("session")
 FORM_STEPS = ("subject", "place", "category", "questions", "belongings", "review")
@@ -33,11 +33,11 @@ def how_many() -> int:
     return db.session.scalar(select(func.count()).select_from(Observation)) or 0
 
 
-def heading(found: HtmlElement) -> str:
-    return str(found.xpath("string(//h1)"))
+def heading(html: HtmlElement) -> str:
+    return str(html.xpath("string(//h1)"))
 
 
-def kept_in(page: Page) -> dict[str, Any]:
+def session_of(page: Page) -> dict[str, Any]:
     with page.client.session_transaction() as session:
         return dict(session)
 
@@ -88,10 +88,10 @@ def send(page: Page) -> str:
 
 
 def test_home_offers_three_equal_ways_and_one_apart(page: Page) -> None:
-    found = page.get("resident.home")
-    ways = [link.get("href").partition("=")[2] for link in found.xpath("//main//a[contains(@href, 'sujet=')]")]
+    html = page.get("resident.home")
+    ways = [link.get("href").partition("=")[2] for link in html.xpath("//main//a[contains(@href, 'sujet=')]")]
     assert ways == ["cleanliness", "safety", "positive", "concern"]
-    assert len(found.xpath("//main//ul[1]/li[.//a[contains(@href, 'sujet=')]]")) == 3
+    assert len(html.xpath("//main//ul[1]/li[.//a[contains(@href, 'sujet=')]]")) == 3
 
 
 def test_home_says_so_where_people_are_made_up(page: Page, cast: Cast) -> None:
@@ -110,7 +110,7 @@ def test_start_yes_shows_whom_to_call_and_keeps_nothing(page: Page) -> None:
     page.post("/signaler/", {"help": "yes"})
     assert where_to(page) == "/signaler/aide"
     assert page.visit("/signaler/aide").xpath("//main//a[@href='tel:112']")
-    assert set(kept_in(page)) <= {"csrf_token", "_fresh"}
+    assert set(session_of(page)) <= {"csrf_token", "_fresh"}
 
 
 def test_start_without_an_answer_asks_again(page: Page) -> None:
@@ -138,12 +138,12 @@ def test_subject_leads_to_the_place(rosa: Callable[..., Page]) -> None:
 def test_place_that_cannot_be_accepted_says_why(rosa: Callable[..., Page], typed: dict[str, str], words: str) -> None:
     page = rosa(upto="place")
     answer = page.post("/signaler/lieu", typed, status=422)
-    assert words in looked_at(answer.text).text_content()
+    assert words in checked_page(answer.text).text_content()
 
 
 def test_place_outside_says_where_to_turn(rosa: Callable[..., Page]) -> None:
     answer = rosa(upto="place").post("/signaler/lieu", {"lon": "7.45", "lat": "46.95"}, status=422)
-    assert looked_at(answer.text).xpath("//main//a[@href='tel:115']")
+    assert checked_page(answer.text).xpath("//main//a[@href='tel:115']")
 
 
 def test_place_by_sector_alone_is_kept_as_about_there(rosa: Callable[..., Page]) -> None:
@@ -155,7 +155,7 @@ def test_category_that_the_form_cannot_carry_leads_to_advice(rosa: Callable[...,
     page = rosa(kind="positive", category="BIEN-2", upto="questions")
     assert where_to(page) == "/signaler/orientation?pour=GIVE"
     assert heading(page.visit("/signaler/orientation?pour=GIVE")) == "Donner"
-    assert not kept_in(page)["sketch"].get("category")
+    assert not session_of(page)["sketch"].get("category")
 
 
 def test_advice_without_a_known_signpost_says_whom_to_call(page: Page) -> None:
@@ -164,20 +164,20 @@ def test_advice_without_a_known_signpost_says_whom_to_call(page: Page) -> None:
 
 def test_what_the_phone_holds_already_is_not_begun_again_and_anything_else_goes_on(rosa: Callable[..., Page]) -> None:
     page = rosa(upto="belongings")
-    begun = kept_in(page)["sketch"]["client_id"]
+    begun = session_of(page)["sketch"]["client_id"]
     page.post("/signaler/", {"help": "no", "held": "7f1d6a52-0000-4000-8000-000000000000 nonsense"})
-    assert kept_in(page)["sketch"]["client_id"] == begun
+    assert session_of(page)["sketch"]["client_id"] == begun
     page.post("/signaler/", {"help": "no", "held": f"7f1d6a52-0000-4000-8000-000000000000 {begun}"})
-    assert "sketch" not in kept_in(page)
+    assert "sketch" not in session_of(page)
     page.post("/signaler/sujet", {"kind": "safety"})
-    assert kept_in(page)["sketch"]["client_id"] != begun
+    assert session_of(page)["sketch"]["client_id"] != begun
 
 
 def test_questions_that_mean_danger_end_the_form(rosa: Callable[..., Page]) -> None:
     page = rosa(kind="concern", upto="questions")
     page.post("/signaler/questions", {"answer_danger": "yes", "text": "Au quai", "observed_on": "2026-11-16"})
     assert where_to(page) == "/signaler/orientation?pour=A"
-    assert "Au quai" not in str(kept_in(page)) and "answers" not in kept_in(page)["sketch"]
+    assert "Au quai" not in str(session_of(page)) and "answers" not in session_of(page)["sketch"]
 
 
 @pytest.mark.parametrize(
@@ -197,10 +197,10 @@ def test_questions_keep_what_was_typed_beside_the_error(
 ) -> None:
     page = rosa(kind="concern", upto="questions")
     data = {"answer_danger": "no", "text": "Près du banc bleu", "observed_on": "2026-11-16", **typed}
-    found = looked_at(page.post("/signaler/questions", data, status=422).text)
-    assert words in found.xpath("string(//*[@id='erreurs'])")
-    assert found.xpath("//*[@id='erreurs']//a/@href")[0].lstrip("#") in found.xpath("//@id")
-    assert found.xpath("string(//textarea)").strip() == data["text"].strip()
+    html = checked_page(page.post("/signaler/questions", data, status=422).text)
+    assert words in html.xpath("string(//*[@id='erreurs'])")
+    assert html.xpath("//*[@id='erreurs']//a/@href")[0].lstrip("#") in html.xpath("//@id")
+    assert html.xpath("string(//textarea)").strip() == data["text"].strip()
 
 
 def test_belongings_are_asked_and_cannot_be_skipped(rosa: Callable[..., Page]) -> None:
@@ -220,24 +220,24 @@ def test_belongings_are_asked_and_cannot_be_skipped(rosa: Callable[..., Page]) -
 )
 def test_review_says_who_will_see_what(
     rosa: Callable[..., Page], kind: str, category: str, belongings: str, public: str, hidden: str
-) -> None:  # fmt: skip
-    found = rosa(kind, category, belongings=belongings).get("resident.review")
-    everybody = found.xpath("string(//dt[.='Tout le monde']/following-sibling::dd)")
+) -> None:
+    html = rosa(kind, category, belongings=belongings).get("resident.review")
+    everybody = html.xpath("string(//dt[.='Tout le monde']/following-sibling::dd)")
     assert public in everybody and hidden not in everybody
 
 
 def test_review_lets_each_answer_be_mended(rosa: Callable[..., Page]) -> None:
-    found = rosa(text="Des bouteilles").get("resident.review")
+    html = rosa(text="Des bouteilles").get("resident.review")
     assert {"/signaler/lieu", "/signaler/categorie", "/signaler/questions", "/signaler/effets"} <= set(
-        found.xpath("//main//a/@href")
+        html.xpath("//main//a/@href")
     )
-    assert "Des bouteilles" in found.text_content() and "La Halle" in found.text_content()
+    assert "Des bouteilles" in html.text_content() and "La Halle" in html.text_content()
 
 
 def test_review_warns_about_words_on_a_person_and_still_sends(rosa: Callable[..., Page]) -> None:
     page = rosa(text="Écrivez à rosa@exemple.ca")
-    found = page.get("resident.review")
-    assert "une adresse de courriel" in found.text_content() and "Envoyer quand même" in found.text_content()
+    html = page.get("resident.review")
+    assert "une adresse de courriel" in html.text_content() and "Envoyer quand même" in html.text_content()
     send(page)
     assert db.session.scalars(select(Observation)).one().text_flags == ["email"]
 
@@ -245,9 +245,9 @@ def test_review_warns_about_words_on_a_person_and_still_sends(rosa: Callable[...
 def test_review_leads_to_the_words_that_it_warns_about(rosa: Callable[..., Page]) -> None:
     page = rosa()
     page.post("/signaler/lieu", {"place": "halle", "landmark": "chez Kevin Tremblay, app. 4"})
-    found = page.get("resident.review")
-    assert "l’adresse d’un logement" in found.text_content() and found.xpath("//a[@href='/signaler/lieu#landmark']")
-    assert not found.xpath("//a[@href='/signaler/questions#text']")
+    html = page.get("resident.review")
+    assert "l’adresse d’un logement" in html.text_content() and html.xpath("//a[@href='/signaler/lieu#landmark']")
+    assert not html.xpath("//a[@href='/signaler/questions#text']")
     page.post(
         "/signaler/questions", {"text": "Écrivez à rosa@exemple.ca", "observed_on": factories.MONDAY.date().isoformat()}
     )
@@ -288,9 +288,9 @@ def test_send_of_what_cannot_be_received_comes_back_with_the_reason(
 ) -> None:
     page = rosa(text="Des bouteilles")
     answer = page.submit(page.get("resident.review"), broken, action="/signaler/envoyer", status=422)
-    found = looked_at(answer.text)
-    assert found.xpath("//*[@id='erreurs']//a") and how_many() == 0
-    assert broken.get("text", "Des bouteilles") in found.text_content()
+    html = checked_page(answer.text)
+    assert html.xpath("//*[@id='erreurs']//a") and how_many() == 0
+    assert broken.get("text", "Des bouteilles") in html.text_content()
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_send_while_the_database_is_away_gives_the_text_back(
     review = page.get("resident.review")
     monkeypatch.setattr(intake, "receive", locked)
     answer = page.submit(review, {}, action="/signaler/envoyer", status=503)
-    assert "Des bouteilles" in answer.text and "halle" not in looked_at(answer.text).xpath("string(//main)")
+    assert "Des bouteilles" in answer.text and "halle" not in checked_page(answer.text).xpath("string(//main)")
     monkeypatch.undo()
     page.submit(review, {}, action="/signaler/envoyer")
     assert how_many() == 1
@@ -332,14 +332,14 @@ def test_an_error_page_has_words_for_each_field_that_it_gives_back(rosa: Callabl
     page = rosa(text="Près du banc")
     steps = ["place", "category", "questions", "belongings", "review"]
     pages = [page.get(f"resident.{step}") for step in steps] + [
-        page.get("counter.enter", as_=cast.ana, categorie="DECHET-1")
+        page.get("counter.enter_observation", as_=cast.ana, categorie="DECHET-1")
     ]
-    names = {str(name) for found in pages for name in found.xpath("//main//form[@method='post']//@name")}
-    known = errors.NEVER_KEPT | errors.CHOSEN | set(errors.LABELS)
-    assert {name for name in names if not name.startswith("answer_")} <= known
+    names = {str(name) for html in pages for name in html.xpath("//main//form[@method='post']//@name")}
+    field_names = errors.HIDDEN_FIELDS | errors.CHOICE_FIELDS | set(errors.FIELD_LABELS)
+    assert {name for name in names if not name.startswith("answer_")} <= field_names
     send(page)
     names = {str(name) for name in page.get("resident.receipt").xpath("//main//form[@method='post']//@name")}
-    assert "email" in names and names <= known
+    assert "email" in names and names <= field_names
 
 
 def test_review_of_a_place_that_is_gone_asks_for_another(rosa: Callable[..., Page]) -> None:
@@ -352,9 +352,9 @@ def test_review_of_a_place_that_is_gone_asks_for_another(rosa: Callable[..., Pag
 def test_receipt_shows_the_code_and_a_picture_that_keeps_it_from_the_server(rosa: Callable[..., Page]) -> None:
     page = rosa()
     code = send(page)
-    found = page.get("resident.receipt")
-    assert len(code) == 24 and found.xpath("//main//a[contains(@href, '/suivi#')]/@href") == [f"/suivi#{code}"]
-    assert found.xpath("//*[@class='qr']//*[local-name()='path']")
+    html = page.get("resident.receipt")
+    assert len(code) == 24 and html.xpath("//main//a[contains(@href, '/suivi#')]/@href") == [f"/suivi#{code}"]
+    assert html.xpath("//*[@class='qr']//*[local-name()='path']")
 
 
 def test_receipt_leads_to_what_was_just_sent_and_not_to_what_was_followed_before(rosa: Callable[..., Page]) -> None:
@@ -375,7 +375,7 @@ def test_again_begins_anew_at_the_same_place(rosa: Callable[..., Page]) -> None:
     page.post("/signaler/encore", {})
     page.post("/signaler/sujet", {"kind": "safety"})
     assert where_to(page) == "/signaler/categorie"
-    assert kept_in(page)["sketch"]["place"] == "halle" and "text" not in kept_in(page)["sketch"]
+    assert session_of(page)["sketch"]["place"] == "halle" and "text" not in session_of(page)["sketch"]
 
 
 def followed(page: Page, observation: Observation) -> str:
@@ -387,7 +387,9 @@ def followed(page: Page, observation: Observation) -> str:
     ("code", "words"), [("", "vingt"), ("K7QF", "vingt"), ("K7QF-2M9T-4XWD-81RZ-0CVB", "faux"), ("x" * 500, "vingt")]
 )
 def test_follow_says_what_is_wrong_with_a_code(page: Page, code: str, words: str) -> None:
-    assert words in looked_at(page.post("/suivi", {"code": code}, status=422).text).xpath("string(//*[@id='erreurs'])")
+    assert words in checked_page(page.post("/suivi", {"code": code}, status=422).text).xpath(
+        "string(//*[@id='erreurs'])"
+    )
 
 
 def test_follow_reads_a_code_however_it_is_typed_and_keeps_it_out_of_the_address(page: Page) -> None:
@@ -400,34 +402,34 @@ def test_follow_reads_a_code_however_it_is_typed_and_keeps_it_out_of_the_address
 
 
 def test_follow_tells_what_became_of_it_and_what_it_counts_toward(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana, at=now() - timedelta(hours=3))
+    case = factories.accepted_case(cast.ana, at=now() - timedelta(hours=3))
     text = followed(page, case.observations[0])
     assert "Pris en charge" in text and "la prend en charge" in text
     assert case.links[0].action.title.fr in text and "Ana" not in text
 
 
 def test_follow_offers_a_second_look_for_thirty_days(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana, at=now() - timedelta(days=2))
+    case = factories.accepted_case(cast.ana, at=now() - timedelta(days=2))
     triage.close(case, ClosingReason.NOTHING_FOUND, by=cast.ana, at=now() - timedelta(days=1))
     assert "Ce n’est pas réglé" in followed(page, case.observations[0])
     page.post("/suivi/rouvrir", {})
     assert "nouveau regard" in page.get("resident.follow").text_content()
-    assert queries.case_of(case.observations[0].id).state.value == "reopen_requested"
+    assert queries.case_of_observation(case.observations[0].id).state.value == "reopen_requested"
     page.post("/suivi/rouvrir", {}, status=409)
 
 
 def test_follow_lets_one_rate_once(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana, at=now() - timedelta(days=2))
+    case = factories.accepted_case(cast.ana, at=now() - timedelta(days=2))
     triage.close(case, ClosingReason.DONE, by=cast.ana, at=now())
     assert "vous convient-elle" in followed(page, case.observations[0])
     page.post("/suivi/avis", {"answer": "wonderful"}, status=422)
     page.post("/suivi/avis", {"answer": "partly"})
     assert "vous convient-elle" not in page.get("resident.follow").text_content()
     page.client = page.app.test_client()
-    (story,) = page.get("triage.case", reference=case.reference, as_=cast.ana).xpath(
+    (history,) = page.get("triage.case", reference=case.reference, as_=cast.ana).xpath(
         "//section[@aria-labelledby='histoire']"
     )
-    assert "Réponse à la question de satisfaction" in story.text_content() and "En partie" in story.text_content()
+    assert "Réponse à la question de satisfaction" in history.text_content() and "En partie" in history.text_content()
 
 
 def test_follow_lets_one_erase_words_and_take_it_back(page: Page) -> None:
@@ -477,7 +479,7 @@ def test_follow_gives_away_all_columns_that_are_kept_but_keys_and_what_would_tel
 
 
 def test_follow_says_in_the_file_what_everybody_may_read_of_it(page: Page, cast: Cast) -> None:
-    followed(page, factories.accepted(cast.ana).observations[0])
+    followed(page, factories.accepted_case(cast.ana).observations[0])
     record = page.client.get("/suivi/donnees.json").json
     assert record is not None and set(record["public"]) == {"lon", "lat", "on", "since"} and record["public"]["since"]
 
@@ -503,22 +505,22 @@ def published(category: str = "DECHET-1", **changes: Any) -> Observation:
 
 
 def test_observations_show_only_what_everybody_may_read(page: Page) -> None:
-    shown, noise = (
+    visible, noise = (
         published(text="mot secret"),
         [factories.observation("DECHET-1"), published("DECHET-2"), published("BIEN-1")],
     )
     intake.withdraw(noise[2], at=now())
     answer = page.client.get("/observations")
-    assert shown.reference in answer.text and "mot secret" not in answer.text
+    assert visible.reference in answer.text and "mot secret" not in answer.text
     assert not [each.reference for each in noise if each.reference in answer.text]
 
 
 def test_observations_keep_filters_in_the_address(page: Page) -> None:
     dirty, good = published(), published("BIEN-1")
-    found = page.visit("/observations?sujet=positive&secteur=rive-nord&jours=30")
-    assert good.reference in found.text_content() and dirty.reference not in found.text_content()
-    assert found.xpath("//select[@name='secteur']/option[@selected]/@value") == ["rive-nord"]
-    assert "/observations?sujet=safety&secteur=rive-nord&jours=30" in found.xpath("//main//nav//a/@href")
+    html = page.visit("/observations?sujet=positive&secteur=rive-nord&jours=30")
+    assert good.reference in html.text_content() and dirty.reference not in html.text_content()
+    assert html.xpath("//select[@name='secteur']/option[@selected]/@value") == ["rive-nord"]
+    assert "/observations?sujet=safety&secteur=rive-nord&jours=30" in html.xpath("//main//nav//a/@href")
 
 
 def test_observations_go_on_where_the_page_ended(page: Page) -> None:
@@ -526,8 +528,8 @@ def test_observations_go_on_where_the_page_ended(page: Page) -> None:
     first = page.visit("/observations")
     older = first.xpath("//a[contains(., 'Plus anciennes')]/@href")
     second = page.visit(older[0])
-    seen = [str(ref) for each in (first, second) for ref in each.xpath("//main//*[@class='ref']/text()")]
-    assert len(seen) == 27 and set(seen) == references
+    shown_references = [str(ref) for each in (first, second) for ref in each.xpath("//main//*[@class='ref']/text()")]
+    assert len(shown_references) == 27 and set(shown_references) == references
 
 
 @pytest.mark.parametrize(
@@ -544,9 +546,11 @@ def test_ground_is_the_outline_and_the_places_and_no_shelter(page: Page) -> None
 
 
 EXPLAINING = {
-    "resident.privacy": "/confidentialite", "resident.accessibility": "/accessibilite", "resident.decisions": "/decisions",
+    "resident.privacy": "/confidentialite",
+    "resident.accessibility": "/accessibilite",
+    "resident.decisions": "/decisions",
     "resident.open_data": "/donnees",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("endpoint", "address"), EXPLAINING.items())
@@ -556,8 +560,8 @@ def test_what_explains_is_linked_from_every_footer(page: Page, endpoint: str, ad
 
 
 def test_decisions_tell_the_rules_in_force_in_their_order_and_never_the_police(page: Page) -> None:
-    found = page.get("resident.decisions")
-    told = [" ".join(each.text_content().split()) for each in found.xpath("//main//ol/li")]
-    rules = [rule for rule in routing.rules() if not rule.partner.is_transfer_only]
-    assert told == [f"{rule.because.fr} {rule.partner.name.fr}" for rule in rules] and len(told) > 3
-    assert "65.2" in found.text_content() and "P1" in found.xpath("string(//main//table)")
+    html = page.get("resident.decisions")
+    sentences = [" ".join(each.text_content().split()) for each in html.xpath("//main//ol/li")]
+    rules = [rule for rule in routing.rules_in_force() if not rule.partner.is_transfer_only]
+    assert sentences == [f"{rule.because.fr} {rule.partner.name.fr}" for rule in rules] and len(sentences) > 3
+    assert "65.2" in html.text_content() and "P1" in html.xpath("string(//main//table)")

@@ -1,4 +1,6 @@
-"""Where it is, without scripts: typed words narrow the list, an address keeps its number as a hint, two streets make a corner."""
+"""Where it is, without scripts: typed words narrow the list, an address keeps its number as a hint, two streets make a
+corner.
+"""
 
 import json
 from pathlib import Path
@@ -16,14 +18,14 @@ from cohab_report.db import Words, db
 from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation, Precision
-from cohab_report.resident.sketch import Sketch
+from cohab_report.resident.draft import Draft
 from cohab_report.territory import queries as territory
 from cohab_report.territory import search
 from cohab_report.territory.models import City, Place
 from cohab_report.territory.search import Spot
 from tests import factories
 from tests.cast import Cast
-from tests.page import Page, looked_at
+from tests.page import Page, checked_page
 
 pytestmark = pytest.mark.usefixtures("session")
 CORNER = "corner:rue-du-pont:rue-haute"
@@ -52,29 +54,29 @@ def forget() -> None:
     db.session.commit()
 
 
-def offered(page: Page, address: str) -> list[str]:
+def places_offered(page: Page, address: str) -> list[str]:
     return [str(each) for each in page.visit(address).xpath("//*[@id='liste-des-lieux']//input/@value")]
 
 
 def test_place_is_found_by_typing_without_scripts(on_the_place: Page) -> None:
-    assert offered(on_the_place, "/signaler/lieu?q=jardin saulles") == ["jardin-des-saules"]
-    assert offered(on_the_place, "/signaler/lieu?q=vieux+marche") == ["halle"]
-    found = on_the_place.visit("/signaler/lieu?q=rue")
-    assert found.xpath("string(//*[@id='place-0-hint'])") == "Rive-Nord"
-    on_the_place.submit(found, {"place": "rue-haute"}, action="/signaler/lieu")
+    assert places_offered(on_the_place, "/signaler/lieu?q=jardin saulles") == ["jardin-des-saules"]
+    assert places_offered(on_the_place, "/signaler/lieu?q=vieux+marche") == ["halle"]
+    html = on_the_place.visit("/signaler/lieu?q=rue")
+    assert html.xpath("string(//*[@id='place-0-hint'])") == "Rive-Nord"
+    on_the_place.submit(html, {"place": "rue-haute"}, action="/signaler/lieu")
 
 
 def test_place_that_nothing_fits_says_so_and_leads_back_to_all(on_the_place: Page) -> None:
-    found = on_the_place.visit("/signaler/lieu?q=zzzz")
-    assert "Aucun lieu ne correspond" in found.xpath("string(//*[@id='choix-du-lieu'])")
-    assert len(offered(on_the_place, found.xpath("//*[@id='choix-du-lieu']//a/@href")[0])) == 5
+    html = on_the_place.visit("/signaler/lieu?q=zzzz")
+    assert "Aucun lieu ne correspond" in html.xpath("string(//*[@id='choix-du-lieu'])")
+    assert len(places_offered(on_the_place, html.xpath("//*[@id='choix-du-lieu']//a/@href")[0])) == 5
 
 
 def test_place_keeps_what_was_chosen_among_what_is_searched(on_the_place: Page) -> None:
     on_the_place.post("/signaler/lieu", {"place": "halle"})
-    found = on_the_place.visit("/signaler/lieu?q=saules")
-    assert found.xpath("//input[@name='place'][@checked]/@value") == ["halle"]
-    assert "jardin-des-saules" in offered(on_the_place, "/signaler/lieu?q=saules")
+    html = on_the_place.visit("/signaler/lieu?q=saules")
+    assert html.xpath("//input[@name='place'][@checked]/@value") == ["halle"]
+    assert "jardin-des-saules" in places_offered(on_the_place, "/signaler/lieu?q=saules")
 
 
 def test_places_as_json_are_ranked_and_say_their_sector(page: Page) -> None:
@@ -86,9 +88,9 @@ def test_places_as_json_are_ranked_and_say_their_sector(page: Page) -> None:
 
 
 def test_place_by_its_address_keeps_the_words_for_triage_alone(on_the_place: Page, cast: Cast) -> None:
-    found = on_the_place.visit("/signaler/lieu?q=12, rue haute")
-    assert found.xpath("//input[@name='landmark']/@value") == ["12, rue haute"]
-    on_the_place.submit(found, {"place": "rue-haute"}, action="/signaler/lieu")
+    html = on_the_place.visit("/signaler/lieu?q=12, rue haute")
+    assert html.xpath("//input[@name='landmark']/@value") == ["12, rue haute"]
+    on_the_place.submit(html, {"place": "rue-haute"}, action="/signaler/lieu")
     observation = factories.observation(
         point=None, place="rue-haute", landmark="12, rue Haute", precision=Precision.PLACE
     )
@@ -100,8 +102,8 @@ def test_place_by_its_address_keeps_the_words_for_triage_alone(on_the_place: Pag
 
 
 def test_place_words_about_a_flat_are_told_and_flagged(on_the_place: Page) -> None:
-    found = on_the_place.visit("/signaler/lieu?q=12, rue haute, app. 4")
-    assert "pas un logement" in found.xpath("string(//main//*[contains(@class, 'notice')])")
+    html = on_the_place.visit("/signaler/lieu?q=12, rue haute, app. 4")
+    assert "pas un logement" in html.xpath("string(//main//*[contains(@class, 'notice')])")
     assert factories.observation(place="rue-haute", landmark="12, rue Haute, app. 4").text_flags == ["dwelling"]
     assert factories.observation(place="rue-haute", landmark="12, rue Haute").text_flags == []
 
@@ -116,21 +118,21 @@ def test_a_landmark_goes_with_the_words(on_the_place: Page) -> None:
 def test_place_refuses_a_landmark_that_cannot_be_kept(on_the_place: Page, typed: str) -> None:
     if len(typed) > 80:
         answer = on_the_place.post("/signaler/lieu", {"place": "halle", "landmark": typed}, status=422)
-        assert "Raccourcissez" in looked_at(answer.text).xpath("string(//*[@id='erreurs'])") and typed in answer.text
+        assert "Raccourcissez" in checked_page(answer.text).xpath("string(//*[@id='erreurs'])") and typed in answer.text
     with pytest.raises(Exception, match="landmark"):
         factories.observation(place="halle", landmark=typed)
 
 
 @pytest.mark.usefixtures("streets_meet")
 def test_a_corner_of_two_streets_is_about_between_them(on_the_place: Page) -> None:
-    assert offered(on_the_place, "/signaler/lieu?q=haute / pont") == [CORNER, "rue-haute", "rue-du-pont"]
+    assert places_offered(on_the_place, "/signaler/lieu?q=haute / pont") == [CORNER, "rue-haute", "rue-du-pont"]
     on_the_place.post("/signaler/lieu", {"place": CORNER, "landmark": ""})
     assert on_the_place.last is not None and on_the_place.last.headers["Location"] == "/signaler/categorie"
     with on_the_place.client.session_transaction() as kept:
-        sketch = dict(kept["sketch"])
-    assert sketch["place"] == CORNER
-    found = on_the_place.visit("/signaler/lieu")
-    assert found.xpath("//input[@name='place'][@checked]/@value") == [CORNER]
+        draft = dict(kept["sketch"])
+    assert draft["place"] == CORNER
+    html = on_the_place.visit("/signaler/lieu")
+    assert html.xpath("//input[@name='place'][@checked]/@value") == [CORNER]
 
 
 @pytest.mark.usefixtures("streets_meet")
@@ -150,14 +152,14 @@ def test_a_corner_is_received_as_about_there_with_its_streets_for_triage(on_the_
 
 @pytest.mark.usefixtures("streets_meet")
 def test_a_corner_that_was_typed_is_kept_once(on_the_place: Page) -> None:
-    sketch = Sketch(
+    draft = Draft(
         client_id=str(uuid4()), place=CORNER, landmark="haute / pont", category="BIEN-1", observed_on="2026-11-16"
     )
-    assert sketch.to_draft(territory.ground(), language="fr").landmark == "Rue du Pont / Rue Haute"
+    assert draft.to_submission(territory.city_facts(), language="fr").landmark == "Rue du Pont / Rue Haute"
 
 
 def test_streets_too_far_apart_make_no_corner(on_the_place: Page) -> None:
-    assert offered(on_the_place, "/signaler/lieu?q=haute / pont") == ["rue-haute", "rue-du-pont"]
+    assert places_offered(on_the_place, "/signaler/lieu?q=haute / pont") == ["rue-haute", "rue-du-pont"]
     on_the_place.post("/signaler/lieu", {"place": CORNER}, status=422)
     on_the_place.post("/signaler/lieu", {"place": "corner:halle:rue-haute"}, status=422)
     on_the_place.post("/signaler/lieu", {"place": "corner:"}, status=422)
@@ -169,25 +171,32 @@ def test_a_long_list_shows_the_nearest_and_all_when_asked(on_the_place: Page) ->
     for number in range(70):
         db.session.add(
             Place(
-                code=f"parc-{number}", kind="park", name_fr=f"Parc numéro {number}", name_en=f"Park {number}", lon=-1.25 + number / 10000,
-                lat=47.15, is_approximate=True, sector_id=sector.sector_id, also=[],
+                code=f"parc-{number}",
+                kind="park",
+                name_fr=f"Parc numéro {number}",
+                name_en=f"Park {number}",
+                lon=-1.25 + number / 10000,
+                lat=47.15,
+                is_approximate=True,
+                sector_id=sector.sector_id,
+                also=[],
             )
-        )  # fmt: skip
+        )
     forget()
-    found = on_the_place.visit("/signaler/lieu")
-    assert len(found.xpath("//*[@id='liste-des-lieux']//input")) == 40 and found.xpath("//*[@data-partial]")
-    assert len(offered(on_the_place, "/signaler/lieu?tous=1")) == 75
-    assert offered(on_the_place, "/signaler/lieu?q=parc numero 69")[0] == "parc-69"
+    html = on_the_place.visit("/signaler/lieu")
+    assert len(html.xpath("//*[@id='liste-des-lieux']//input")) == 40 and html.xpath("//*[@data-partial]")
+    assert len(places_offered(on_the_place, "/signaler/lieu?tous=1")) == 75
+    assert places_offered(on_the_place, "/signaler/lieu?q=parc numero 69")[0] == "parc-69"
 
 
 def test_another_geocoder_may_answer(on_the_place: Page, app: Flask) -> None:
-    search.plug(
+    search.register_geocoder(
         app, lambda typed: [Spot("halle", Words("La Halle", "The Hall"), Words("Rive nord", ""))] if typed else []
     )
     try:
-        assert offered(on_the_place, "/signaler/lieu?q=n’importe quoi") == ["halle"]
+        assert places_offered(on_the_place, "/signaler/lieu?q=n’importe quoi") == ["halle"]
     finally:
-        app.extensions.pop(search.KEY)
+        app.extensions.pop(search.GEOCODER_KEY)
 
 
 def test_outside_the_official_outline_is_refused_and_told_where_to_turn(on_the_place: Page, tmp_path: Path) -> None:
@@ -199,5 +208,5 @@ def test_outside_the_official_outline_is_refused_and_told_where_to_turn(on_the_p
     load_boundary(official, at=now())
     db.session.commit()
     answer = on_the_place.post("/signaler/lieu", {"lon": "-1.2600", "lat": "47.1530"}, status=422)
-    assert looked_at(answer.text).xpath("//main//a[starts-with(@href, 'tel:')]")
+    assert checked_page(answer.text).xpath("//main//a[starts-with(@href, 'tel:')]")
     on_the_place.post("/signaler/lieu", {"lon": "-1.2501", "lat": "47.1502"})

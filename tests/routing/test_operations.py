@@ -22,12 +22,12 @@ from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.insight.publishing.queries import police_transfers
 from cohab_report.intake.models import Status
-from cohab_report.intake.queries import story
+from cohab_report.intake.queries import public_history
 from cohab_report.journal import Event
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries
-from cohab_report.routing.models import HOLDING, STANDING, Handover, HandoverState, Rule
+from cohab_report.routing.models import HOLDING_STATES, STANDING_STATES, Handover, HandoverState, Rule
 from cohab_report.triage import operations as triage
 from cohab_report.triage import rules as triage_rules
 from cohab_report.triage.models import Case, CaseState, ClosingReason
@@ -53,7 +53,7 @@ class OneHolder(RuleBasedStateMachine):
     def two_cases_arrive(self, belongings, far):
         """The first one may be on its way already: offered, accepted or in progress."""
         self.cases = [
-            factories.accepted(self.cast.ana, at=AT),
+            factories.accepted_case(self.cast.ana, at=AT),
             factories.case("DECHET-3", at=AT, belongings=belongings),
         ]
         db.session.flush()
@@ -115,9 +115,10 @@ class OneHolder(RuleBasedStateMachine):
         acts = {
             "take_back": lambda it, at: routing.take_back(it, by=ana, at=at),
             "stop_works": lambda it, at: routing.stop_works(it, by=ana, at=at),
-            "decline": lambda it, at: routing.decline(it, reason=reason, by=lin, at=at),
-            "accept": lambda it, at: routing.accept(it, by=lin, at=at), "start": lambda it, at: routing.start(it, by=lin, at=at),
-        }  # fmt: skip
+            "decline": lambda it, at: routing.decline_handover(it, reason=reason, by=lin, at=at),
+            "accept": lambda it, at: routing.accept_handover(it, by=lin, at=at),
+            "start": lambda it, at: routing.start_handover(it, by=lin, at=at),
+        }
         self.on_handover(act, which, back, acts[act])
 
     @precondition(lambda self: self.somebody_was_asked)
@@ -128,15 +129,19 @@ class OneHolder(RuleBasedStateMachine):
                 "give_back", which, back, lambda it, at: routing.give_back(it, reason=reason, by=self.cast.lin, at=at)
             )
         else:
-            self.on_handover("finish", which, back, lambda it, at: routing.finish(it, outcome, by=self.cast.lin, at=at))
+            self.on_handover(
+                "finish", which, back, lambda it, at: routing.finish_handover(it, outcome, by=self.cast.lin, at=at)
+            )
 
     @precondition(lambda self: self.somebody_was_asked)
     @rule(which=which, back=back, in_use=st.booleans())
     def record_visit(self, which, back, in_use):
         self.on_handover(
-            "record_visit", which, back,
+            "record_visit",
+            which,
+            back,
             lambda it, at: routing.record_visit(it, in_use=in_use, on=AT.date(), note="Vu", by=self.cast.noor, at=at),
-        )  # fmt: skip
+        )
 
     @rule(which=which, in_use=st.booleans())
     def record_occupancy(self, which, in_use):
@@ -147,8 +152,11 @@ class OneHolder(RuleBasedStateMachine):
         )
 
     @rule(which=which)
-    def doubt(self, which):
-        self.tried("doubt", lambda at: triage.doubt_occupancy(self.cases[which], by=self.cast.ana, at=at))
+    def request_occupancy_check(self, which):
+        self.tried(
+            "request_occupancy_check",
+            lambda at: triage.request_occupancy_check(self.cases[which], by=self.cast.ana, at=at),
+        )
 
     @rule(which=which)
     def accept_case(self, which):
@@ -157,7 +165,7 @@ class OneHolder(RuleBasedStateMachine):
     @rule(which=which, confirm=st.booleans())
     def link(self, which, confirm):
         case = self.cases[which]
-        decide = triage.link if confirm else triage.reject
+        decide = triage.confirm_link if confirm else triage.reject_link
         self.tried("link", lambda at: decide(case, case.links[0].action, by=self.cast.ana, at=at))
 
     @rule(which=which, to=st.sampled_from(["DECHET-1", "DECHET-2", "DECHET-3", "LIEU-1", "LIEU-2", "SOUCI"]))
@@ -175,7 +183,7 @@ class OneHolder(RuleBasedStateMachine):
     @precondition(lambda self: any(case.state is CaseState.CLOSED for case in self.cases))
     @rule(which=which)
     def reopen(self, which):
-        self.tried("reopen", lambda at: triage.request_reopening(self.cases[which], at=at))
+        self.tried("reopen", lambda at: triage.request_case_reopening(self.cases[which], at=at))
 
     @precondition(lambda self: self.nobody_was_merged and self.at > AT + timedelta(hours=2))
     @rule(which=which)
@@ -189,25 +197,26 @@ class OneHolder(RuleBasedStateMachine):
         db.session.flush()
         db.session.expire_all()
         for case in getattr(self, "cases", []):
-            standing = [each for each in queries.handovers_of(case) if each.state in STANDING]
+            standing = [each for each in queries.handovers_of(case) if each.state in STANDING_STATES]
             assert len(standing) <= 1, "two partners were asked at once"
             self.exactly_one_holds(case, *standing)
             self.states_agree(case, *standing)
             self.protection_holds(case, *standing)
 
     def exactly_one_holds(self, case, handover=None):
-        holder = handover.partner_id if handover and handover.state in HOLDING else None
+        holder = handover.partner_id if handover and handover.state in HOLDING_STATES else None
         assert case.holder_id == holder
         assert case.is_with_triage == (case.is_open and handover is None)
 
     def states_agree(self, case, handover=None):
         expected = {
             None: set(CaseState) - {CaseState.HANDED_OVER, CaseState.IN_PROGRESS},
-            HandoverState.OFFERED: {CaseState.HANDED_OVER}, HandoverState.ACCEPTED: {CaseState.HANDED_OVER},
+            HandoverState.OFFERED: {CaseState.HANDED_OVER},
+            HandoverState.ACCEPTED: {CaseState.HANDED_OVER},
             HandoverState.IN_PROGRESS: {CaseState.IN_PROGRESS},
-        }  # fmt: skip
+        }
         assert case.state in expected[handover.state if handover else None]
-        assert {one.status for one in case.observations} <= {triage_rules.status_of(case)}, (
+        assert {one.status for one in case.observations} <= {triage_rules.public_status_of(case)}, (
             "residents read something else"
         )
 
@@ -223,10 +232,15 @@ def test_at_every_moment_exactly_one_holds_the_case(cast):
     run_state_machine_as_test(
         OneHolder,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
-    )  # fmt: skip
+    )
     # Not refusals alone: cases really went out, were taken and came back.
     done = OneHolder.done
     ends = sum(done[name] for name in ("decline", "take_back", "give_back", "finish"))
@@ -245,7 +259,7 @@ def names(case: Case) -> list[str]:
 
 
 def test_police_only_with_a_written_reason_and_counted(session, cast):
-    case = factories.accepted(cast.ana, "LIEU-1")
+    case = factories.accepted_case(cast.ana, "LIEU-1")
     for reason in ("", "   "):
         with pytest.raises(Invalid) as refused:
             routing.hand_over(case, partner(session, "GARDE"), reason=reason, by=cast.ana, at=AT)
@@ -264,9 +278,9 @@ def test_works_are_refused_while_somebody_may_live_there(session, cast):
         routing.hand_over(case, partner(session, "VOIRIE"), reason="Il faut nettoyer", by=cast.ana, at=AT)
     assert refused.value.reason == "locked"
     handover = routing.hand_over(case, partner(session, "MARAUDE"), by=cast.ana, at=AT)
-    routing.accept(handover, by=cast.noor, at=AT)
+    routing.accept_handover(handover, by=cast.noor, at=AT)
     routing.record_visit(handover, in_use=False, on=AT.date(), note="Personne depuis trois jours", by=cast.noor, at=AT)
-    routing.finish(handover, ClosingReason.NOTHING_FOUND, by=cast.noor, at=AT)
+    routing.finish_handover(handover, ClosingReason.NOTHING_FOUND, by=cast.noor, at=AT)
     assert (case.queue.code, case.accepted_at) == (case.category.queue_code, AT), "no longer among the places to check"
     assert case.is_with_triage and routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
 
@@ -275,7 +289,7 @@ def test_residents_read_that_outreach_has_taken_up_a_place_that_is_to_be_checked
     case = factories.case("DECHET-3", belongings="unknown")
     read = [case.observations[0].status]
     handover = routing.hand_over(case, partner(session, "MARAUDE"), by=cast.ana, at=AT)
-    routing.accept(handover, by=cast.noor, at=AT)
+    routing.accept_handover(handover, by=cast.noor, at=AT)
     read.append(case.observations[0].status)
     routing.give_back(handover, reason="Une autre équipe connaît le lieu", by=cast.noor, at=AT)
     read.append(case.observations[0].status)
@@ -287,45 +301,52 @@ def test_a_visit_is_noted_only_by_outreach_that_holds_the_case(session, cast):
     handover = routing.hand_over(case, partner(session, "MARAUDE"), by=cast.ana, at=AT)
     with pytest.raises(MoveRefused) as early:
         routing.record_visit(handover, in_use=False, on=AT.date(), note="Vu", by=cast.noor, at=AT)
-    routing.accept(handover, by=cast.noor, at=AT)
+    routing.accept_handover(handover, by=cast.noor, at=AT)
     with pytest.raises(MoveRefused) as stranger:
         routing.record_visit(handover, in_use=False, on=AT.date(), note="Vu", by=cast.lin, at=AT)
     assert (early.value.why, stranger.value.why) == ("not_holding", "not_outreach") and case.works_are_locked
 
 
 def test_guard_rail_1_works_that_were_entrusted_stop_when_somebody_may_live_there_after_all(session, cast):
-    case = factories.accepted(cast.ana, "DECHET-3")
+    case = factories.accepted_case(cast.ana, "DECHET-3")
     handover = routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
-    routing.accept(handover, by=cast.lin, at=AT)
-    routing.start(handover, by=cast.lin, at=AT)
+    routing.accept_handover(handover, by=cast.lin, at=AT)
+    routing.start_handover(handover, by=cast.lin, at=AT)
     routing.stop_works(handover, by=cast.ana, at=AT)
     assert (handover.state, case.holder, case.state) == (HandoverState.GIVEN_BACK, None, CaseState.OCCUPANCY_CHECK)
     assert case.works_are_locked and case.protection is Protection.NEVER_PUBLIC and not case.observations[0].is_public
     with pytest.raises(Invalid):
         routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
-    told = [event.name for event in story(case.observations[0]).events]
+    told = [event.name for event in public_history(case.observations[0]).events]
     assert "handover.stopped" in told
 
 
 def test_only_works_are_stopped(session, cast):
-    handover = routing.hand_over(factories.accepted(cast.ana, "SOUCI"), partner(session, "MARAUDE"), by=cast.ana, at=AT)
+    handover = routing.hand_over(
+        factories.accepted_case(cast.ana, "SOUCI"), partner(session, "MARAUDE"), by=cast.ana, at=AT
+    )
     with pytest.raises(MoveRefused) as refused:
         routing.stop_works(handover, by=cast.ana, at=AT)
     assert refused.value.why == "not_works" and handover.is_standing
 
 
 def test_a_whole_way_is_in_the_journal_without_any_words(session, cast):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     first = routing.hand_over(case, partner(session, "VOIRIE"), reason="Près du kiosque", by=cast.ana, at=AT)
-    routing.decline(first, reason="Pas d’équipe", by=cast.lin, at=AT)
+    routing.decline_handover(first, reason="Pas d’équipe", by=cast.lin, at=AT)
     second = routing.hand_over(case, partner(session, "MAIRIE"), by=cast.ana, at=AT)
-    routing.accept(second, by=cast.lin, at=AT)
-    routing.start(second, by=cast.lin, at=AT)
-    routing.finish(second, ClosingReason.DONE, words="Ramassé", by=cast.lin, at=AT)
+    routing.accept_handover(second, by=cast.lin, at=AT)
+    routing.start_handover(second, by=cast.lin, at=AT)
+    routing.finish_handover(second, ClosingReason.DONE, words="Ramassé", by=cast.lin, at=AT)
     assert names(case)[-7:] == [
-        "handover.offered", "handover.declined", "handover.offered", "handover.accepted", "handover.started", "handover.done",
+        "handover.offered",
+        "handover.declined",
+        "handover.offered",
+        "handover.accepted",
+        "handover.started",
+        "handover.done",
         "case.closed",
-    ]  # fmt: skip
+    ]
     facts = str([event.facts for event in session.scalars(select(Event))])
     assert not any(words in facts for words in ("kiosque", "équipe", "Ramassé"))
     assert case.closing_reason is ClosingReason.DONE
@@ -335,15 +356,15 @@ def test_finishing_what_counts_toward_nothing_yet_gives_the_case_to_triage(sessi
     case = factories.case("DECHET-1")
     triage.accept(case, by=cast.ana, at=AT)
     handover = routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
-    routing.accept(handover, by=cast.lin, at=AT)
-    routing.finish(handover, ClosingReason.DONE, by=cast.lin, at=AT)
+    routing.accept_handover(handover, by=cast.lin, at=AT)
+    routing.finish_handover(handover, ClosingReason.DONE, by=cast.lin, at=AT)
     assert case.state is CaseState.ACCEPTED and case.is_with_triage
 
 
-def test_the_suggestion_and_the_choice_are_both_kept(session, cast):
-    case = factories.accepted(cast.ana)
-    suggestion = routing.suggest(case, at=AT)
-    assert suggestion is not None and suggestion.rule == "berges"
+def test_the_suggestion_and_the_choice_are_both_stored(session, cast):
+    case = factories.accepted_case(cast.ana)
+    suggestion = routing.suggest_partner(case, at=AT)
+    assert suggestion is not None and suggestion.rule_code == "berges"
     handover = routing.hand_over(case, partner(session, "MAIRIE"), by=cast.ana, at=AT, suggestion=suggestion)
     assert (handover.rule_code, handover.suggested_partner) == ("", partner(session, "VOIRIE"))
     (event,) = session.scalars(select(Event).where(Event.name == "handover.offered"))
@@ -351,16 +372,16 @@ def test_the_suggestion_and_the_choice_are_both_kept(session, cast):
 
 
 def test_whoever_declined_is_not_suggested_again(session, cast):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     handover = routing.hand_over(case, partner(session, "VOIRIE"), by=cast.ana, at=AT)
-    routing.decline(handover, reason="Pas d’équipe", by=cast.lin, at=AT)
-    assert routing.suggest(case, at=AT) is None
+    routing.decline_handover(handover, reason="Pas d’équipe", by=cast.lin, at=AT)
+    assert routing.suggest_partner(case, at=AT) is None
 
 
-def test_a_broken_rule_alerts_and_the_case_stays_with_triage(session, cast):
-    case = factories.accepted(cast.ana)
+def test_a_rule_fault_alerts_and_the_case_stays_with_triage(session, cast):
+    case = factories.accepted_case(cast.ana)
     partner(session, "VOIRIE").is_retired = True
-    suggestion, alert = routing.suggest_or_alert(case, at=AT)
+    suggestion, alert = routing.suggestion_or_rule_fault(case, at=AT)
     assert (
         suggestion is None
         and alert is not None
@@ -371,38 +392,42 @@ def test_a_broken_rule_alerts_and_the_case_stays_with_triage(session, cast):
 
 def test_dry_run_tells_what_each_rule_would_do_and_changes_nothing(session, cast):
     for category in ("DECHET-1", "DECHET-1", "LIEU-2", "SOUCI"):
-        factories.accepted(cast.ana, category)
+        factories.accepted_case(cast.ana, category)
     before = session.scalars(select(Event)).all()
     found = routing.dry_run()
-    assert found.cases == 4 and not found.broken and found.left_to_a_person == 0
-    assert {code: count for code, count in found.suggested.items() if count} == {"berges": 2, "calme": 1, "souci": 1}
+    assert found.cases == 4 and not found.faults and found.cases_without_rule == 0
+    assert {code: count for code, count in found.cases_by_rule.items() if count} == {
+        "berges": 2,
+        "calme": 1,
+        "souci": 1,
+    }
     assert session.scalars(select(Event)).all() == before and session.scalars(select(Handover)).all() == []
 
 
-def test_dry_run_counts_broken_rules_even_those_that_met_no_case(session, cast):
+def test_dry_run_counts_rule_faults_even_those_that_met_no_case(session, cast):
     for _ in range(3):
-        factories.accepted(cast.ana)
+        factories.accepted_case(cast.ana)
     rule_of = {each.code: each for each in session.scalars(select(Rule))}
     rule_of["berges"].partner = partner(session, "GARDE")
     rule_of["mercis"].partner.is_retired = True
     session.flush()
     found = routing.dry_run()
-    assert found.broken[("berges", "transfer_only")] == 3
-    assert found.broken[("mercis", "retired")] == 0 and found.broken[("calme", "retired")] == 0
+    assert found.faults[("berges", "transfer_only")] == 3
+    assert found.faults[("mercis", "retired")] == 0 and found.faults[("calme", "retired")] == 0
     assert routing.dry_run(latest=2).cases == 2
 
 
-def test_a_version_that_somebody_overtook_is_stale(session, cast):
-    handover = routing.hand_over(factories.accepted(cast.ana), partner(session, "VOIRIE"), by=cast.ana, at=AT)
+def test_refuse_if_handover_stale_after_another_change(session, cast):
+    handover = routing.hand_over(factories.accepted_case(cast.ana), partner(session, "VOIRIE"), by=cast.ana, at=AT)
     read = handover.version
-    routing.accept(handover, by=cast.lin, at=AT)
+    routing.accept_handover(handover, by=cast.lin, at=AT)
     session.flush()
     with pytest.raises(Stale):
-        routing.expect(handover, read)
+        routing.refuse_if_handover_stale(handover, read)
 
 
 def test_check_rules_says_what_they_would_do_and_fails_when_one_is_broken(app, session, cast):
-    factories.accepted(cast.ana)
+    factories.accepted_case(cast.ana)
     sound = app.test_cli_runner().invoke(args=["check-rules"])
     assert sound.exit_code == 0 and "     1  berges" in sound.output and "0  of 1 cases without a rule" in sound.output
     partner(session, "VOIRIE").is_retired = True

@@ -11,8 +11,8 @@ from cohab_report.catalogue.models import Grain, Protection
 from cohab_report.db import Words
 from cohab_report.partners.models import HiddenPoint, Purpose
 from cohab_report.routing import rules
-from cohab_report.routing.models import WhenOccupied, WhenOpen
-from cohab_report.routing.rules import CaseFacts, RuleBroken
+from cohab_report.routing.models import RuleHours, RuleOccupancy
+from cohab_report.routing.rules import CaseFacts, RuleFault
 
 FACTS = CaseFacts(
     category="DECHET-1", queue="berges", place="jardin", sector="rive-sud", works_are_locked=False, team_is_open=True
@@ -29,7 +29,7 @@ def partner(number: int = 1, **changes: Any) -> Any:
 def rule(code: str = "r", to: Any = None, **changes: Any) -> Any:
     to = to or partner()
     known: dict[str, Any] = {"categories": [], "queues": [], "places": [], "sectors": []}
-    known |= {"occupancy": WhenOccupied.ANY, "hours": WhenOpen.ANY, "because": Words(f"parce que {code}", "")}
+    known |= {"occupancy": RuleOccupancy.ANY, "hours": RuleHours.ANY, "because": Words(f"parce que {code}", "")}
     return Row(code=code, partner=to, partner_id=to.id, **{**known, **changes})
 
 
@@ -45,34 +45,38 @@ def facts(**changes: Any) -> CaseFacts:
         ({"places": ["jardin"]}, {"place": None}),
         ({"places": ["jardin"]}, {"place": "pont"}),
         ({"sectors": ["rive-sud"]}, {"sector": "rive-nord"}),
-        ({"occupancy": WhenOccupied.NONE}, {"works_are_locked": True}),
-        ({"hours": WhenOpen.OPEN}, {"team_is_open": False}),
+        ({"occupancy": RuleOccupancy.NONE}, {"works_are_locked": True}),
+        ({"hours": RuleHours.OPEN}, {"team_is_open": False}),
         ({"categories": ["DECHET-1"], "sectors": ["rive-sud"]}, {"sector": "rive-nord"}),
     ],
 )
 def test_each_condition_lets_its_cases_through_and_no_other(condition, other):
-    assert rules.fits(rule(**condition), FACTS)
-    assert not rules.fits(rule(**condition), facts(**other))
+    assert rules.rule_fits(rule(**condition), FACTS)
+    assert not rules.rule_fits(rule(**condition), facts(**other))
 
 
 def test_possible_occupation_and_closed_hours_have_rules_of_their_own():
-    assert rules.fits(rule(occupancy=WhenOccupied.POSSIBLE), facts(works_are_locked=True))
-    assert not rules.fits(rule(occupancy=WhenOccupied.POSSIBLE), FACTS)
-    assert rules.fits(rule(hours=WhenOpen.CLOSED), facts(team_is_open=False)) and not rules.fits(
-        rule(hours=WhenOpen.CLOSED), FACTS
+    assert rules.rule_fits(rule(occupancy=RuleOccupancy.POSSIBLE), facts(works_are_locked=True))
+    assert not rules.rule_fits(rule(occupancy=RuleOccupancy.POSSIBLE), FACTS)
+    assert rules.rule_fits(rule(hours=RuleHours.CLOSED), facts(team_is_open=False)) and not rules.rule_fits(
+        rule(hours=RuleHours.CLOSED), FACTS
     )
 
 
-def test_the_first_rule_that_fits_speaks_and_says_why():
+def test_the_first_rule_that_fits_suggests_and_says_why():
     table = [rule("elsewhere", categories=["SOUCI"]), rule("first", partner(2)), rule("second", partner(3))]
     found = rules.partner_for(FACTS, table)
-    assert found is not None and (found.rule, found.partner.id, found.because.fr) == ("first", 2, "parce que first")
+    assert found is not None and (found.rule_code, found.partner.id, found.because.fr) == (
+        "first",
+        2,
+        "parce que first",
+    )
 
 
 def test_a_partner_that_refused_is_passed_over_and_nobody_left_means_a_person_chooses():
     table = [rule("first", partner(2)), rule("second", partner(3))]
     found = rules.partner_for(FACTS, table, but_not={2})
-    assert found is not None and found.rule == "second"
+    assert found is not None and found.rule_code == "second"
     assert rules.partner_for(FACTS, table, but_not={2, 3}) is None
     assert rules.partner_for(FACTS, []) is None
 
@@ -86,16 +90,16 @@ def test_a_partner_that_refused_is_passed_over_and_nobody_left_means_a_person_ch
         ({}, "works_locked", facts(works_are_locked=True)),
     ],
 )
-def test_a_rule_that_must_not_speak_alerts_instead_of_letting_the_next_one(broken, why, case):
-    with pytest.raises(RuleBroken) as alert:
+def test_a_rule_at_fault_alerts_instead_of_letting_the_next_one(broken, why, case):
+    with pytest.raises(RuleFault) as alert:
         rules.partner_for(case, [rule("broken", partner(2, **broken)), rule("sound", partner(3, does_outreach=True))])
     assert (alert.value.code, alert.value.why) == ("broken", why)
 
 
-def test_what_is_broken_for_all_to_come_is_known_without_a_case():
-    assert rules.never_speaks(rule(to=partner(is_retired=True))) == "retired"
-    assert rules.never_speaks(rule(to=partner(is_transfer_only=True))) == "transfer_only"
-    assert rules.never_speaks(rule(to=partner(does_works=True))) is None
+def test_permanent_rule_fault_is_known_without_a_case():
+    assert rules.permanent_rule_fault(rule(to=partner(is_retired=True))) == "retired"
+    assert rules.permanent_rule_fault(rule(to=partner(is_transfer_only=True))) == "transfer_only"
+    assert rules.permanent_rule_fault(rule(to=partner(does_works=True))) is None
 
 
 codes = st.lists(st.sampled_from(["DECHET-1", "SOUCI", "rive-sud", "jardin", "berges", "x"]), max_size=3)
@@ -103,29 +107,37 @@ codes = st.lists(st.sampled_from(["DECHET-1", "SOUCI", "rive-sud", "jardin", "be
 
 @given(
     table=st.lists(
-        st.tuples(codes, codes, codes, codes, st.sampled_from(WhenOccupied), st.sampled_from(WhenOpen), st.integers(1, 4)), max_size=8
+        st.tuples(
+            codes, codes, codes, codes, st.sampled_from(RuleOccupancy), st.sampled_from(RuleHours), st.integers(1, 4)
+        ),
+        max_size=8,
     ),
-    locked=st.booleans(), is_open=st.booleans(), place=st.sampled_from([None, "jardin"]), refused=st.sets(st.integers(1, 4)),
-)  # fmt: skip
+    locked=st.booleans(),
+    is_open=st.booleans(),
+    place=st.sampled_from([None, "jardin"]),
+    refused=st.sets(st.integers(1, 4)),
+)
 def test_whatever_the_table_no_works_no_police_and_no_refuser_is_ever_suggested(table, locked, is_open, place, refused):
     """Partner 1 is retired, 2 the police, 3 works, 4 outreach."""
     people = {
-        1: partner(1, is_retired=True), 2: partner(2, is_transfer_only=True), 3: partner(3, does_works=True),
+        1: partner(1, is_retired=True),
+        2: partner(2, is_transfer_only=True),
+        3: partner(3, does_works=True),
         4: partner(4, does_outreach=True),
-    }  # fmt: skip
+    }
     made = [
         rule(f"r{number}", people[to], categories=a, queues=b, places=c, sectors=d, occupancy=occupancy, hours=hours)
         for number, (a, b, c, d, occupancy, hours, to) in enumerate(table)
     ]
     case = facts(works_are_locked=locked, team_is_open=is_open, place=place)
-    fitting = [each for each in made if rules.fits(each, case) and each.partner_id not in refused]
+    fitting = [each for each in made if rules.rule_fits(each, case) and each.partner_id not in refused]
     first = fitting[0] if fitting else None
     if first is not None and (first.partner_id in {1, 2} or (locked and first.partner_id == 3)):
-        with pytest.raises(RuleBroken, match=first.code):
+        with pytest.raises(RuleFault, match=first.code):
             rules.partner_for(case, made, but_not=refused)
         return
     found = rules.partner_for(case, made, but_not=refused)
-    assert (found.rule if found else None) == (first.code if first else None)
+    assert (found.rule_code if found else None) == (first.code if first else None)
     assert found is None or (found.partner.id in {3, 4} - refused and (found.partner.id == 4 or not locked))
 
 
@@ -135,25 +147,34 @@ def case(**changes: Any) -> Any:
     return Row(**{**known, **changes})
 
 
-def test_why_not_locked_purpose_and_police():
+def test_handover_refusal_locked_purpose_and_police():
     works, outreach, police = partner(does_works=True), partner(does_outreach=True), partner(is_transfer_only=True)
-    assert rules.why_not(case(), works, "") is None
-    assert rules.why_not(case(works_are_locked=True), works, "Il faut nettoyer") == "locked"
-    assert rules.why_not(case(works_are_locked=True), outreach, "") is None
-    assert rules.why_not(case(), police, " \n") == "police" and rules.why_not(case(), police, "Menace écrite") is None
-    assert rules.why_not(case(), partner(serves=lambda purpose: False), "") == "purpose"
+    assert rules.handover_refusal(case(), works, "") is None
+    assert rules.handover_refusal(case(works_are_locked=True), works, "Il faut nettoyer") == "locked"
+    assert rules.handover_refusal(case(works_are_locked=True), outreach, "") is None
+    assert (
+        rules.handover_refusal(case(), police, " \n") == "police"
+        and rules.handover_refusal(case(), police, "Menace écrite") is None
+    )
+    assert rules.handover_refusal(case(), partner(serves=lambda purpose: False), "") == "purpose"
 
 
 @pytest.mark.parametrize("hidden", list(HiddenPoint))
-def test_a_partner_sees_a_never_public_place_as_finely_as_the_city_says(hidden):
-    assert rules.grain_for(case(), partner(hidden_point=hidden)) is hidden
-    assert rules.grain_for(case(), partner(hidden_point=hidden, exact_categories=["SOUCI"])) is HiddenPoint.EXACT
-    assert rules.grain_for(case(protection=Protection.PUBLIC_CELL), partner(hidden_point=hidden)) is HiddenPoint.EXACT
+def test_a_partner_sees_a_never_public_place_as_precisely_as_the_city_says(hidden):
+    assert rules.location_precision_for(case(), partner(hidden_point=hidden)) is hidden
+    assert (
+        rules.location_precision_for(case(), partner(hidden_point=hidden, exact_categories=["SOUCI"]))
+        is HiddenPoint.EXACT
+    )
+    assert (
+        rules.location_precision_for(case(protection=Protection.PUBLIC_CELL), partner(hidden_point=hidden))
+        is HiddenPoint.EXACT
+    )
 
 
 def test_near_a_protected_site_a_cell_may_become_a_sector():
     category = Row(code="SOUCI", near_protected=Grain.SECTOR)
     near = case(category=category, observations=[Row(is_near_protected=True)])
-    assert rules.grain_for(near, partner(hidden_point=HiddenPoint.CELL)) is HiddenPoint.SECTOR
+    assert rules.location_precision_for(near, partner(hidden_point=HiddenPoint.CELL)) is HiddenPoint.SECTOR
     far = case(category=category, observations=[Row(is_near_protected=False)])
-    assert rules.grain_for(far, cast(Any, partner(hidden_point=HiddenPoint.CELL))) is HiddenPoint.CELL
+    assert rules.location_precision_for(far, cast(Any, partner(hidden_point=HiddenPoint.CELL))) is HiddenPoint.CELL

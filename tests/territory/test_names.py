@@ -1,12 +1,12 @@
-"""However a place is typed, it is found: the table of what people type and what they mean, on the shipped city and on the made-up one."""
+"""The place search: what people type and the place they mean, for the shipped city and the test city."""
 
 import random
 import time
 
 import pytest
 
-from cohab_report.cities.tables import folder_of, read_profile
-from cohab_report.territory.names import Gazetteer, Named, civic_number, corner_of
+from cohab_report.cities.tables import profile_folder, read_profile
+from cohab_report.territory.names import Gazetteer, NamedPlace, civic_number, corner_of
 from tests.conftest import RIVEBELLE
 
 SHIPPED = {
@@ -89,12 +89,12 @@ MADE_UP = {
 
 
 def gazetteer_of(profile: str) -> Gazetteer:
-    """All names of a profile's files."""
-    tables = read_profile(folder_of(profile)).tables
+    """Returns the search index over a profile's places and streets."""
+    tables = read_profile(profile_folder(profile)).tables
     return Gazetteer(
-        Named(
+        NamedPlace(
             row["code"],
-            tuple(filter(None, (row["name_fr"], row.cells.get("name_en"), *row["also"]))),
+            tuple(filter(None, (row["name_fr"], row.values.get("name_en"), *row["also"]))),
             table == "streets",
         )
         for table in ("places", "streets")
@@ -102,35 +102,47 @@ def gazetteer_of(profile: str) -> Gazetteer:
     )
 
 
-def first(known: Gazetteer, typed: str) -> str:
-    found = known.find(typed)
-    return found[0].code if found else "nothing"
+def first_match(gazetteer: Gazetteer, typed: str) -> str:
+    matches = gazetteer.find(typed)
+    return matches[0].code if matches else "nothing"
 
 
 def test_what_people_type_finds_what_they_mean_in_the_shipped_city() -> None:
-    known = gazetteer_of("trois_rivieres")
-    assert {typed: first(known, typed) for typed in SHIPPED} == SHIPPED
+    gazetteer = gazetteer_of("trois_rivieres")
+    assert {typed: first_match(gazetteer, typed) for typed in SHIPPED} == SHIPPED
     assert len(SHIPPED) + len(MADE_UP) >= 60
 
 
 def test_what_people_type_finds_what_they_mean_in_the_made_up_city() -> None:
-    known = gazetteer_of(str(RIVEBELLE))
-    assert {typed: first(known, typed) for typed in MADE_UP} == MADE_UP
+    gazetteer = gazetteer_of(str(RIVEBELLE))
+    assert {typed: first_match(gazetteer, typed) for typed in MADE_UP} == MADE_UP
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "!?", "xyz", "Montréal", "\u0301", "rue", "12", "a" * 5000, "\x00", "🙂"])
 def test_what_means_nothing_finds_nothing_wrong(typed: str) -> None:
-    found = gazetteer_of("trois_rivieres").find(typed)
-    assert len(found) <= 12 and (typed == "rue" or not found)
+    matches = gazetteer_of("trois_rivieres").find(typed)
+    assert len(matches) <= 12 and (typed == "rue" or not matches)
 
 
 def test_a_numbered_street_is_not_taken_for_a_house_number() -> None:
-    known = Gazetteer(
-        [Named("2", ("2e Avenue",), True), Named("12", ("12e Avenue",), True), Named("1", ("1re Rue",), True)]
+    gazetteer = Gazetteer(
+        [
+            NamedPlace("2", ("2e Avenue",), True),
+            NamedPlace("12", ("12e Avenue",), True),
+            NamedPlace("1", ("1re Rue",), True),
+        ]
     )
-    assert [first(known, typed) for typed in ("2e avenue", "deuxième av", "2nd ave", "12 2e avenue", "première rue", "1ere rue")] == [
-        "2", "2", "2", "2", "1", "1",
-    ]  # fmt: skip
+    assert [
+        first_match(gazetteer, typed)
+        for typed in ("2e avenue", "deuxième av", "2nd ave", "12 2e avenue", "première rue", "1ere rue")
+    ] == [
+        "2",
+        "2",
+        "2",
+        "2",
+        "1",
+        "1",
+    ]
     assert [civic_number(typed) for typed in ("12 2e avenue", "2e avenue", "12A, rue Royale", "rue 12")] == [
         "12",
         "",
@@ -180,11 +192,11 @@ def test_five_thousand_names_answer_within_twenty_milliseconds() -> None:
         return "".join(chance.choices(parts, k=syllables)).title()
 
     names = [f"{chance.choice(kinds)} de {word(4)} {word(2)}" for _ in range(5000)]
-    known = Gazetteer(Named(str(number), (name,)) for number, name in enumerate(names))
-    spent = []
+    gazetteer = Gazetteer(NamedPlace(str(number), (name,)) for number, name in enumerate(names))
+    durations = []
     for name in chance.sample(names, 100):
-        slip = chance.randrange(len(name))
+        position = chance.randrange(len(name))
         began = time.process_time()
-        known.find(name[:slip] + name[slip + 1 :])
-        spent.append(time.process_time() - began)
-    assert sorted(spent)[len(spent) // 2] < 0.020
+        gazetteer.find(name[:position] + name[position + 1 :])
+        durations.append(time.process_time() - began)
+    assert sorted(durations)[len(durations) // 2] < 0.020

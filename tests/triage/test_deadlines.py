@@ -37,7 +37,7 @@ def test_a_pressing_case_that_is_merged_takes_its_deadline_along(session, cast):
 
 
 def test_what_a_resident_asks_to_look_at_again_is_not_late_from_its_first_day(session, cast):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     triage.close(case, ClosingReason.DONE, by=cast.ana, at=LATER)
     session.flush()
     asked_at = LATER + timedelta(days=29)

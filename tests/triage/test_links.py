@@ -1,4 +1,4 @@
-"""What a case counts toward, as its residents read it: what the team decided last, of the case that their observation belongs to."""
+"""What a case counts toward, as its residents read it: the team's last decision on the case of their observation."""
 
 from datetime import timedelta
 
@@ -15,22 +15,22 @@ LATER = MONDAY + timedelta(hours=1)
 
 @pytest.fixture
 def case(session, cast):
-    """A case that the team has accepted and tied to an action."""
-    return factories.accepted(cast.ana)
+    """A case that the team has accepted and linked to an action."""
+    return factories.accepted_case(cast.ana)
 
 
-def reads(observation):
+def linked_actions_on_follow_page(observation):
     """The actions of the plan that the resident reads on the follow page."""
-    return [action.code for action in intake.story(observation).actions]
+    return [action.code for action in intake.public_history(observation).actions]
 
 
 def test_an_action_that_was_dropped_and_taken_up_again_is_read_again(session, cast, case):
     observation, action = case.observations[0], case.links[0].action
-    assert reads(observation) == [action.code]
-    triage.reject(case, action, by=cast.ana, at=LATER)
-    assert reads(observation) == []
-    triage.link(case, action, by=cast.bea, at=LATER + timedelta(minutes=1))
-    assert reads(observation) == [action.code]
+    assert linked_actions_on_follow_page(observation) == [action.code]
+    triage.reject_link(case, action, by=cast.ana, at=LATER)
+    assert linked_actions_on_follow_page(observation) == []
+    triage.confirm_link(case, action, by=cast.bea, at=LATER + timedelta(minutes=1))
+    assert linked_actions_on_follow_page(observation) == [action.code]
 
 
 def test_what_a_merged_case_counted_toward_comes_along(session, cast, case):
@@ -38,16 +38,20 @@ def test_what_a_merged_case_counted_toward_comes_along(session, cast, case):
     triage.merge(case, into=into, by=cast.ana, at=LATER)
     session.flush()
     assert [link.action_id for link in into.links if link.state is LinkState.CONFIRMED] == [action.id]
-    assert reads(observation) == reads(into.observations[0]) == [action.code]
+    assert (
+        linked_actions_on_follow_page(observation)
+        == linked_actions_on_follow_page(into.observations[0])
+        == [action.code]
+    )
 
 
 def test_what_was_decided_of_the_case_it_joins_holds(session, cast, case):
     observation, action, into = case.observations[0], case.links[0].action, factories.case()
-    triage.reject(into, action, by=cast.bea, at=LATER)
+    triage.reject_link(into, action, by=cast.bea, at=LATER)
     triage.merge(case, into=into, by=cast.ana, at=LATER + timedelta(minutes=1))
     session.flush()
     assert not [link for link in into.links if link.state is LinkState.CONFIRMED]
-    assert reads(observation) == []
+    assert linked_actions_on_follow_page(observation) == []
 
 
 def test_a_case_that_is_out_of_the_plan_stays_out(session, cast, case):

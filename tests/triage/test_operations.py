@@ -21,7 +21,7 @@ from cohab_report.intake.cells import queries as cells
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
-from cohab_report.triage.models import MOVES, Case, CaseState, ClosingReason, LinkState, Occupancy, QueueKind
+from cohab_report.triage.models import CASE_MOVES, Case, CaseState, ClosingReason, LinkState, Occupancy, QueueKind
 from tests import factories
 from tests.factories import BANK, MONDAY
 
@@ -86,8 +86,8 @@ def test_guard_rail_1_belongings_that_may_be_in_use_lock_works_until_outreach_cl
 
 
 def test_what_was_taken_up_stays_so_for_its_residents_while_outreach_looks(session, cast):
-    case = factories.accepted(cast.ana)
-    triage.doubt_occupancy(case, by=cast.ana, at=LATER)
+    case = factories.accepted_case(cast.ana)
+    triage.request_occupancy_check(case, by=cast.ana, at=LATER)
     assert (case.state, case.observations[0].status) == (CaseState.OCCUPANCY_CHECK, Status.TAKEN_UP)
 
 
@@ -117,14 +117,14 @@ def test_guard_rail_2_recoding_leads_to_equal_or_stronger_protection_only_over_a
 
 
 def test_guard_rail_2_a_recoding_that_makes_it_secret_takes_it_off_every_public_page(session, cast, noise):
-    case = factories.accepted(cast.ana, "DECHET-1")
+    case = factories.accepted_case(cast.ana, "DECHET-1")
     session.flush()
     reference = case.reference
-    everyone = intake_queries.Wanted(since=MONDAY.date() - timedelta(days=30))
-    assert reference in [told.reference for told in intake_queries.lately(everyone)]
+    everyone = intake_queries.ObservationFilter(since=MONDAY.date() - timedelta(days=30))
+    assert reference in [told.reference for told in intake_queries.recent_public_observations(everyone)]
     triage.recode(case, catalogue.category_or_refuse("DECHET-2"), reason="C’est une seringue.", by=cast.ana, at=LATER)
     session.flush()
-    assert reference not in [told.reference for told in intake_queries.lately(everyone)]
+    assert reference not in [told.reference for told in intake_queries.recent_public_observations(everyone)]
     assert case.observations[0].public_lon is None
     assert untouched(noise)
 
@@ -175,10 +175,10 @@ def test_guard_rail_7_never_public_rows_are_in_no_public_answer(session, cast):
     for case in secret:
         triage.accept(case, by=cast.ana, at=LATER)
     session.flush()
-    everyone = intake_queries.Wanted(since=MONDAY.date() - timedelta(days=365))
-    told = {observation.reference for observation in intake_queries.lately(everyone, limit=1000)}
+    everyone = intake_queries.ObservationFilter(since=MONDAY.date() - timedelta(days=365))
+    told = {observation.reference for observation in intake_queries.recent_public_observations(everyone, limit=1000)}
     assert told.isdisjoint({case.reference for case in secret})
-    everywhere = cells.counts(cells.Span(0, 0, 2**62), everyone, days=90)
+    everywhere = cells.cell_counts(cells.CellRange(0, 0, 2**62), everyone, days=90)
     assert sum(count for _, count in everywhere) == len(told)
 
 
@@ -186,31 +186,31 @@ def test_guard_rail_8_the_code_opens_status_words_and_is_stored_nowhere(session)
     observation = factories.observation()
     session.flush()
     code = intake.code_of(observation)
-    assert intake.follow(code.lower().replace("-", " ")).id == observation.id
+    assert intake.observation_by_code(code.lower().replace("-", " ")).id == observation.id
     stored = " ".join(
         str(value)
         for value in session.execute(select(Observation.__table__).where(Observation.id == observation.id)).one()
     )
     assert code not in stored and code.replace("-", "") not in stored
     with pytest.raises(Invalid) as refused:
-        intake.follow(codes.code_for(uuid4(), "another key"))
+        intake.observation_by_code(codes.code_for(uuid4(), "another key"))
     assert refused.value.reason == "unknown"
 
 
 def test_guard_rail_9_a_flood_from_one_network_waits_in_quarantine_and_is_never_dropped(session, cast):
-    cases = [queries.case_of(factories.observation(network="a").id) for _ in range(8)]
+    cases = [queries.case_of_observation(factories.observation(network="a").id) for _ in range(8)]
     assert [case.queue.kind for case in cases] == [QueueKind.NORMAL] * 5 + [QueueKind.QUARANTINE] * 3
-    assert queries.case_of(factories.observation(network="b").id).queue.kind is QueueKind.NORMAL
+    assert queries.case_of_observation(factories.observation(network="b").id).queue.kind is QueueKind.NORMAL
     triage.accept(cases[-1], by=cast.ana, at=LATER)
     assert cases[-1].queue.code == "berges"
 
 
 def test_closing_needs_to_know_what_it_counts_toward_and_tells_the_resident(session, cast):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     triage.close(case, ClosingReason.NOTHING_FOUND, by=cast.ana, at=LATER)
     session.flush()
     assert case.observations[0].status is Status.DONE
-    story = intake_queries.story(case.observations[0])
+    story = intake_queries.public_history(case.observations[0])
     assert [event.name for event in story.events] == [
         "case.closed",
         "link.confirmed",
@@ -221,7 +221,7 @@ def test_closing_needs_to_know_what_it_counts_toward_and_tells_the_resident(sess
 
 
 def test_out_of_plan_counts_as_an_answer_unless_an_action_is_confirmed(session, cast):
-    outside, inside = factories.case("BIEN-1"), factories.accepted(cast.ana, "BIEN-1")
+    outside, inside = factories.case("BIEN-1"), factories.accepted_case(cast.ana, "BIEN-1")
     triage.accept(outside, by=cast.ana, at=LATER)
     triage.mark_out_of_plan(outside, by=cast.ana, at=LATER)
     triage.close(outside, ClosingReason.OUTSIDE_MANDATE, by=cast.ana, at=LATER)
@@ -232,17 +232,17 @@ def test_out_of_plan_counts_as_an_answer_unless_an_action_is_confirmed(session, 
 
 def test_a_rejected_link_is_kept_and_not_suggested_again(session, cast):
     case = factories.case("DECHET-1")
-    triage.reject(case, case.links[0].action, by=cast.ana, at=LATER)
+    triage.reject_link(case, case.links[0].action, by=cast.ana, at=LATER)
     triage.recode(case, catalogue.category_or_refuse("DECHET-3"), reason="Un meuble.", by=cast.ana, at=LATER)
     assert [(link.action.code, link.state) for link in case.links] == [("BER-1", LinkState.REJECTED)]
 
 
 def test_two_people_do_not_work_on_one_case_unless_the_first_has_been_away(session, cast):
     case = factories.case()
-    triage.claim(case, by=cast.ana, at=MONDAY)
+    triage.claim_case(case, by=cast.ana, at=MONDAY)
     with pytest.raises(MoveRefused):
-        triage.claim(case, by=cast.bea, at=MONDAY + timedelta(minutes=30))
-    triage.claim(case, by=cast.bea, at=MONDAY + timedelta(hours=3))
+        triage.claim_case(case, by=cast.bea, at=MONDAY + timedelta(minutes=30))
+    triage.claim_case(case, by=cast.bea, at=MONDAY + timedelta(hours=3))
     assert case.claimed_by is cast.bea
 
 
@@ -253,51 +253,51 @@ def test_somebody_who_read_an_older_version_is_told_what_happened_since(session,
     triage.accept(case, by=cast.bea, at=LATER)
     session.flush()
     with pytest.raises(Stale) as stale:
-        triage.expect(case, read)
+        triage.refuse_if_stale(case, read)
     assert stale.value.changes == {"case.accepted": (cast.bea.journal_name, LATER.isoformat())}
-    triage.expect(case, case.version)
+    triage.refuse_if_stale(case, case.version)
 
 
 def test_and_of_nothing_that_had_happened_before(session, cast):
-    reference = factories.accepted(cast.ana).reference
+    reference = factories.accepted_case(cast.ana).reference
     session.commit()
     case = queries.case_or_refuse(reference)
     read = case.version
-    triage.claim(case, by=cast.bea, at=LATER)
-    triage.release(case, by=cast.bea, at=LATER + timedelta(minutes=1))
-    triage.claim(case, by=cast.ana, at=LATER + timedelta(minutes=2))
+    triage.claim_case(case, by=cast.bea, at=LATER)
+    triage.release_case(case, by=cast.bea, at=LATER + timedelta(minutes=1))
+    triage.claim_case(case, by=cast.ana, at=LATER + timedelta(minutes=2))
     session.flush()
     with pytest.raises(Stale) as stale:
-        triage.expect(case, read)
+        triage.refuse_if_stale(case, read)
     assert set(stale.value.changes) == {"case.claimed", "case.released"}
     assert stale.value.changes["case.claimed"][0] == cast.ana.journal_name, "what was done last of each"
 
 
 def test_merging_a_place_that_may_be_lived_in_locks_the_case_it_joins(session, cast):
-    into, doubtful = factories.accepted(cast.ana), factories.case(belongings=Belongings.YES)
-    triage.merge(doubtful, into=into, by=cast.ana, at=LATER)
+    into, possibly_occupied = factories.accepted_case(cast.ana), factories.case(belongings=Belongings.YES)
+    triage.merge(possibly_occupied, into=into, by=cast.ana, at=LATER)
     session.flush()
     assert into.works_are_locked and into.state is CaseState.OCCUPANCY_CHECK
     assert into.protection is Protection.NEVER_PUBLIC
     assert all(observation.protection is Protection.NEVER_PUBLIC for observation in into.observations)
-    assert doubtful.state is CaseState.MERGED and doubtful.observations == []
+    assert possibly_occupied.state is CaseState.MERGED and possibly_occupied.observations == []
     with pytest.raises(MoveRefused) as over:
-        triage.record_occupancy(doubtful, in_use=False, on=LATER.date(), note="vu", by=cast.noor, at=LATER)
+        triage.record_occupancy(possibly_occupied, in_use=False, on=LATER.date(), note="vu", by=cast.noor, at=LATER)
     assert over.value.why == "over"
 
 
 def test_a_merged_observation_follows_the_case_it_joined(session, cast):
-    into, other = factories.accepted(cast.ana), factories.case()
+    into, other = factories.accepted_case(cast.ana), factories.case()
     observation = other.observations[0]
     triage.merge(other, into=into, by=cast.ana, at=LATER)
     triage.close(into, ClosingReason.DONE, by=cast.ana, at=LATER)
     session.flush()
     assert observation.status is Status.DONE
-    assert "case.closed" in [event.name for event in intake_queries.story(observation).events]
+    assert "case.closed" in [event.name for event in intake_queries.public_history(observation).events]
 
 
 def test_a_resident_may_ask_to_look_again_within_thirty_days(session, cast):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     observation = case.observations[0]
     with pytest.raises(MoveRefused):
         intake.request_reopening(observation, at=LATER)
@@ -311,7 +311,7 @@ def test_a_resident_may_ask_to_look_again_within_thirty_days(session, cast):
 
 
 def test_taking_an_observation_back_leaves_nothing_of_it(session, cast):
-    case = factories.accepted(cast.ana, text="Trois sacs près du banc.", point=None, place="quai")
+    case = factories.accepted_case(cast.ana, text="Trois sacs près du banc.", point=None, place="quai")
     observation = case.observations[0]
     assert observation.place is not None
     intake.withdraw(observation, at=LATER)
@@ -335,7 +335,7 @@ def test_nearby_cases_are_those_within_fifty_metres_and_twelve_weeks(session):
     factories.case(point=Point(BANK.lon, BANK.lat + 2 * step))
     factories.case(point=BANK, at=MONDAY - timedelta(weeks=13))
     session.flush()
-    assert [case.reference for case in queries.nearby(here, BANK, at=MONDAY)] == [close.reference]
+    assert [case.reference for case in queries.nearby_cases(here, BANK, at=MONDAY)] == [close.reference]
 
 
 @given(states=st.lists(st.sampled_from(CaseState), max_size=12))
@@ -343,7 +343,7 @@ def test_no_walk_through_the_table_of_moves_leaves_a_merged_case_or_skips_triage
     case = Case(state=CaseState.NEW, occupancy=Occupancy.NONE)
     for wanted in states:
         before = case.state
-        if wanted in MOVES[before]:
+        if wanted in CASE_MOVES[before]:
             case.move_to(wanted)
             assert before is not CaseState.MERGED
             assert not (wanted is CaseState.CLOSED and before in {CaseState.HANDED_OVER, CaseState.IN_PROGRESS})

@@ -1,4 +1,4 @@
-"""Photos at the desk: seen by whoever reads the case and nobody else, kept or destroyed with a reason, gone where somebody may live."""
+"""Photos of a case: seen by those who read the case, approved, or destroyed with a reason or an occupancy check."""
 
 import pytest
 from flask import Flask
@@ -9,7 +9,7 @@ from cohab_report.db import db, transaction
 from cohab_report.intake.models import Belongings
 from cohab_report.intake.photos import jobs, operations
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
-from cohab_report.media import Media
+from cohab_report.media import MediaStore
 from cohab_report.routing import operations as routing
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case
@@ -22,8 +22,8 @@ __all__ = ["store"]
 pytestmark = pytest.mark.usefixtures("session")
 
 
-def with_photos(how_many: int = 1, category: str = "DECHET-1") -> Case:
-    """A case whose observation came with so many photos, developed and waiting."""
+def case_with_photos(how_many: int = 1, category: str = "DECHET-1") -> Case:
+    """A case whose observation came with so many photos, reencoded and waiting."""
     case = factories.case(category, at=now())
     db.session.commit()
     for number in range(how_many):
@@ -33,10 +33,12 @@ def with_photos(how_many: int = 1, category: str = "DECHET-1") -> Case:
 
 def add_photo(case: Case, shade: int) -> Photo:
     observation = case.observations[0]
-    sealed = operations.seal(observation, pictures.saved(pictures.quarters(64 + 2 * shade, 32)))
+    sealed = operations.store_original(
+        observation, pictures.image_bytes(pictures.coloured_quarters(64 + 2 * shade, 32))
+    )
     with transaction():
-        photo = operations.receive(observation, sealed, at=now())
-    jobs.develop(photo.id)
+        photo = operations.receive_photo(observation, sealed, at=now())
+    jobs.reencode_photo(photo.id)
     db.session.expire_all()
     return photo
 
@@ -45,8 +47,8 @@ def the_photo() -> Photo:
     return db.session.scalars(select(Photo).order_by(Photo.id).limit(1)).one()
 
 
-def test_case_shows_its_photos_to_triage_with_what_may_be_done(page: Page, store: Media, cast: Cast) -> None:
-    case = with_photos(2)
+def test_case_shows_its_photos_to_triage_with_what_may_be_done(page: Page, store: MediaStore, cast: Cast) -> None:
+    case = case_with_photos(2)
     found = page.get("triage.case", reference=case.reference, as_=cast.ana)
     address = f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}"
     assert f"{address}/small" in found.xpath("//main//img/@src") and f"{address}/full" in found.xpath("//main//a/@href")
@@ -65,12 +67,12 @@ def test_case_shows_its_photos_to_triage_with_what_may_be_done(page: Page, store
 
 
 def test_case_without_photos_says_nothing_of_them(page: Page, cast: Cast) -> None:
-    found = page.get("triage.case", reference=with_photos(0).reference, as_=cast.ana)
+    found = page.get("triage.case", reference=case_with_photos(0).reference, as_=cast.ana)
     assert not found.xpath("//*[@id='photos']")
 
 
 def test_approve_photo_keeps_it(page: Page, cast: Cast) -> None:
-    case = with_photos()
+    case = case_with_photos()
     page.submit(page.get("triage.case", reference=case.reference, as_=cast.ana), {}, action="/garder")
     photo = the_photo()
     assert photo.state is PhotoState.APPROVED and photo.decided_by_id == cast.ana.id
@@ -78,15 +80,15 @@ def test_approve_photo_keeps_it(page: Page, cast: Cast) -> None:
     assert "La photo est gardée." in found.text_content() and not found.xpath("//form[contains(@action, '/garder')]")
 
 
-def test_reject_photo_destroys_it_at_once(page: Page, cast: Cast, store: Media) -> None:
-    case = with_photos()
+def test_reject_photo_destroys_it_at_once(page: Page, cast: Cast, store: MediaStore) -> None:
+    case = case_with_photos()
     address = f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}"
     page.submit(
         page.get("triage.case", reference=case.reference, as_=cast.ana),
         {"reason": "plate_or_address"},
         action="/rejeter",
     )
-    assert the_photo().reason is PhotoReason.PLATE_OR_ADDRESS and list(store.names("photos")) == []
+    assert the_photo().reason is PhotoReason.PLATE_OR_ADDRESS and list(store.list_files("photos")) == []
     assert page._ask("GET", f"{address}/full", as_=None).status_code == 404
     assert "Une plaque ou une adresse est lisible" in page.get("triage.case", reference=case.reference).text_content()
     page.post(f"{address}/garder", {}, status=409)
@@ -94,7 +96,7 @@ def test_reject_photo_destroys_it_at_once(page: Page, cast: Cast, store: Media) 
 
 @pytest.mark.parametrize("reason", ["", "because", "withdrawn"])
 def test_reject_photo_needs_one_of_the_reasons(page: Page, cast: Cast, reason: str) -> None:
-    case = with_photos()
+    case = case_with_photos()
     page.post(
         f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}/rejeter",
         {"reason": reason},
@@ -105,8 +107,8 @@ def test_reject_photo_needs_one_of_the_reasons(page: Page, cast: Cast, reason: s
 
 
 def test_a_photo_is_reached_through_its_own_case_only(page: Page, cast: Cast) -> None:
-    with_photos()
-    other = with_photos(0)
+    case_with_photos()
+    other = case_with_photos(0)
     address = f"/tri/dossiers/{other.reference}/photos/{the_photo().reference}"
     page.get("triage.case", reference=other.reference, as_=cast.ana)
     assert page._ask("GET", f"{address}/full", as_=None).status_code == 404
@@ -114,7 +116,7 @@ def test_a_photo_is_reached_through_its_own_case_only(page: Page, cast: Cast) ->
 
 
 def test_whoever_is_not_of_triage_sees_no_photo(page: Page, app: Flask, cast: Cast) -> None:
-    case = with_photos()
+    case = case_with_photos()
     address = f"/tri/dossiers/{case.reference}/photos/{the_photo().reference}/full"
     for person in (None, cast.lin, cast.omar, cast.charlie, cast.admin):
         browser = Page(app, cast)
@@ -124,23 +126,25 @@ def test_whoever_is_not_of_triage_sees_no_photo(page: Page, app: Flask, cast: Ca
         assert answer.status_code == (303 if person is None else 403) and b"WEBP" not in answer.data
 
 
-def test_doubt_destroys_the_photos_and_the_author_reads_why(page: Page, cast: Cast, store: Media) -> None:
-    case = with_photos(2)
+def test_request_occupancy_check_destroys_the_photos_and_the_author_reads_why(
+    page: Page, cast: Cast, store: MediaStore
+) -> None:
+    case = case_with_photos(2)
     page.submit(page.get("triage.case", reference=case.reference, as_=cast.ana), {}, action="/verifier")
     assert {photo.state for photo in db.session.scalars(select(Photo))} == {PhotoState.DROPPED} and list(
-        store.names("photos")
+        store.list_files("photos")
     ) == []
     assert "Détruite par précaution" in page.get("triage.case", reference=case.reference).text_content()
 
 
-def test_merging_with_a_place_that_may_be_lived_in_destroys_them_too(page: Page, cast: Cast, store: Media) -> None:
-    case, lived_in = with_photos(), factories.case(belongings=Belongings.YES, at=now())
+def test_merging_with_a_place_that_may_be_lived_in_destroys_them_too(page: Page, cast: Cast, store: MediaStore) -> None:
+    case, lived_in = case_with_photos(), factories.case(belongings=Belongings.YES, at=now())
     found = page.get("triage.case", reference=case.reference, as_=cast.ana)
     page.submit(found, {"merge-into": lived_in.reference}, action="/fusionner")
-    assert the_photo().state is PhotoState.DROPPED and list(store.names("photos")) == []
+    assert the_photo().state is PhotoState.DROPPED and list(store.list_files("photos")) == []
 
 
-def queries_of(page: Page, case: Case, cast: Cast) -> int:
+def query_count(page: Page, case: Case, cast: Cast) -> int:
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -156,10 +160,10 @@ def queries_of(page: Page, case: Case, cast: Cast) -> int:
 
 
 def test_case_asks_for_all_its_photos_at_once(page: Page, cast: Cast) -> None:
-    assert queries_of(page, with_photos(3), cast) == queries_of(page, with_photos(1), cast) == 1
+    assert query_count(page, case_with_photos(3), cast) == query_count(page, case_with_photos(1), cast) == 1
 
 
-def offered(case: Case, cast: Cast) -> int:
+def hand_over_accepted_case(case: Case, cast: Cast) -> int:
     """The case, accepted by triage and offered to the works; returns the handover's number."""
     assert cast.lin.partner is not None
     triage.accept(case, by=cast.ana, at=now())
@@ -168,12 +172,14 @@ def offered(case: Case, cast: Cast) -> int:
     return handover.id
 
 
-def test_a_partner_sees_a_kept_photo_while_it_holds_the_case(page: Page, app: Flask, cast: Cast, store: Media) -> None:
-    case = with_photos(2)
+def test_a_partner_sees_an_approved_photo_while_it_holds_the_case(
+    page: Page, app: Flask, cast: Cast, store: MediaStore
+) -> None:
+    case = case_with_photos(2)
     kept, undecided = list(db.session.scalars(select(Photo).order_by(Photo.id)))
     with transaction():
-        operations.approve(kept, by=db.session.merge(cast.ana), at=now())
-    number = offered(db.session.get_one(Case, case.id), cast)
+        operations.approve_photo(kept, by=db.session.merge(cast.ana), at=now())
+    number = hand_over_accepted_case(db.session.get_one(Case, case.id), cast)
     address = f"/partenaire/transmissions/{number}/photos"
     lin = Page(app, cast)
     assert not lin.get("partner.handover", number=number, as_=cast.lin).xpath("//main//img"), (

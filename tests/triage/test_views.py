@@ -1,4 +1,4 @@
-"""The triage desk, as Ana sees it: queues, one case on one screen, and each act with its refusals."""
+"""The triage pages, as Ana sees them: queues, the page of a case, and each act with its refusals."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +20,9 @@ from cohab_report.routing import operations as routing
 from cohab_report.routing import queries as handovers
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
-from cohab_report.triage.captions import ONE_TAP
+from cohab_report.triage.captions import ONE_TAP_REASONS
 from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState, Occupancy
-from cohab_report.triage.waiting.queries import PAGE
+from cohab_report.triage.waiting.queries import CASES_PER_PAGE
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page
@@ -30,24 +30,24 @@ from tests.page import Page
 REASON = "Le banc est aussi brisé, la référence de la lampe est fausse."
 
 
-def opened(page: Page, cast: Cast, case: Case) -> HtmlElement:
+def case_page(page: Page, cast: Cast, case: Case) -> HtmlElement:
     return page.get("triage.case", as_=cast.ana, reference=case.reference)
 
 
-def again(case: Case) -> Case:
+def reloaded(case: Case) -> Case:
     return queries.case_or_refuse(case.reference)
 
 
-def act(page: Page, cast: Cast, case: Case, action: str, *, status: int = 303, **typed: Any) -> str:
+def submit_act(page: Page, cast: Cast, case: Case, action: str, *, status: int = 303, **typed: Any) -> str:
     """Ana opens the case, fills in one of its forms and sends it."""
-    found = opened(page, cast, case)
+    found = case_page(page, cast, case)
     return page.submit(
         found, {name.replace("_", "-", 1): value for name, value in typed.items()}, action=action, status=status
     ).text
 
 
 @contextmanager
-def counted() -> Iterator[list[str]]:
+def counted_selects() -> Iterator[list[str]]:
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -65,11 +65,11 @@ def counted() -> Iterator[list[str]]:
 # Queues
 
 
-def test_home_tells_how_each_queue_stands_and_what_is_mine(page: Page, cast: Cast) -> None:
+def test_dashboard_tells_how_each_queue_stands_and_what_is_mine(page: Page, cast: Cast) -> None:
     mine = factories.case()
-    triage.claim(mine, by=cast.ana, at=now())
+    triage.claim_case(mine, by=cast.ana, at=now())
     factories.case("LIEU-1")
-    found = page.get("triage.home", as_=cast.ana)
+    found = page.get("triage.dashboard", as_=cast.ana)
     rows = {
         row.text.strip(): (row.xpath("string(span)"), row.xpath("string(small)"))
         for row in found.xpath("//ul[@class='counts']//a")
@@ -109,7 +109,7 @@ def test_queue_shows_the_most_pressing_first_and_nobody_elses(page: Page, cast: 
 )
 def test_queue_narrows_by_its_address(page: Page, cast: Cast, asked: dict[str, Any], expected: set[str]) -> None:
     cases = {"litter": factories.case(), "claimed": factories.case(), "accepted": factories.case("DECHET-3")}
-    triage.claim(cases["claimed"], by=cast.ana, at=now())
+    triage.claim_case(cases["claimed"], by=cast.ana, at=now())
     triage.accept(cases["accepted"], by=cast.bea, at=now())
     found = page.get("triage.queue", as_=cast.ana, code="berges", **asked)
     shown = set(found.xpath("//ul[contains(@class,'case-list')]//span[@class='ref']/text()"))
@@ -118,7 +118,7 @@ def test_queue_narrows_by_its_address(page: Page, cast: Cast, asked: dict[str, A
 
 
 def test_queue_keeps_its_filters_from_page_to_page(page: Page, cast: Cast) -> None:
-    for _ in range(PAGE + 1):
+    for _ in range(CASES_PER_PAGE + 1):
         factories.case()
     first = page.get("triage.queue", as_=cast.ana, code="berges", unclaimed="1")
     (following,) = first.xpath("//a[@rel='next']/@href")
@@ -135,16 +135,16 @@ def test_queue_that_does_not_exist(page: Page, cast: Cast) -> None:
 def test_queue_asks_the_database_as_often_for_thirty_cases_as_for_one(page: Page, cast: Cast) -> None:
     factories.case()
     page.get("triage.queue", as_=cast.ana, code="berges")
-    with counted() as for_one:
+    with counted_selects() as for_one:
         page.get("triage.queue", as_=cast.ana, code="berges")
-    for _ in range(PAGE - 1):
-        triage.claim(factories.case("DECHET-3"), by=cast.bea, at=now())
-    with counted() as for_many:
+    for _ in range(CASES_PER_PAGE - 1):
+        triage.claim_case(factories.case("DECHET-3"), by=cast.bea, at=now())
+    with counted_selects() as for_many:
         page.get("triage.queue", as_=cast.ana, code="berges")
     assert len(for_many) == len(for_one)
 
 
-def test_find_opens_the_case_of_a_reference_however_it_is_typed(page: Page, cast: Cast) -> None:
+def test_find_case_opens_the_case_of_a_reference_however_it_is_typed(page: Page, cast: Cast) -> None:
     case = factories.case()
     found = page.visit(f"/tri/dossiers?reference=%20{case.reference.lower()}", as_=cast.ana)
     assert case.reference in found.xpath("string(//h1)")
@@ -156,9 +156,16 @@ def test_find_opens_the_case_of_a_reference_however_it_is_typed(page: Page, cast
 
 def test_case_shows_what_was_sent_what_was_flagged_and_what_is_suggested(page: Page, cast: Cast) -> None:
     case = factories.case(text="Un homme roux dort là. <script>alert(1)</script>")
-    text = " ".join(opened(page, cast, case).text_content().split())
-    for expected in ("Un homme roux dort là. <script>alert(1)</script>", "DECHET-1 · Déchets sur la berge", "BER-1", "Lieu exact public",
-                     "La voirie entretient les berges.", "Observation reçue", "Équipe de tri"):  # fmt: skip
+    text = " ".join(case_page(page, cast, case).text_content().split())
+    for expected in (
+        "Un homme roux dort là. <script>alert(1)</script>",
+        "DECHET-1 · Déchets sur la berge",
+        "BER-1",
+        "Lieu exact public",
+        "La voirie entretient les berges.",
+        "Observation reçue",
+        "Équipe de tri",
+    ):
         assert expected in text, expected
 
 
@@ -170,7 +177,7 @@ def test_case_shows_its_neighbours_of_the_last_weeks_and_no_others(page: Page, c
         factories.case(at=at, point=factories.BY_THE_SCHOOL),
     )
     old = factories.case(at=at - timedelta(weeks=13))
-    section = opened(page, cast, case).xpath("string(//section[@aria-labelledby='voisins'])")
+    section = case_page(page, cast, case).xpath("string(//section[@aria-labelledby='voisins'])")
     assert near.reference in section
     assert far.reference not in section and old.reference not in section and case.reference not in section
 
@@ -179,13 +186,13 @@ def test_case_asks_the_database_as_often_with_many_neighbours_as_with_one(page: 
     at = now()
     case = factories.case(at=at)
     factories.case(at=at)
-    opened(page, cast, case)
-    with counted() as for_one:
-        opened(page, cast, case)
+    case_page(page, cast, case)
+    with counted_selects() as for_one:
+        case_page(page, cast, case)
     for _ in range(15):
         factories.case("DECHET-3", at=at)
-    with counted() as for_many:
-        opened(page, cast, case)
+    with counted_selects() as for_many:
+        case_page(page, cast, case)
     assert len(for_many) == len(for_one)
 
 
@@ -198,37 +205,37 @@ def test_case_speaks_english_to_who_asked_for_it(page: Page, cast: Cast) -> None
     page.sign_in(cast.ana)
     with page.client.session_transaction() as kept:
         kept["language"] = "en"
-    assert "Litter on the bank" in opened(page, cast, case).text_content()
+    assert "Litter on the bank" in case_page(page, cast, case).text_content()
 
 
 # Acts
 
 
-def test_claim_then_release(page: Page, cast: Cast) -> None:
+def test_claim_case_then_release_case(page: Page, cast: Cast) -> None:
     case = factories.case()
-    act(page, cast, case, "/prendre")
-    assert again(case).claimed_by == cast.ana
-    act(page, cast, case, "/liberer")
-    assert again(case).claimed_by is None
+    submit_act(page, cast, case, "/prendre")
+    assert reloaded(case).claimed_by == cast.ana
+    submit_act(page, cast, case, "/liberer")
+    assert reloaded(case).claimed_by is None
 
 
-def test_claim_is_refused_while_somebody_else_works_on_it(page: Page, cast: Cast) -> None:
+def test_claim_case_is_refused_while_somebody_else_works_on_it(page: Page, cast: Cast) -> None:
     case = factories.case()
-    triage.claim(case, by=cast.bea, at=now())
-    assert "Une autre personne de l’équipe" in act(page, cast, case, "/prendre", status=409)
-    assert again(case).claimed_by == cast.bea
+    triage.claim_case(case, by=cast.bea, at=now())
+    assert "Une autre personne de l’équipe" in submit_act(page, cast, case, "/prendre", status=409)
+    assert reloaded(case).claimed_by == cast.bea
 
 
 def test_accept_says_before_what_will_be_public(page: Page, cast: Cast) -> None:
     case = factories.case()
-    assert "Le lieu exact et la date seront publics" in opened(page, cast, case).text_content()
-    act(page, cast, case, "/accepter")
-    assert again(case).state is CaseState.ACCEPTED
+    assert "Le lieu exact et la date seront publics" in case_page(page, cast, case).text_content()
+    submit_act(page, cast, case, "/accepter")
+    assert reloaded(case).state is CaseState.ACCEPTED
 
 
 def test_accept_is_not_offered_where_somebody_may_live(page: Page, cast: Cast) -> None:
     case = factories.case(belongings=Belongings.UNKNOWN)
-    found = opened(page, cast, case)
+    found = case_page(page, cast, case)
     assert "Travaux bloqués" in found.text_content()
     assert not [form for form in found.forms if (form.action or "").endswith("/accepter")]
     answer = page.post(f"/tri/dossiers/{case.reference}/accepter", {"version": case.version}, as_=cast.ana, status=409)
@@ -237,26 +244,26 @@ def test_accept_is_not_offered_where_somebody_may_live(page: Page, cast: Cast) -
 
 def test_accept_of_a_case_that_changed_meanwhile_shows_what_changed_and_who_did_it(page: Page, cast: Cast) -> None:
     case = factories.case()
-    found = opened(page, cast, case)
-    triage.claim(case, by=cast.bea, at=now())
+    found = case_page(page, cast, case)
+    triage.claim_case(case, by=cast.bea, at=now())
     answer = page.submit(found, {}, action="/accepter", status=409)
     assert "Dossier pris" in answer.text and "Bea" in answer.text
-    assert again(case).state is CaseState.NEW
+    assert reloaded(case).state is CaseState.NEW
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30, "\u0663"])
 def test_an_act_without_the_version_that_was_read_is_refused(page: Page, cast: Cast, version: str) -> None:
     case = factories.case()
     page.post(f"/tri/dossiers/{case.reference}/accepter", {"version": version}, as_=cast.ana, status=422)
-    assert again(case).state is CaseState.NEW
+    assert reloaded(case).state is CaseState.NEW
 
 
 def test_recode_offers_only_what_protects_as_much_and_keeps_the_reason(page: Page, cast: Cast) -> None:
     case = factories.case("DECHET-3")
-    offered = opened(page, cast, case).xpath("//select[@id='recode-category']//option/@value")
+    offered = case_page(page, cast, case).xpath("//select[@id='recode-category']//option/@value")
     assert "DECHET-1" not in offered and "DECHET-2" in offered and "BIEN-2" not in offered
-    act(page, cast, case, "/recoder", recode_category="DECHET-2", recode_reason=REASON)
-    assert again(case).category.code == "DECHET-2" and again(case).recode_reason == REASON
+    submit_act(page, cast, case, "/recoder", recode_category="DECHET-2", recode_reason=REASON)
+    assert reloaded(case).category.code == "DECHET-2" and reloaded(case).recode_reason == REASON
 
 
 @pytest.mark.parametrize(
@@ -274,25 +281,25 @@ def test_recode_that_is_refused_gives_the_text_back(page: Page, cast: Cast, type
     values = {name.replace("_", "-", 1): value for name, value in typed.items()} | {"version": case.version}
     answer = page.post(f"/tri/dossiers/{case.reference}/recoder", values, as_=cast.ana, status=422)
     assert said in answer.text and "À corriger" in answer.text
-    assert again(case).category.code == "DECHET-3"
+    assert reloaded(case).category.code == "DECHET-3"
 
 
 def test_recode_of_a_stale_case_gives_the_typed_reason_back(page: Page, cast: Cast) -> None:
     case = factories.case("DECHET-3")
-    found = opened(page, cast, case)
-    triage.claim(case, by=cast.bea, at=now())
+    found = case_page(page, cast, case)
+    triage.claim_case(case, by=cast.bea, at=now())
     answer = page.submit(found, {"recode-category": "DECHET-2", "recode-reason": REASON}, action="/recoder", status=409)
     assert REASON in answer.text
 
 
 def test_links_are_confirmed_rejected_and_added(page: Page, cast: Cast) -> None:
     case = factories.case()
-    act(page, cast, case, "/BER-1/ecarter")
-    act(page, cast, case, "/liens", link_action="TOI-1")
-    states = {link.action.code: link.state for link in again(case).links}
+    submit_act(page, cast, case, "/BER-1/ecarter")
+    submit_act(page, cast, case, "/liens", link_action="TOI-1")
+    states = {link.action.code: link.state for link in reloaded(case).links}
     assert states == {"BER-1": LinkState.REJECTED, "TOI-1": LinkState.CONFIRMED}
-    act(page, cast, case, "/BER-1/confirmer")
-    assert again(case).links[0].state is LinkState.CONFIRMED
+    submit_act(page, cast, case, "/BER-1/confirmer")
+    assert reloaded(case).links[0].state is LinkState.CONFIRMED
 
 
 def test_a_link_to_no_action_is_refused(page: Page, cast: Cast) -> None:
@@ -303,7 +310,7 @@ def test_a_link_to_no_action_is_refused(page: Page, cast: Cast) -> None:
 
 
 def test_a_locked_case_begins_with_its_check(page: Page, cast: Cast) -> None:
-    found = opened(page, cast, factories.case(belongings=Belongings.YES))
+    found = case_page(page, cast, factories.case(belongings=Belongings.YES))
     headings = found.xpath("//aside[@id='actes']//h2/@id")
     assert headings.index("verification") < headings.index("plan")
 
@@ -311,33 +318,35 @@ def test_a_locked_case_begins_with_its_check(page: Page, cast: Cast) -> None:
 def test_a_closed_case_shows_only_what_it_counts_toward(page: Page, cast: Cast) -> None:
     case = factories.case()
     suggested = [link.action.code for link in case.links]
-    act(page, cast, case, "/hors-plan")
-    act(page, cast, case, "/fermer", close_reason="done")
-    told = opened(page, cast, case).xpath("string(//section[@aria-labelledby='plan'])")
+    submit_act(page, cast, case, "/hors-plan")
+    submit_act(page, cast, case, "/fermer", close_reason="done")
+    told = case_page(page, cast, case).xpath("string(//section[@aria-labelledby='plan'])")
     assert suggested and "Marqué hors plan" in told
     assert not [code for code in suggested if code in told]
 
 
-def test_out_of_plan_then_one_tap_closes(page: Page, cast: Cast) -> None:
+def test_mark_out_of_plan_then_one_tap_closes(page: Page, cast: Cast) -> None:
     case = factories.case()
-    found = opened(page, cast, case)
+    found = case_page(page, cast, case)
     assert not [form for form in found.forms if (form.action or "").endswith("/fermer")], (
         "first it is said what the case counts toward"
     )
-    act(page, cast, case, "/hors-plan")
-    act(page, cast, case, "/fermer", close_reason="nothing_found")
-    assert again(case).closing_reason is ClosingReason.NOTHING_FOUND
+    submit_act(page, cast, case, "/hors-plan")
+    submit_act(page, cast, case, "/fermer", close_reason="nothing_found")
+    assert reloaded(case).closing_reason is ClosingReason.NOTHING_FOUND
 
 
 @pytest.mark.parametrize("category", ["DECHET-2", "SOUCI", "BIEN-1"])
 def test_case_shows_beside_each_outcome_what_the_person_will_read(page: Page, cast: Cast, category: str) -> None:
     case = factories.case(category)
     triage.mark_out_of_plan(case, by=cast.ana, at=now())
-    found = opened(page, cast, case)
+    found = case_page(page, cast, case)
     for reason in ClosingReason:
         words = catalogue.responses_to(case.category.code, case.kind).get(reason.value)
         choices = found.xpath(f"//*[@name='close-reason' and @value='{reason.value}']")
-        assert words and {choice.tag for choice in choices} == ({"button", "input"} if reason in ONE_TAP else {"input"})
+        assert words and {choice.tag for choice in choices} == (
+            {"button", "input"} if reason in ONE_TAP_REASONS else {"input"}
+        )
         for choice in choices:
             (said,) = found.xpath(f"//*[@id='{choice.get('aria-describedby')}']")
             assert said.text_content() == f"La personne lira\u00a0: «\u00a0{words.fr}\u00a0»"
@@ -348,7 +357,7 @@ def test_case_shows_the_words_of_what_each_person_sent_once(page: Page, cast: Ca
     for other in (bulky, again_litter):
         triage.merge(other, into=case, by=cast.ana, at=now())
     triage.mark_out_of_plan(case, by=cast.ana, at=now())
-    (said,) = opened(page, cast, case).xpath("//*[@id='read-done']")
+    (said,) = case_page(page, cast, case).xpath("//*[@id='read-done']")
     told = [
         catalogue.responses_to(code, kind).get("done")
         for code, kind in (("DECHET-2", Kind.CLEANLINESS), ("LIEU-1", Kind.SAFETY))
@@ -358,11 +367,11 @@ def test_case_shows_the_words_of_what_each_person_sent_once(page: Page, cast: Ca
 
 
 def test_close_without_a_reason_gives_the_note_back(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     values = {"version": case.version, "close-note": REASON}
     answer = page.post(f"/tri/dossiers/{case.reference}/fermer", values, as_=cast.ana, status=422)
     assert "Choisissez une issue." in answer.text and REASON in answer.text
-    assert again(case).is_open
+    assert reloaded(case).is_open
 
 
 def test_close_before_the_plan_is_decided_is_explained(page: Page, cast: Cast) -> None:
@@ -372,17 +381,17 @@ def test_close_before_the_plan_is_decided_is_explained(page: Page, cast: Cast) -
     assert "à quelle action du plan" in answer.text
 
 
-def test_doubt_locks_the_works_and_a_dated_note_frees_them(page: Page, cast: Cast) -> None:
+def test_request_occupancy_check_locks_the_works_and_a_dated_note_frees_them(page: Page, cast: Cast) -> None:
     case = factories.case()
-    act(page, cast, case, "/verifier")
-    assert again(case).works_are_locked
-    seen: dict[str, Any] = {
+    submit_act(page, cast, case, "/verifier")
+    assert reloaded(case).works_are_locked
+    visit: dict[str, Any] = {
         "occupancy_seen": "cleared",
         "occupancy_on": now().date().isoformat(),
         "occupancy_note": "Rien n’y reste.",
     }
-    act(page, cast, case, "/occupation", **seen)
-    assert again(case).occupancy is Occupancy.CLEARED and not again(case).works_are_locked
+    submit_act(page, cast, case, "/occupation", **visit)
+    assert reloaded(case).occupancy is Occupancy.CLEARED and not reloaded(case).works_are_locked
 
 
 @pytest.mark.parametrize(
@@ -396,7 +405,7 @@ def test_doubt_locks_the_works_and_a_dated_note_frees_them(page: Page, cast: Cas
         ({"occupancy_note": "a" * 501}, "Gardez au plus"),
     ],
 )
-def test_occupancy_needs_what_was_seen_when_and_in_words(
+def test_record_occupancy_needs_what_was_seen_when_and_in_words(
     page: Page, cast: Cast, missing: dict[str, str], said: str
 ) -> None:
     case = factories.case(belongings=Belongings.YES)
@@ -404,14 +413,14 @@ def test_occupancy_needs_what_was_seen_when_and_in_words(
     values = {name.replace("_", "-", 1): value for name, value in typed.items()} | {"version": case.version}
     answer = page.post(f"/tri/dossiers/{case.reference}/occupation", values, as_=cast.ana, status=422)
     assert said in answer.text
-    assert again(case).works_are_locked
+    assert reloaded(case).works_are_locked
 
 
 def test_merge_by_reference(page: Page, cast: Cast) -> None:
     one, other = factories.case(), factories.case()
-    act(page, cast, one, "/fusionner", merge_into=f" {other.reference.lower()} ")
-    assert again(one).merged_into is not None and len(again(other).observations) == 2
-    assert other.reference in opened(page, cast, one).text_content()
+    submit_act(page, cast, one, "/fusionner", merge_into=f" {other.reference.lower()} ")
+    assert reloaded(one).merged_into is not None and len(reloaded(other).observations) == 2
+    assert other.reference in case_page(page, cast, one).text_content()
 
 
 @pytest.mark.parametrize("typed", ["", "NULLEPART", "a" * 40])
@@ -438,45 +447,45 @@ def test_merge_with_itself_is_explained(page: Page, cast: Cast) -> None:
 
 
 def test_hand_over_to_the_suggested_partner_then_take_back(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana)
-    chosen = opened(page, cast, case).xpath("//select[@id='partner-partner']/option[@selected]/@value")
+    case = factories.accepted_case(cast.ana)
+    chosen = case_page(page, cast, case).xpath("//select[@id='partner-partner']/option[@selected]/@value")
     assert chosen == ["VOIRIE"]
-    act(page, cast, case, "/transmettre")
-    standing = handovers.standing(again(case))
+    submit_act(page, cast, case, "/transmettre")
+    standing = handovers.standing_handover(reloaded(case))
     assert standing is not None and standing.partner.code == "VOIRIE" and standing.rule_code == "berges"
-    act(page, cast, case, "/reprendre")
-    assert handovers.standing(again(case)) is None and again(case).state is CaseState.ACCEPTED
+    submit_act(page, cast, case, "/reprendre")
+    assert handovers.standing_handover(reloaded(case)) is None and reloaded(case).state is CaseState.ACCEPTED
 
 
 def test_hand_over_to_the_police_needs_a_written_reason(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana)
-    text = act(page, cast, case, "/transmettre", partner_partner="GARDE", status=422)
+    case = factories.accepted_case(cast.ana)
+    text = submit_act(page, cast, case, "/transmettre", partner_partner="GARDE", status=422)
     assert "demande une raison écrite" in text
-    act(page, cast, case, "/transmettre", partner_partner="GARDE", partner_reason=REASON)
-    standing = handovers.standing(again(case))
+    submit_act(page, cast, case, "/transmettre", partner_partner="GARDE", partner_reason=REASON)
+    standing = handovers.standing_handover(reloaded(case))
     assert standing is not None and standing.reason == REASON
 
 
 def test_hand_over_that_is_refused_gives_the_reason_back(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     values = {"version": case.version, "partner-partner": "MARAUDE", "partner-reason": REASON}
     assert REASON in page.post(f"/tri/dossiers/{case.reference}/transmettre", values, as_=cast.ana, status=422).text
-    assert handovers.standing(again(case)) is None
+    assert handovers.standing_handover(reloaded(case)) is None
 
 
 def test_take_back_after_the_partner_accepted_is_explained(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     handover = routing.hand_over(case, partners.partner_or_refuse("VOIRIE"), by=cast.ana, at=now())
-    routing.accept(handover, by=cast.lin, at=now())
+    routing.accept_handover(handover, by=cast.lin, at=now())
     db.session.commit()
-    found = opened(page, cast, case)
+    found = case_page(page, cast, case)
     assert "Service de voirie" in found.text_content()
-    values = {"version": again(case).version}
+    values = {"version": reloaded(case).version}
     assert (
         "déjà accepté" in page.post(f"/tri/dossiers/{case.reference}/reprendre", values, as_=cast.ana, status=409).text
     )
 
 
 def test_take_back_of_nothing(page: Page, cast: Cast) -> None:
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     page.post(f"/tri/dossiers/{case.reference}/reprendre", {"version": case.version}, as_=cast.ana, status=404)

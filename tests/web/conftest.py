@@ -1,4 +1,4 @@
-"""A small application that has the frame and nothing else, with a few doors to knock on."""
+"""A small application with the web frame and nothing else, and a few views to request."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from cohab_report.settings import Settings
 from cohab_report.web import context, throttle
 from cohab_report.web.access import needs, open_to_all
 from cohab_report.web.extensions import login_manager
-from cohab_report.web.headers import kept_briefly
+from cohab_report.web.headers import cacheable
 
 SETTINGS = Settings(
     env="test",
@@ -35,7 +35,7 @@ ROLE_OF = {"1": "triager", "2": "partner"}
 
 @dataclass
 class Visitor:
-    """Somebody with a role, and no row."""
+    """A person with a role, without a database row."""
 
     id: str
     role: str
@@ -48,13 +48,13 @@ class Visitor:
         return self.id
 
 
-def doors() -> Blueprint:
-    """One view for each thing that the frame has to cope with."""
-    bp = Blueprint("doors", __name__)
+def frame_views() -> Blueprint:
+    """Returns one view for each thing that the frame has to deal with."""
+    bp = Blueprint("frame_views", __name__)
 
     @bp.get("/open")
     @open_to_all
-    @kept_briefly
+    @cacheable
     def public() -> str:
         return "open"
 
@@ -71,15 +71,15 @@ def doors() -> Blueprint:
     @open_to_all
     def fails(kind: str) -> str:
         raise {
-            "not-there": errors.NotThere(),
+            "not-found": errors.NotFound(),
             "stale": errors.Stale({"état": ("nouveau", "accepté")}),
             "move": errors.MoveRefused("case", "new", "closed"),
             "invalid": errors.Invalid("text", "too_long"),
-            "too-many": errors.TooMany(90),
+            "too-many": errors.TooManyRequests(90),
             "unavailable": errors.Unavailable(),
-            "met": StaleDataError("UPDATE …"),
-            "twin": IntegrityError("INSERT …", {"text": "never logged"}, Exception("unique")),
-            "endless": DataError("SELECT …", {"id": 10**30}, Exception("out of range")),
+            "write-conflict": StaleDataError("UPDATE …"),
+            "duplicate": IntegrityError("INSERT …", {"text": "never logged"}, Exception("unique")),
+            "out-of-range": DataError("SELECT …", {"id": 10**30}, Exception("out of range")),
             "pool": PoolTimeout("no connection is free"),
             "queue": redis.ConnectionError("refused"),
             "bug": ZeroDivisionError("of what was typed"),
@@ -87,13 +87,13 @@ def doors() -> Blueprint:
         }[kind]
 
     @bp.post("/write")
-    @throttle.observations
+    @throttle.limit_observations
     @open_to_all
     def write() -> tuple[str, int]:
         return (request.form.get("text", ""), 200) if request.form.get("text") else ("empty", 422)
 
     @bp.post("/guess")
-    @throttle.code_guesses
+    @throttle.limit_code_guesses
     @open_to_all
     def guess() -> tuple[str, int]:
         return ("found", 200) if request.form.get("code") == "right" else ("no", 404)
@@ -112,17 +112,17 @@ def visitors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def app() -> Iterator[Flask]:
-    made = Flask("cohab_report", root_path=str(Path(cohab_report.__file__).parent))
-    db.init_app(made, SETTINGS)
-    journal.init_app(made)
-    jobs.init_app(made, SETTINGS)
-    web.init_app(made, SETTINGS)
-    made.register_blueprint(doors())
-    made.config["WTF_CSRF_ENABLED"] = False
-    made.testing = False
-    throttle.limiter._storage_dead = False  # an earlier test may have shown it a server that is away
+    new_app = Flask("cohab_report", root_path=str(Path(cohab_report.__file__).parent))
+    db.init_app(new_app, SETTINGS)
+    journal.init_app(new_app)
+    jobs.init_app(new_app, SETTINGS)
+    web.init_app(new_app, SETTINGS)
+    new_app.register_blueprint(frame_views())
+    new_app.config["WTF_CSRF_ENABLED"] = False
+    new_app.testing = False
+    throttle.limiter._storage_dead = False  # an earlier test may have used a server that is away
     throttle.limiter.reset()
-    yield made
+    yield new_app
     throttle.limiter.reset()
 
 
@@ -138,7 +138,7 @@ def sign_in(client: FlaskClient, person: str) -> None:
 
 @dataclass(frozen=True)
 class Town:
-    """A city, as the territory would describe it."""
+    """A city, as the territory package provides it."""
 
     name: str = "Rivebelle"
     time_zone: str = "America/Toronto"
@@ -146,8 +146,8 @@ class Town:
 
 @pytest.fixture
 def town(app: Flask) -> None:
-    context.provide(app, "city", Town)
+    context.provide_fact(app, "city", Town)
 
 
-def at(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text)

@@ -1,10 +1,10 @@
-"""Who may enter, and where those who may not are sent."""
+"""Access: who may enter a view, and where others are sent."""
 
 import pytest
 from flask.testing import FlaskClient
 
 from cohab_report.web.access import needs
-from cohab_report.web.addresses import own_path
+from cohab_report.web.redirects import local_path
 from tests.web.conftest import sign_in
 
 
@@ -12,8 +12,8 @@ def test_an_open_page_asks_nobody_who_they_are(client: FlaskClient) -> None:
     assert client.get("/open").status_code == 200
 
 
-def test_a_stranger_is_sent_to_the_door_and_comes_back_to_where_they_were_going(client: FlaskClient) -> None:
-    client.application.add_url_rule("/connexion", "sign_in.enter", lambda: "door")
+def test_an_anonymous_visitor_is_sent_to_sign_in_with_the_way_back(client: FlaskClient) -> None:
+    client.application.add_url_rule("/connexion", "sign_in.sign_in", lambda: "door")
     answer = client.get("/staff?kind=cleanliness&page=2")
     assert answer.status_code == 303
     assert answer.location == "/connexion?next=/staff?kind%3Dcleanliness%26page%3D2"
@@ -40,20 +40,32 @@ def test_a_view_that_declares_nothing_is_refused_even_to_those_who_are_signed_in
     assert client.get("/forgotten").status_code == 403
 
 
-def test_needing_no_role_is_a_mistake_of_the_one_who_writes_it() -> None:
+def test_needs_without_a_role_raises() -> None:
     with pytest.raises(ValueError, match="open_to_all"):
         needs()
 
 
 @pytest.mark.parametrize("address", ["/tri", "/tri/files/propreté?état=new&page=2", "/"])
 def test_a_path_of_this_site_may_be_followed(address: str) -> None:
-    assert own_path(address) == address
+    assert local_path(address) == address
 
 
 @pytest.mark.parametrize(
     "address",
-    [None, "", "tri", "https://elsewhere.test/", "//elsewhere.test/", "/\\elsewhere.test", "\\\\elsewhere.test", "/\t/elsewhere.test",
-     "/a\r\nSet-Cookie: b", "javascript:alert(1)", "///elsewhere.test", "/ /elsewhere.test"],
-)  # fmt: skip
+    [
+        None,
+        "",
+        "tri",
+        "https://elsewhere.test/",
+        "//elsewhere.test/",
+        "/\\elsewhere.test",
+        "\\\\elsewhere.test",
+        "/\t/elsewhere.test",
+        "/a\r\nSet-Cookie: b",
+        "javascript:alert(1)",
+        "///elsewhere.test",
+        "/ /elsewhere.test",
+    ],
+)
 def test_an_address_that_leads_elsewhere_is_never_followed(address: str | None) -> None:
-    assert own_path(address) is None
+    assert local_path(address) is None

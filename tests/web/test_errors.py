@@ -1,4 +1,4 @@
-"""Whatever goes wrong, the reader gets a page that says what happened, and gets back what they typed."""
+"""Error pages: each says what happened and repeats what was typed."""
 
 import json
 import logging
@@ -21,16 +21,16 @@ TYPED = {
 @pytest.mark.parametrize(
     ("kind", "status"),
     [
-        ("not-there", 404),
+        ("not-found", 404),
         ("stale", 409),
         ("move", 409),
         ("invalid", 422),
         ("too-many", 429),
         ("unavailable", 503),
         ("locked", 503),
-        ("met", 409),
-        ("twin", 409),
-        ("endless", 400),
+        ("write-conflict", 409),
+        ("duplicate", 409),
+        ("out-of-range", 400),
         ("pool", 503),
         ("queue", 503),
     ],
@@ -44,12 +44,12 @@ def test_each_foreseen_error_has_its_page_and_keeps_the_text(client: FlaskClient
 
 
 @pytest.mark.parametrize(
-    ("kind", "again"), [("not-there", False), ("invalid", False), ("too-many", True), ("unavailable", True)]
+    ("kind", "is_temporary"), [("not-found", False), ("invalid", False), ("too-many", True), ("unavailable", True)]
 )
-def test_only_what_will_pass_offers_to_try_again(client: FlaskClient, kind: str, again: bool) -> None:
-    told = client.get(f"/fails/{kind}").text
-    assert ("Essayer de nouveau" in told) == again
-    assert told.count('class="button"') == 1
+def test_only_what_will_pass_offers_to_try_again(client: FlaskClient, kind: str, is_temporary: bool) -> None:
+    text = client.get(f"/fails/{kind}").text
+    assert ("Essayer de nouveau" in text) == is_temporary
+    assert text.count('class="button"') == 1
 
 
 def test_a_changed_thing_shows_what_changed(client: FlaskClient) -> None:
@@ -66,11 +66,11 @@ def test_a_locked_database_is_told_without_what_was_being_written(
 ) -> None:
     with caplog.at_level(logging.INFO):
         client.post("/fails/locked", data=TYPED)
-    told = " ".join(str(record.__dict__) for record in caplog.records)
-    assert "a part is away" in told and "never logged" not in told and "poubelle" not in told
+    text = " ".join(str(record.__dict__) for record in caplog.records)
+    assert "a part is away" in text and "never logged" not in text and "poubelle" not in text
 
 
-def test_a_mistake_of_ours_gives_the_text_back_and_quotes_nothing(client: FlaskClient) -> None:
+def test_an_unforeseen_error_gives_the_text_back_and_quotes_nothing(client: FlaskClient) -> None:
     answer = client.post("/fails/bug", data=TYPED)
     assert answer.status_code == 500
     assert TYPED["text"] in answer.text and "of what was typed" not in answer.text
@@ -94,7 +94,7 @@ def test_an_address_that_leads_nowhere(client: FlaskClient) -> None:
     assert client.get("/nowhere").status_code == 404
 
 
-def test_a_gesture_that_is_not_possible_names_those_that_are(client: FlaskClient) -> None:
+def test_a_method_that_is_not_allowed_names_those_that_are(client: FlaskClient) -> None:
     answer = client.post("/open")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
@@ -112,12 +112,12 @@ def test_a_null_character_in_a_form_is_refused_and_the_rest_given_back(client: F
 
 
 @pytest.mark.parametrize("body", [b"text=%ff%fe%80", b"text=\xff\xfe", b"%", b"&&&===", b"text=%ed%a0%80"])
-def test_a_wrong_encoding_is_no_reason_to_fall(client: FlaskClient, body: bytes) -> None:
+def test_a_wrong_encoding_does_not_break_it(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/write", data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in (200, 400, 422)
 
 
-def test_a_body_that_is_not_what_it_says_is_no_reason_to_fall(client: FlaskClient) -> None:
+def test_a_body_that_is_not_what_it_says_does_not_break_it(client: FlaskClient) -> None:
     answer = client.post("/write", data=b"no boundary here", content_type="multipart/form-data; boundary=x")
     assert answer.status_code in (400, 422)
 

@@ -1,4 +1,4 @@
-"""Numbers and times as people write them here."""
+"""Template filters: numbers, dates and times in French and English."""
 
 from datetime import UTC, date, datetime
 
@@ -7,7 +7,7 @@ import time_machine
 from flask import Flask, session
 
 from cohab_report.web import filters
-from tests.web.conftest import at
+from tests.web.conftest import parse_time
 
 NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def said(app: Flask, language: str, name: str, *values: object) -> str:
+def formatted(app: Flask, language: str, name: str, *values: object) -> str:
     with app.test_request_context():
         session["language"] = language
         return str(getattr(filters, name)(*values))
@@ -35,13 +35,13 @@ def said(app: Flask, language: str, name: str, *values: object) -> str:
         ("local_date", (date(2026, 7, 1),), "1er juillet 2026", "July 1, 2026"),
         (
             "local_time",
-            (at("2026-11-02T19:30:00Z"),),
+            (parse_time("2026-11-02T19:30:00Z"),),
             "2 novembre 2026 à\u00a014\u00a0h\u00a030",
             "November 2, 2026 at\u00a02:30\u00a0pm",
         ),
         (
             "local_time",
-            (at("2026-06-01T03:05:00+00:00"),),
+            (parse_time("2026-06-01T03:05:00+00:00"),),
             "31 mai 2026 à\u00a023\u00a0h\u00a005",
             "May 31, 2026 at\u00a011:05\u00a0pm",
         ),
@@ -52,7 +52,7 @@ def said(app: Flask, language: str, name: str, *values: object) -> str:
 def test_written_as_people_write_it(
     app: Flask, language: str, name: str, values: tuple[object, ...], fr: str, en: str
 ) -> None:
-    assert said(app, language, name, *values) == {"fr": fr, "en": en}[language]
+    assert formatted(app, language, name, *values) == {"fr": fr, "en": en}[language]
 
 
 @pytest.mark.usefixtures("town")
@@ -69,7 +69,7 @@ def test_written_as_people_write_it(
 )
 def test_how_long_ago_in_words(app: Flask, when: str, fr: str) -> None:
     with time_machine.travel(NOON, tick=False):
-        assert said(app, "fr", "ago", at(when)).replace("\u00a0", " ").replace("\u202f", " ") == fr
+        assert formatted(app, "fr", "ago", parse_time(when)).replace("\u00a0", " ").replace("\u202f", " ") == fr
 
 
 def test_another_page_of_the_list_keeps_its_filters(app: Flask) -> None:

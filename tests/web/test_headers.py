@@ -1,4 +1,4 @@
-"""What each answer tells the browser."""
+"""Security and cache headers."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
 from cohab_report import web
-from cohab_report.web.headers import policy
+from cohab_report.web.headers import content_security_policy
 from tests.web.conftest import SETTINGS, sign_in
 
 
@@ -31,7 +31,7 @@ def test_nothing_inline_runs_and_nothing_comes_from_elsewhere(client: FlaskClien
 
 
 def test_pictures_of_the_tile_server_are_let_in_and_nothing_else_of_it() -> None:
-    rules = policy(replace(SETTINGS, tile_url="https://{s}.tiles.example.org/{z}/{x}/{y}.png"))
+    rules = content_security_policy(replace(SETTINGS, tile_url="https://{s}.tiles.example.org/{z}/{x}/{y}.png"))
     assert rules.endswith("img-src 'self' data: https://*.tiles.example.org")
     assert rules.count("example.org") == 1
 
@@ -57,13 +57,10 @@ def test_a_static_file_is_kept_for_good_under_the_address_of_its_content(app: Fl
 
 
 def production(**changes: object) -> Flask:
+    address = "https://observations.example.org"
+    settings = replace(SETTINGS, env="production", base_url=address, queue_url="memory://")
     app = Flask("cohab_report")
-    web.init_app(
-        app,
-        replace(
-            SETTINGS, env="production", base_url="https://observations.example.org", queue_url="memory://", **changes
-        ),
-    )  # type: ignore[arg-type]
+    web.init_app(app, replace(settings, **changes))  # type: ignore[arg-type]
     return app
 
 
@@ -89,20 +86,20 @@ def test_a_host_that_is_not_ours_is_refused_in_production() -> None:
     assert production().test_client().get("/healthz", base_url="https://elsewhere.test").status_code == 400
 
 
-@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9")])
-def test_only_trusted_proxies_are_believed(proxies: int, seen: str) -> None:
+@pytest.mark.parametrize(("proxies", "expected"), [(0, "127.0.0.1"), (1, "203.0.113.9")])
+def test_only_trusted_proxies_are_believed(proxies: int, expected: str) -> None:
     app = production(proxies=proxies)
-    found: list[str | None] = []
+    addresses: list[str | None] = []
 
     @app.before_request
-    def look() -> None:
+    def record_address() -> None:
         from flask import request
 
-        found.append(request.remote_addr)
+        addresses.append(request.remote_addr)
 
     app.test_client().get(
         "/healthz",
         headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"},
         base_url="https://observations.example.org",
     )
-    assert found == [seen]
+    assert addresses == [expected]

@@ -1,4 +1,4 @@
-"""Two answers for whoever watches over the machine."""
+"""Health checks: `/healthz` and `/readyz`."""
 
 import pytest
 from flask import Flask
@@ -21,7 +21,7 @@ def test_without_tables_nobody_can_be_served_and_each_part_is_named(client: Flas
     }
 
 
-def test_a_database_that_is_away_is_told_and_is_no_fall(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_away_is_reported(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object, **__: object) -> None:
         raise OperationalError("SELECT 1", {}, ConnectionRefusedError("refused"))
 

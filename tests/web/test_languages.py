@@ -1,4 +1,4 @@
-"""French first; English when the reader asks for it, and only then."""
+"""Languages: French by default, English only when the reader chooses it."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The database is locked, or away: nobody's text is lost, and the page that says so needs nothing but itself."""
+"""Database outages: the error page repeats the typed text and needs no database."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from cohab_report import create_app
-from cohab_report import db as ground
+from cohab_report import db as database_module
 from cohab_report.db import db, transaction
 from cohab_report.partners import passwords
 from cohab_report.partners.models import Person, Role
-from cohab_report.partners.views import person_of_session
+from cohab_report.partners.views import load_session_person
 from cohab_report.web.extensions import login_manager
 from tests.conftest import settings_for
 
@@ -24,14 +24,14 @@ EMAIL = "rene@rivebelle.example"
 
 @pytest.fixture(autouse=True)
 def visitors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real people here, not those of the small application."""
-    monkeypatch.setattr(login_manager, "_user_callback", person_of_session)
+    """Real people, not those of the small application."""
+    monkeypatch.setattr(login_manager, "_user_callback", load_session_person)
 
 
 @pytest.fixture
 def city(new_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The whole application on a file of its own, that waits for a lock no longer than a test should."""
-    monkeypatch.setattr(ground, "BUSY_MILLISECONDS", 200)
+    """The whole application on its own database file, with a short lock timeout."""
+    monkeypatch.setattr(database_module, "BUSY_MILLISECONDS", 200)
     app = create_app(settings_for(new_database("sqlite", "outage")))
     app.config["WTF_CSRF_ENABLED"] = False
     app.testing = False
@@ -41,7 +41,7 @@ def city(new_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatc
                 email=EMAIL,
                 name="René",
                 role=Role.TRIAGER,
-                password_hash=passwords.hashed(PASSWORD),
+                password_hash=passwords.hash_password(PASSWORD),
                 session_version=1,
                 is_active=True,
             )
@@ -52,7 +52,7 @@ def city(new_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatc
 
 
 @contextmanager
-def locked(app: Flask) -> Iterator[None]:
+def database_lock(app: Flask) -> Iterator[None]:
     with app.app_context():
         path = db.engine.url.database
     writer = pysqlite3.connect(path, isolation_level=None)
@@ -66,7 +66,7 @@ def locked(app: Flask) -> Iterator[None]:
 
 def test_a_write_that_meets_a_lock_gives_the_text_back_and_works_again_afterwards(city: Flask) -> None:
     client, typed = city.test_client(), {"email": EMAIL, "password": PASSWORD}
-    with locked(city):
+    with database_lock(city):
         start = time.monotonic()
         answer = client.post("/connexion", data=typed)
         assert time.monotonic() - start < 5
@@ -76,13 +76,13 @@ def test_a_write_that_meets_a_lock_gives_the_text_back_and_works_again_afterward
 
 
 def test_pages_are_read_while_somebody_writes(city: Flask) -> None:
-    with locked(city):
+    with database_lock(city):
         assert city.test_client().get("/").status_code == 200
 
 
 @pytest.fixture
 def away(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The whole application, and a PostgreSQL that is not there."""
+    """The whole application, with a PostgreSQL that does not exist."""
     app = create_app(settings_for(f"postgresql+psycopg://cohab@/cohab?host={tmp_path_factory.mktemp('nothing')}"))
     app.config["WTF_CSRF_ENABLED"] = False
     app.testing = False
@@ -92,10 +92,10 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 @pytest.mark.parametrize(
     "address", ["/", "/observations", "/plan", "/bilan", "/connexion", "/suivi", "/tri", "/recu", "/nulle-part"]
 )
-def test_without_a_database_each_page_says_so_and_none_falls(away: Flask, address: str) -> None:
+def test_without_a_database_each_page_says_so(away: Flask, address: str) -> None:
     client = away.test_client()
-    with client.session_transaction() as kept:
-        kept.update({"_user_id": "1.1", "since": int(time.time()), "seen": int(time.time())})
+    with client.session_transaction() as session:
+        session.update({"_user_id": "1.1", "since": int(time.time()), "seen": int(time.time())})
     answer = client.get(address)
     assert answer.status_code in (200, 303, 404, 503), answer.status_code
     assert answer.status_code == 303 or "<h1" in answer.text
@@ -103,8 +103,8 @@ def test_without_a_database_each_page_says_so_and_none_falls(away: Flask, addres
 
 def test_without_a_database_a_form_gives_its_text_back_even_to_somebody_who_was_signed_in(away: Flask) -> None:
     client = away.test_client()
-    with client.session_transaction() as kept:
-        kept.update({"_user_id": "1.1", "since": int(time.time()), "seen": int(time.time())})
+    with client.session_transaction() as session:
+        session.update({"_user_id": "1.1", "since": int(time.time()), "seen": int(time.time())})
     answer = client.post("/tri/dossiers/ABC/fermer", data={"close-note": "Le banc est réparé.", "version": "1"})
     assert answer.status_code == 503
     assert "Le banc est réparé." in answer.text
@@ -131,7 +131,7 @@ def test_the_last_known_numbers_are_shown_when_the_database_goes_away(
 ) -> None:
     client = city.test_client()
     client.get("/")
-    with locked(city):
+    with database_lock(city):
         answer = client.post("/connexion", data={"email": EMAIL, "password": PASSWORD})
     with city.app_context():
         assert db.session.scalar(select(Person.id).where(Person.email == EMAIL))

@@ -1,4 +1,4 @@
-"""A long answer in pages."""
+"""Pagination."""
 
 import pytest
 

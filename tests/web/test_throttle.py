@@ -1,4 +1,4 @@
-"""Limits: what counts, for whom, and that a silent queue server never stops a resident."""
+"""Rate limits: what counts, for whom, and that a queue server that is away never stops a resident."""
 
 from dataclasses import replace
 
@@ -14,41 +14,43 @@ HERE = {"REMOTE_ADDR": "192.0.2.7"}
 
 
 @pytest.fixture
-def awake(app: Flask) -> FlaskClient:
+def limited_client(app: Flask) -> FlaskClient:
     app.config["THROTTLED"] = True
     return app.test_client()
 
 
-def test_the_sixth_observation_of_an_hour_is_told_when_to_try_again_and_keeps_its_text(awake: FlaskClient) -> None:
+def test_an_observation_beyond_the_limit_gets_429_with_its_text(limited_client: FlaskClient) -> None:
     for _ in range(SETTINGS.observations_per_hour):
-        assert awake.post("/write", data=TEXT, environ_base=HERE).status_code == 200
-    answer = awake.post("/write", data=TEXT, environ_base=HERE)
+        assert limited_client.post("/write", data=TEXT, environ_base=HERE).status_code == 200
+    answer = limited_client.post("/write", data=TEXT, environ_base=HERE)
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 3601
     assert TEXT["text"] in answer.text
 
 
-def test_a_neighbour_of_the_same_network_shares_the_limit_and_another_network_does_not(awake: FlaskClient) -> None:
+def test_a_neighbour_of_the_same_network_shares_the_limit_and_another_network_does_not(
+    limited_client: FlaskClient,
+) -> None:
     for _ in range(SETTINGS.observations_per_hour):
-        awake.post("/write", data=TEXT, environ_base=HERE)
-    assert awake.post("/write", data=TEXT, environ_base={"REMOTE_ADDR": "192.0.2.200"}).status_code == 429
-    assert awake.post("/write", data=TEXT, environ_base={"REMOTE_ADDR": "192.0.3.7"}).status_code == 200
+        limited_client.post("/write", data=TEXT, environ_base=HERE)
+    assert limited_client.post("/write", data=TEXT, environ_base={"REMOTE_ADDR": "192.0.2.200"}).status_code == 429
+    assert limited_client.post("/write", data=TEXT, environ_base={"REMOTE_ADDR": "192.0.3.7"}).status_code == 200
 
 
-def test_a_form_that_has_to_be_corrected_costs_nothing(awake: FlaskClient) -> None:
+def test_a_form_that_has_to_be_corrected_costs_nothing(limited_client: FlaskClient) -> None:
     for _ in range(SETTINGS.observations_per_hour + 3):
-        assert awake.post("/write", data={}, environ_base=HERE).status_code == 422
-    assert awake.post("/write", data=TEXT, environ_base=HERE).status_code == 200
+        assert limited_client.post("/write", data={}, environ_base=HERE).status_code == 422
+    assert limited_client.post("/write", data=TEXT, environ_base=HERE).status_code == 200
 
 
-def test_guessing_codes_is_stopped_and_a_right_code_costs_nothing(awake: FlaskClient) -> None:
+def test_guessing_codes_is_stopped_and_a_right_code_costs_nothing(limited_client: FlaskClient) -> None:
     for _ in range(30):
-        assert awake.post("/guess", data={"code": "right"}, environ_base=HERE).status_code == 200
-    answers = [awake.post("/guess", data={"code": "wrong"}, environ_base=HERE).status_code for _ in range(22)]
+        assert limited_client.post("/guess", data={"code": "right"}, environ_base=HERE).status_code == 200
+    answers = [limited_client.post("/guess", data={"code": "wrong"}, environ_base=HERE).status_code for _ in range(22)]
     assert answers == [404] * 20 + [429] * 2
 
 
-def test_a_queue_server_that_is_away_is_nobodys_problem(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_the_queue_server_each_process_counts(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     throttle.init_app(app, replace(SETTINGS, env="development", queue_url="redis://127.0.0.1:1/0"))
     app.config["THROTTLED"] = True
     client = app.test_client()
@@ -84,13 +86,13 @@ def test_processes_count_together_on_the_queue_server(app: Flask, queue_url: str
     ],
 )
 def test_a_network_is_its_prefix(one: str | None, other: str, is_same: bool) -> None:
-    assert (throttle.prefix_of(one) == throttle.prefix_of(other)) is is_same
+    assert (throttle.network_prefix(one) == throttle.network_prefix(other)) is is_same
 
 
 def test_a_network_is_kept_only_as_a_keyed_hash(app: Flask) -> None:
     with app.test_request_context(environ_base=HERE):
-        known = throttle.network()
+        hashed = throttle.hashed_network()
     app.config["SETTINGS"] = replace(SETTINGS, secret_key="t" * 40)
     with app.test_request_context(environ_base=HERE):
-        assert throttle.network() != known
-    assert "192" not in known
+        assert throttle.hashed_network() != hashed
+    assert "192" not in hashed

@@ -1,1 +1,1 @@
-"""What may be read of a quarter: made once by a worker, suppressed, kept."""
+"""The publications of quarters: built once by a worker, suppressed, stored."""

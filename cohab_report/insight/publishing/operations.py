@@ -1,7 +1,8 @@
-"""Publishing what was counted: what is missing is made, suppressed and kept, so that pages have nothing to compute.
+"""Publishes counted quarters: builds and stores their suppressed tables, so that pages have nothing to compute.
 
-The public reads a quarter once it is over for fourteen days, and what it reads then stays: later changes of a few cases can't be told from
-the difference of two versions. The committee reads what was counted last. Suppression is hard work and is done outside of any write.
+The public reads a quarter once it is over for fourteen days, and what it reads then stays: later changes of a few cases
+can't be seen in the difference of two versions. The committee reads what was counted last. Suppression is hard work and
+is done outside of any write.
 """
 
 from collections.abc import Iterator
@@ -13,106 +14,132 @@ from sqlalchemy.exc import IntegrityError
 from cohab_report import journal
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import db, transaction
-from cohab_report.errors import NotThere
-from cohab_report.insight import queries as cube
-from cohab_report.insight.figures import compared
+from cohab_report.errors import NotFound
+from cohab_report.insight import queries as monthly
+from cohab_report.insight.intervals import compare_rates
 from cohab_report.insight.models import Audience, Publication
 from cohab_report.insight.publishing import queries
-from cohab_report.insight.publishing.editions import Edition, read, written
-from cohab_report.insight.publishing.making import Names, for_committee, for_public
-from cohab_report.insight.quarters import Quarter, instants_of
+from cohab_report.insight.publishing.quarter_tables import QuarterTables, from_json, to_json
+from cohab_report.insight.publishing.table_builder import RowCodes, committee_tables, public_tables
+from cohab_report.insight.quarters import Quarter, month_bounds
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import ClosingReason
 
 
-def publish(*, at: datetime) -> int:
-    """What may be read and isn't there yet is published, each piece in a transaction of its own; returns how many were made.
+def publish_quarters(*, at: datetime) -> int:
+    """Publishes every quarter that is due, each in a transaction of its own; returns how many publications were stored.
 
-    A public quarter is made once and never again; the committee's is made again when its count changed. Two workers at once are harmless.
+    A public quarter is published once and never again; the committee's again when its count changed. Two workers at
+    once are harmless.
     """
-    names, counted, made = _names(), cube.quarters_counted(), 0
-    for audience, quarter in [*_due_outside(counted, at), *_due_inside(counted, names, at)]:
-        made += _keep(_made(audience, quarter, counted[quarter], names, at))
+    codes, times, stored = _row_codes(), monthly.counting_times(), 0
+    for audience, quarter in [*_due_for_public(times, at), *_due_for_committee(times, codes, at)]:
+        stored += _store_publication(_build_publication(audience, quarter, times[quarter], codes, at))
     with transaction():
-        queries.forget_committees(counted)
-    return made
+        queries.delete_committee_publications_except(times)
+    return stored
 
 
 def publish_again(quarter: Quarter, *, by: journal.Actor, at: datetime) -> None:
-    """A published quarter is corrected for the public, and the journal says so. Raises NotThere when it was never published.
+    """Corrects a published quarter for the public and records `figures.corrected`.
 
-    Whoever kept the earlier figures can compare: it is for a mistake that weighs more than that.
+    Raises NotFound when it was never published.
+
+    Whoever stored the earlier figures can compare: it is for a mistake that weighs more than that.
     """
-    counted = cube.quarters_counted()
-    if quarter not in counted or quarter not in queries.published_quarters(Audience.PUBLIC):
-        raise NotThere
-    corrected = _made(Audience.PUBLIC, quarter, counted[quarter], _names(), at)
+    times = monthly.counting_times()
+    if quarter not in times or quarter not in queries.published_quarters(Audience.PUBLIC):
+        raise NotFound
+    corrected = _build_publication(Audience.PUBLIC, quarter, times[quarter], _row_codes(), at)
     with transaction():
-        queries.renew(corrected)
+        queries.replace_publication(corrected)
         journal.record(
             "figures.corrected", thread=f"quarter:{quarter.code}", by=by, at=at, facts={"quarter": quarter.code}
         )
 
 
 def forget_publications() -> None:
-    """Nothing is published until `publish` is asked for: what was published was made of rows that are no more, as after a trial."""
-    queries.forget_publications()
+    """Deletes every publication, for all audiences.
+
+    For a database whose observations were deleted, as after a trial.
+    """
+    queries.delete_publications()
 
 
-def _due_outside(counted: dict[Quarter, datetime], at: datetime) -> Iterator[tuple[Audience, Quarter]]:
-    """The quarters that the public may read and that were never published."""
-    today, there = at.astimezone(territory.ground().zone).date(), set(queries.published_quarters(Audience.PUBLIC))
-    return ((Audience.PUBLIC, quarter) for quarter in counted if quarter.is_public(today) and quarter not in there)
+def _due_for_public(times: dict[Quarter, datetime], at: datetime) -> Iterator[tuple[Audience, Quarter]]:
+    """Yields the quarters that the public may read and that were never published."""
+    today = at.astimezone(territory.city_facts().zone).date()
+    published = set(queries.published_quarters(Audience.PUBLIC))
+    return ((Audience.PUBLIC, quarter) for quarter in times if quarter.is_public(today) and quarter not in published)
 
 
-def _due_inside(counted: dict[Quarter, datetime], names: Names, at: datetime) -> Iterator[tuple[Audience, Quarter]]:
-    """The whole quarters that the committee doesn't read as they were counted last, and those compared with one of them."""
-    today, there = at.astimezone(territory.ground().zone).date(), queries.publications(Audience.COMMITTEE, counted)
+def _due_for_committee(
+    times: dict[Quarter, datetime], codes: RowCodes, at: datetime
+) -> Iterator[tuple[Audience, Quarter]]:
+    """Yields the whole quarters whose publication is missing or older than their count, and the quarters after these.
+
+    Each quarter is compared with the one before.
+    """
+    today = at.astimezone(territory.city_facts().zone).date()
+    published = queries.publications(Audience.COMMITTEE, times)
     stale = {
         quarter
-        for quarter, counted_at in counted.items()
-        if quarter not in there or there[quarter].counted_at != counted_at or not _names_all(there[quarter], names)
+        for quarter, counted_at in times.items()
+        if quarter not in published
+        or published[quarter].counted_at != counted_at
+        or not _has_present_rows(published[quarter], codes)
     }
-    due = [quarter for quarter in counted if quarter.is_over(today) and {quarter, quarter.before} & stale]
+    due = [quarter for quarter in times if quarter.is_over(today) and {quarter, quarter.previous} & stale]
     return ((Audience.COMMITTEE, quarter) for quarter in due)
 
 
-def _names_all(publication: Publication, names: Names) -> bool:
-    """Whether its rows are those of the present city and plan."""
-    edition = read(Quarter.of(publication.quarter), publication.content)
-    rows = [tuple(row.code for row in table.rows) for table in (edition.actions, edition.sectors)]
-    return rows == [tuple(names.field_of), names.sectors]
+def _has_present_rows(publication: Publication, codes: RowCodes) -> bool:
+    """Says whether its rows are those of the present city and plan."""
+    tables = from_json(Quarter.of(publication.quarter), publication.content)
+    rows = [tuple(row.code for row in table.rows) for table in (tables.actions, tables.sectors)]
+    return rows == [tuple(codes.field_of), codes.sectors]
 
 
-def _made(audience: Audience, quarter: Quarter, counted_at: datetime, names: Names, at: datetime) -> Publication:
-    """The publication, not kept yet: the hard work."""
-    cells, links = cube.counted(quarter.first_day, quarter.next.first_day), cube.counted_links(quarter)
+def _build_publication(
+    audience: Audience, quarter: Quarter, counted_at: datetime, codes: RowCodes, at: datetime
+) -> Publication:
+    """Builds and suppresses the tables, which takes seconds; nothing is stored."""
+    counts = monthly.monthly_counts(quarter.first_day, quarter.next.first_day)
+    action_counts = monthly.action_quarter_counts(quarter)
     if audience is Audience.PUBLIC:
-        edition = for_public(quarter, cells, links, names)
+        tables = public_tables(quarter, counts, action_counts, codes)
     else:
-        edition = _completed(for_committee(quarter, cells, links, names))
+        tables = _with_comparison_and_transfers(committee_tables(quarter, counts, action_counts, codes))
     return Publication(
-        audience=audience, quarter=quarter.first_day, made_at=at, counted_at=counted_at, content=written(edition)
+        audience=audience, quarter=quarter.first_day, made_at=at, counted_at=counted_at, content=to_json(tables)
     )
 
 
-def _completed(edition: Edition) -> Edition:
-    """The committee's edition beside the quarter before, and with the transfers to the police, which are counted where they happen."""
-    quarter, zone = edition.quarter, territory.ground().zone
-    begin, end = instants_of(quarter.first_day, zone)[0], instants_of(quarter.next.first_day, zone)[0]
-    before = queries.publications(Audience.COMMITTEE, [quarter.before]).get(quarter.before)
-    now, then = edition.total.value, read(quarter.before, before.content).total.value if before else None
-    found = None if now is None or then is None else compared(now, quarter.days, then, quarter.before.days)
-    return replace(edition, comparison=found, transfers=queries.police_transfers(begin, end))
+def _with_comparison_and_transfers(tables: QuarterTables) -> QuarterTables:
+    """Adds the comparison with the quarter before, and the number of transfers to the police."""
+    quarter, zone = tables.quarter, territory.city_facts().zone
+    begin, end = month_bounds(quarter.first_day, zone)[0], month_bounds(quarter.next.first_day, zone)[0]
+    previous = queries.publications(Audience.COMMITTEE, [quarter.previous]).get(quarter.previous)
+    total = tables.total.value
+    previous_total = from_json(quarter.previous, previous.content).total.value if previous else None
+    comparison = (
+        None
+        if total is None or previous_total is None
+        else compare_rates(total, quarter.days, previous_total, quarter.previous.days)
+    )
+    return replace(tables, comparison=comparison, transfers=queries.police_transfers(begin, end))
 
 
-def _keep(publication: Publication) -> bool:
-    """It is kept; one of the same quarter stays for the public and gives way for the committee. Returns whether this one is new."""
+def _store_publication(publication: Publication) -> bool:
+    """Stores the publication and returns whether it is new.
+
+    An earlier one stays for the public, and is replaced for the committee.
+    """
     with transaction():
         if publication.audience is Audience.COMMITTEE and queries.publications(
             Audience.COMMITTEE, [Quarter.of(publication.quarter)]
         ):
-            queries.renew(publication)
+            queries.replace_publication(publication)
             return True
         try:
             with db.session.begin_nested():
@@ -122,14 +149,20 @@ def _keep(publication: Publication) -> bool:
         return True
 
 
-def _names() -> Names:
-    """What rows are named after, in the order of the city's profile and of the plan."""
-    order, fields = list(Kind), queries.fields_in_brief()
-    in_order = sorted(queries.categories(), key=lambda category: (order.index(category.kind), category.position))
-    sectors, actions = queries.sectors(), [(action, field) for field in fields for action in field.actions]
-    return Names(
-        tuple(sector.code for sector in sectors), {sector.id: sector.code for sector in sectors},
-        {category.code: category.kind for category in in_order}, {category.id: category.code for category in in_order},
-        (cube.OPEN, *(reason.value for reason in ClosingReason)),
-        {action.code: field.code for action, field in actions}, {action.id: action.code for action, _field in actions},
-    )  # fmt: skip
+def _row_codes() -> RowCodes:
+    """Returns the codes of all rows, in the order of the city's profile and of the plan."""
+    kinds, fields = list(Kind), queries.fields_with_action_titles()
+    categories = sorted(
+        queries.categories_with_retired(), key=lambda category: (kinds.index(category.kind), category.position)
+    )
+    sectors = queries.sectors_with_retired()
+    actions = [(action, field) for field in fields for action in field.actions]
+    return RowCodes(
+        sectors=tuple(sector.code for sector in sectors),
+        sector_codes={sector.id: sector.code for sector in sectors},
+        kind_of={category.code: category.kind for category in categories},
+        category_codes={category.id: category.code for category in categories},
+        outcomes=(monthly.OPEN, *(reason.value for reason in ClosingReason)),
+        field_of={action.code: field.code for action, field in actions},
+        action_codes={action.id: action.code for action, _field in actions},
+    )

@@ -1,4 +1,4 @@
-"""What is published, what its rows are named after, and the one number that is counted where it happens."""
+"""Queries of publications, of the sectors, categories and actions that name their rows, and of police transfers."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -17,44 +17,44 @@ from cohab_report.territory.models import Sector
 
 
 def publications(audience: Audience, quarters: Iterable[Quarter]) -> dict[Quarter, Publication]:
-    """What this audience reads of these quarters, as far as it is there."""
+    """Returns this audience's publications of these quarters, as far as there are any."""
     days = [quarter.first_day for quarter in quarters]
     query = select(Publication).where(Publication.audience == audience, Publication.quarter.in_(days))
-    return {Quarter.of(found.quarter): found for found in db.session.scalars(query)}
+    return {Quarter.of(publication.quarter): publication for publication in db.session.scalars(query)}
 
 
 def latest_publication(audience: Audience) -> Publication | None:
-    """What this audience reads of the latest quarter that it may read, or None."""
+    """Returns this audience's publication of the latest quarter, or None."""
     query = select(Publication).where(Publication.audience == audience).order_by(Publication.quarter.desc()).limit(1)
     return db.session.scalars(query).one_or_none()
 
 
 def published_quarters(audience: Audience) -> Sequence[Quarter]:
-    """The quarters that this audience reads, the latest first."""
+    """Returns the quarters that are published for this audience, the latest first."""
     query = select(Publication.quarter).where(Publication.audience == audience).order_by(Publication.quarter.desc())
     return [Quarter.of(day) for day in db.session.scalars(query)]
 
 
-def sectors() -> Sequence[Sector]:
-    """The sectors, by name; a retired one too, for what was received there."""
+def sectors_with_retired() -> Sequence[Sector]:
+    """Returns all sectors by French name; retired ones too, for what was received there."""
     return db.session.scalars(select(Sector).order_by(Sector.name_fr)).all()
 
 
-def categories() -> Sequence[Category]:
-    """The categories in the profile's order; a retired one too, for what was received of it."""
+def categories_with_retired() -> Sequence[Category]:
+    """Returns all categories in the profile's order; retired ones too, for what was received of them."""
     return db.session.scalars(select(Category).order_by(Category.kind, Category.position)).all()
 
 
-def fields_in_brief() -> Sequence[Field]:
-    """The plan's fields with the codes and titles of their actions, in the plan's order."""
+def fields_with_action_titles() -> Sequence[Field]:
+    """Returns the plan's fields with their actions, in the plan's order, without partners, sources and milestones."""
     query = select(Field).where(~Field.is_retired).order_by(Field.position)
     return db.session.scalars(query.options(selectinload(Field.actions.and_(~Action.is_retired)))).all()
 
 
 def police_transfers(begin: datetime, end: datetime) -> int:
-    """How many cases were offered to a partner that only a written human transfer reaches, between two instants.
+    """Counts the handovers offered from `begin` to `end` to partners that only a written human transfer reaches.
 
-    Told exactly, even when few: it counts acts of the team, for the whole city, and stands beside no category, place or day.
+    Exact even when few: it counts acts of the team, for the whole city, and stands beside no category, place or day.
     """
     query = select(func.count(Handover.id)).join(Partner, Partner.id == Handover.partner_id)
     return (
@@ -65,26 +65,26 @@ def police_transfers(begin: datetime, end: datetime) -> int:
     )
 
 
-def forget_publications() -> None:
-    """Nothing is published, for any audience, until it is published again."""
+def delete_publications() -> None:
+    """Deletes every publication, of all audiences."""
     db.session.execute(delete(Publication))
 
 
-def forget_committees(standing: Iterable[Quarter]) -> None:
-    """The committee reads nothing of other quarters than these: nothing counts in them any more."""
-    days = [quarter.first_day for quarter in standing]
+def delete_committee_publications_except(quarters: Iterable[Quarter]) -> None:
+    """Deletes the committee's publications of all other quarters than these, in which nothing counts any more."""
+    days = [quarter.first_day for quarter in quarters]
     db.session.execute(
         delete(Publication).where(Publication.audience == Audience.COMMITTEE, Publication.quarter.not_in(days))
     )
 
 
-def renew(publication: Publication) -> None:
-    """The audience reads this instead of what was made of an earlier count; a later one stays."""
+def replace_publication(publication: Publication) -> None:
+    """Overwrites the stored publication of the same audience and quarter, unless that one was made of a later count."""
     query = update(Publication).where(
-        Publication.audience == publication.audience, Publication.quarter == publication.quarter
+        Publication.audience == publication.audience,
+        Publication.quarter == publication.quarter,
+        Publication.counted_at <= publication.counted_at,
     )
     db.session.execute(
-        query.where(Publication.counted_at <= publication.counted_at).values(
-            made_at=publication.made_at, counted_at=publication.counted_at, content=publication.content
-        )
+        query.values(made_at=publication.made_at, counted_at=publication.counted_at, content=publication.content)
     )

@@ -1,1 +1,1 @@
-"""How many public observations lie in each cell, kept beside them so that a map costs the same however many there are."""
+"""Counts of public observations by map cell, stored so that the map costs the same however many there are."""

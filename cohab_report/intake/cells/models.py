@@ -1,4 +1,7 @@
-"""A ledger of what the map counts: rows are only added, and a cell's count is their sum. Once a day they are summed up and written anew."""
+"""The table of cell counts: rows of plus or minus one are only added, and a cell's count is their sum.
+
+A nightly job recounts all of them.
+"""
 
 from datetime import date
 
@@ -6,17 +9,17 @@ from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, Sm
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cohab_report.catalogue.models import Kind
-from cohab_report.db import Id, Model, one_of
+from cohab_report.db import Id, Model, enum_column
 from cohab_report.intake.models import Status
 
-LEVELS = (0, 2, 4, 6)
-"""How many halvings of the lattice a cell is made of: sides of about 150 m, 600 m, 2.4 km and 9.6 km."""
-SPANS = (30, 90)
-"""Days that a reader may ask for."""
+CELL_LEVELS = (0, 2, 4, 6)
+"""Halvings of the lattice that a cell is made of: sides of about 150 m, 600 m, 2.4 km and 9.6 km."""
+CELL_SPANS = (30, 90)
+"""Periods of the map's filter, in days."""
 
 
 class CellCount(Model):
-    """So many more (or fewer) public observations of one sort in one cell."""
+    """A change of the number of public observations in one cell, by level, period and filter columns."""
 
     __tablename__ = "cell_count"
     __table_args__ = (
@@ -27,11 +30,11 @@ class CellCount(Model):
     level: Mapped[int] = mapped_column(SmallInteger)
     days: Mapped[int] = mapped_column(SmallInteger)
     since: Mapped[date] = mapped_column(Date)
-    """The first day that counts; the same in all rows of one span until they are written anew."""
+    """The first day that counts; the same in all rows of one period until the next recount."""
     cell: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[Kind] = mapped_column(one_of(Kind))
-    status: Mapped[Status] = mapped_column(one_of(Status))
+    kind: Mapped[Kind] = mapped_column(enum_column(Kind))
+    status: Mapped[Status] = mapped_column(enum_column(Status))
     sector_id: Mapped[int] = mapped_column(ForeignKey("sector.id"))
     is_exact: Mapped[bool] = mapped_column(Boolean)
-    """Whether these may also be shown as points."""
+    """Whether these observations may also be shown as points."""
     n: Mapped[int] = mapped_column(Integer)

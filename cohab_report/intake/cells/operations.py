@@ -1,4 +1,4 @@
-"""The ledger follows what is public of each observation, in the same transaction; a night's work sums it up."""
+"""Keeps the cell counts in step with what is public, in the same transaction; a nightly job recounts them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,67 +12,70 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.intake.cells import queries
-from cohab_report.intake.cells.models import LEVELS, SPANS, CellCount
+from cohab_report.intake.cells.models import CELL_LEVELS, CELL_SPANS, CellCount
 from cohab_report.intake.models import Observation
 from cohab_report.territory import queries as territory
 
-Sort = tuple[date, int, Mapping[str, Any]]
-"""The public day, the cell, and the columns that a reader may filter by."""
+CellCountKey = tuple[date, int, Mapping[str, Any]]
+"""The public day, the cell, and the columns that the map can be filtered by."""
 
 
 @contextmanager
-def counted(observation: Observation, *, at: datetime | None = None) -> Iterator[None]:
-    """What becomes public of the observation inside, or ceases to be, is in the ledger. `at` is needed only where something may appear."""
-    before = _sort_of(observation)
+def updating_cell_counts(observation: Observation, *, at: datetime | None = None) -> Iterator[None]:
+    """Adds to the cell counts what becomes public, or ceases to be, of the observation inside the `with` block.
+
+    `at` is needed only where an observation may become public.
+    """
+    before = _count_key(observation)
     yield
-    after = _sort_of(observation)
+    after = _count_key(observation)
     if before != after:
-        first_days = queries.first_days() or (_days_before(at) if at else {})
-        rows = [*_rows(before, -1, first_days), *_rows(after, 1, first_days)]
+        first_days = queries.first_days() or (_first_days_until(at) if at else {})
+        rows = [*_count_rows(before, -1, first_days), *_count_rows(after, 1, first_days)]
         if rows:
             db.session.execute(insert(CellCount), rows)
 
 
-def recount(*, at: datetime) -> None:
-    """The ledger is written anew from what is public, for the spans that end on this day in the city."""
-    queries.forget()
-    for days, since in _days_before(at).items():
-        queries.write_finest(days, since)
-    for level in LEVELS[1:]:
-        queries.write_coarser(level)
+def recount_cells(*, at: datetime) -> None:
+    """Recounts all cells from what is public, for the periods that end on the city's day of `at`."""
+    queries.delete_cell_counts()
+    for days, since in _first_days_until(at).items():
+        queries.insert_finest_counts(days, since)
+    for level in CELL_LEVELS[1:]:
+        queries.insert_coarser_counts(level)
 
 
-def recount_now() -> None:
-    """`recount` at this instant: what the schedule asks for every night."""
+def recount_cells_now() -> None:
+    """Runs `recount_cells` at this instant; scheduled every night."""
     with current_app.app_context(), transaction():
-        recount(at=now())
+        recount_cells(at=now())
 
 
-def _sort_of(observation: Observation) -> Sort | None:
+def _count_key(observation: Observation) -> CellCountKey | None:
     if not observation.is_public or observation.public_cell is None:
         return None
     is_exact = observation.protection is Protection.PUBLIC_EXACT
-    sort = {
+    filter_columns = {
         "kind": observation.kind,
         "status": observation.status,
         "sector_id": observation.sector_id,
         "is_exact": is_exact,
     }
-    return observation.public_on, observation.public_cell, sort
+    return observation.public_on, observation.public_cell, filter_columns
 
 
-def _rows(sort: Sort | None, n: int, first_days: Mapping[int, date]) -> list[dict[str, Any]]:
-    if sort is None:
+def _count_rows(key: CellCountKey | None, n: int, first_days: Mapping[int, date]) -> list[dict[str, Any]]:
+    if key is None:
         return []
-    on, cell, columns = sort
-    spans = [(days, since) for days, since in first_days.items() if on >= since]
+    public_on, cell, columns = key
+    spans = [(days, since) for days, since in first_days.items() if public_on >= since]
     return [
         {"level": level, "days": days, "since": since, "cell": cell // 4**level, "n": n, **columns}
         for days, since in spans
-        for level in LEVELS
+        for level in CELL_LEVELS
     ]
 
 
-def _days_before(at: datetime) -> dict[int, date]:
-    today = at.astimezone(territory.ground().zone).date()
-    return {days: today - timedelta(days=days) for days in SPANS}
+def _first_days_until(at: datetime) -> dict[int, date]:
+    today = at.astimezone(territory.city_facts().zone).date()
+    return {days: today - timedelta(days=days) for days in CELL_SPANS}

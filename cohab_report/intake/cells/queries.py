@@ -1,4 +1,4 @@
-"""Answers of the ledger, and the statements that write it anew. What counts is decided by `intake.queries.is_public` alone."""
+"""Reads the cell counts, and the statements that recount them. `intake.queries.is_public` alone decides what counts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,83 +11,106 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.db import db
 from cohab_report.intake.cells.models import CellCount
 from cohab_report.intake.models import Observation
-from cohab_report.intake.queries import PublicObservation, Wanted, fitting, is_public, public, told
+from cohab_report.intake.queries import (
+    ObservationFilter,
+    PublicObservation,
+    filter_conditions,
+    is_public,
+    public,
+    to_public_observation,
+)
 from cohab_report.territory.models import Sector
 
-SORT: Sequence[InstrumentedAttribute[object]] = (
+FILTER_COLUMNS: Sequence[InstrumentedAttribute[object]] = (
     CellCount.kind,
     CellCount.status,
     CellCount.sector_id,
     CellCount.is_exact,
 )
-COLUMNS = ["level", "days", "since", "cell", "kind", "status", "sector_id", "is_exact", "n"]
+CELL_COUNT_COLUMNS = ["level", "days", "since", "cell", "kind", "status", "sector_id", "is_exact", "n"]
 
 
 @dataclass(frozen=True)
-class Span:
-    """The cells from one corner of a box to the other: Morton numbers at one level, both included; some between lie outside the box."""
+class CellRange:
+    """The cells between two corners of a box, by Morton number at one level, both included.
+
+    Some of them lie outside the box.
+    """
 
     level: int
     first: int
     last: int
 
 
-def counts(span: Span, wanted: Wanted, *, days: int, but_points: bool = False) -> Sequence[tuple[int, int]]:
-    """How many public observations that fit lie in each cell of the span: (cell number, count). Without those shown as points, if asked."""
+def cell_counts(
+    cell_range: CellRange, criteria: ObservationFilter, *, days: int, without_points: bool = False
+) -> Sequence[tuple[int, int]]:
+    """Returns (cell number, count) of the public observations that match the filter in each cell of the range.
+
+    `without_points` leaves out those that are shown as points.
+    """
     total = func.sum(CellCount.n)
     query = select(CellCount.cell, total).where(
-        CellCount.level == span.level, CellCount.days == days, CellCount.cell.between(span.first, span.last)
-    )  # fmt: skip
-    if wanted.kind is not None:
-        query = query.where(CellCount.kind == wanted.kind)
-    if wanted.status is not None:
-        query = query.where(CellCount.status == wanted.status)
-    if wanted.sector is not None:
+        CellCount.level == cell_range.level,
+        CellCount.days == days,
+        CellCount.cell.between(cell_range.first, cell_range.last),
+    )
+    if criteria.kind is not None:
+        query = query.where(CellCount.kind == criteria.kind)
+    if criteria.status is not None:
+        query = query.where(CellCount.status == criteria.status)
+    if criteria.sector is not None:
         query = query.where(
-            CellCount.sector_id == select(Sector.id).where(Sector.code == wanted.sector).scalar_subquery()
+            CellCount.sector_id == select(Sector.id).where(Sector.code == criteria.sector).scalar_subquery()
         )
-    if but_points:
+    if without_points:
         query = query.where(~CellCount.is_exact)
-    found = query.group_by(CellCount.cell).having(total > 0).order_by(CellCount.cell)
-    return [(row[0], int(row[1])) for row in db.session.execute(found)]
+    positive = query.group_by(CellCount.cell).having(total > 0).order_by(CellCount.cell)
+    return [(row[0], int(row[1])) for row in db.session.execute(positive)]
 
 
-def points(cells: Collection[int], wanted: Wanted, *, limit: int) -> Sequence[PublicObservation]:
-    """Public observations that fit and may be told to the point, in these cells of the lattice, the newest day first."""
+def exact_observations(
+    cells: Collection[int], criteria: ObservationFilter, *, limit: int
+) -> Sequence[PublicObservation]:
+    """Returns the public observations with an exact point in these cells that match the filter, the newest first."""
     exact = public().where(
-        Observation.public_cell.in_(cells), Observation.protection == Protection.PUBLIC_EXACT, *fitting(wanted)
+        Observation.public_cell.in_(cells),
+        Observation.protection == Protection.PUBLIC_EXACT,
+        *filter_conditions(criteria),
     )
     newest = exact.order_by(Observation.public_on.desc(), Observation.reference.desc()).limit(limit)
-    return [told(row) for row in db.session.execute(newest)]
+    return [to_public_observation(row) for row in db.session.execute(newest)]
 
 
 def first_days() -> Mapping[int, date]:
-    """The first day that the ledger counts, by span; empty where nothing was ever counted."""
+    """Returns the first day that is counted, by period; empty before the first recount."""
     query = select(CellCount.days, func.max(CellCount.since)).group_by(CellCount.days)
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def forget() -> None:
-    """The ledger is empty, and nobody adds to it until this transaction ends."""
+def delete_cell_counts() -> None:
+    """Deletes all cell counts and keeps others from adding any until this transaction ends."""
     if db.session.connection().dialect.name == "postgresql":
-        # Whoever adds a row meanwhile waits: a change that the new count already sees must not be added to it once more.
+        # Other transactions wait before they add a row: a change that the recount sees must not be added once more.
         db.session.execute(text("LOCK TABLE cell_count IN SHARE ROW EXCLUSIVE MODE"))
     db.session.execute(delete(CellCount), execution_options={"synchronize_session": False})
 
 
-def write_finest(days: int, since: date) -> None:
-    """The ledger counts every public observation since that day at its finest level."""
+def insert_finest_counts(days: int, since: date) -> None:
+    """Counts every public observation since that day at the finest level."""
     is_exact = Observation.protection == Protection.PUBLIC_EXACT
-    sort = (Observation.kind, Observation.status, Observation.sector_id, is_exact)
-    counted = select(literal(0), literal(days), literal(since), Observation.public_cell, *sort, func.count())
-    counted = counted.where(and_(is_public(), Observation.public_on >= since)).group_by(Observation.public_cell, *sort)
-    db.session.execute(insert(CellCount).from_select(COLUMNS, counted))
+    filter_columns = (Observation.kind, Observation.status, Observation.sector_id, is_exact)
+    counts = select(literal(0), literal(days), literal(since), Observation.public_cell, *filter_columns, func.count())
+    counts = counts.where(and_(is_public(), Observation.public_on >= since)).group_by(
+        Observation.public_cell, *filter_columns
+    )
+    db.session.execute(insert(CellCount).from_select(CELL_COUNT_COLUMNS, counts))
 
 
-def write_coarser(level: int) -> None:
-    """The ledger counts at this level what it counts at the finest."""
+def insert_coarser_counts(level: int) -> None:
+    """Sums the counts of the finest level up to this level."""
     parent = CellCount.cell // 4**level
-    same = (CellCount.days, CellCount.since)
-    summed = select(literal(level), *same, parent, *SORT, func.sum(CellCount.n))
-    summed = summed.where(CellCount.level == 0).group_by(*same, parent, *SORT)
-    db.session.execute(insert(CellCount).from_select(COLUMNS, summed))
+    period = (CellCount.days, CellCount.since)
+    sums = select(literal(level), *period, parent, *FILTER_COLUMNS, func.sum(CellCount.n))
+    sums = sums.where(CellCount.level == 0).group_by(*period, parent, *FILTER_COLUMNS)
+    db.session.execute(insert(CellCount).from_select(CELL_COUNT_COLUMNS, sums))

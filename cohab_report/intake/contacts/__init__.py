@@ -1,1 +1,1 @@
-"""How to reach the author of an observation, for those who asked to be told: kept apart, encrypted, and erased on schedule."""
+"""E-mail addresses of authors who asked for messages: in a table of their own, encrypted, erased on schedule."""

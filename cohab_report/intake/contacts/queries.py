@@ -1,4 +1,4 @@
-"""Answers about contacts. None of them takes an address: nobody can ask whether one is known."""
+"""Queries of contacts. None of them takes an address: nobody can ask whether an address is stored."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,44 +13,46 @@ from cohab_report.journal import Event
 
 
 def contact_of(observation: Observation) -> Contact | None:
-    """The contact of this observation, ended ones included, or None when nobody ever left an address."""
+    """Returns the contact of this observation, ended ones included, or None when no address was ever given."""
     return db.session.scalars(select(Contact).where(Contact.observation_id == observation.id)).one_or_none()
 
 
-def by_number(number: int) -> Contact | None:
-    """The contact of this number, with its observation, or None."""
+def contact_by_id(number: int) -> Contact | None:
+    """Returns the contact of this internal number with its observation, or None."""
     return db.session.get(Contact, number, options=[joinedload(Contact.observation)])
 
 
-def by_confirm_hash(token_hash: str) -> Contact | None:
-    """The contact that this token may confirm, or None."""
+def contact_by_confirm_hash(token_hash: str) -> Contact | None:
+    """Returns the contact whose confirmation token has this hash, or None."""
     return db.session.scalars(select(Contact).where(Contact.confirm_hash == token_hash)).one_or_none()
 
 
-def by_stop_hash(token_hash: str) -> Contact | None:
-    """The contact that this token may end, or None."""
+def contact_by_stop_hash(token_hash: str) -> Contact | None:
+    """Returns the contact whose stop token has this hash, or None."""
     return db.session.scalars(select(Contact).where(Contact.stop_hash == token_hash)).one_or_none()
 
 
-def askings_since(contact: Contact, instant: datetime) -> int:
-    """How many times a letter to confirm was asked for since then."""
-    thread = (Event.thread == f"contact:{contact.id}") & (Event.name == "contact.asked") & (Event.happened_at > instant)
-    return db.session.scalar(select(func.count()).select_from(Event).where(thread)) or 0
+def confirmation_requests_since(contact: Contact, instant: datetime) -> int:
+    """Counts the confirmation requests of this contact since the instant."""
+    requests = (
+        (Event.thread == f"contact:{contact.id}") & (Event.name == "contact.asked") & (Event.happened_at > instant)
+    )
+    return db.session.scalar(select(func.count()).select_from(Event).where(requests)) or 0
 
 
-def unconfirmed_before(instant: datetime) -> Sequence[Contact]:
-    """Contacts asked for before the instant whose address nobody confirmed."""
-    waiting = (Contact.sealed.is_not(None), Contact.confirmed_at.is_(None), Contact.asked_at < instant)
-    return db.session.scalars(select(Contact).where(*waiting).order_by(Contact.asked_at)).all()
+def contacts_unconfirmed_since(instant: datetime) -> Sequence[Contact]:
+    """Returns the contacts requested before the instant whose address is still unconfirmed."""
+    unconfirmed = (Contact.encrypted_address.is_not(None), Contact.confirmed_at.is_(None), Contact.asked_at < instant)
+    return db.session.scalars(select(Contact).where(*unconfirmed).order_by(Contact.asked_at)).all()
 
 
-def kept_of_finished() -> Sequence[Contact]:
-    """Contacts with an address whose observation is finished."""
-    query = select(Contact).join(Contact.observation).where(Contact.sealed.is_not(None))
+def contacts_of_finished_observations() -> Sequence[Contact]:
+    """Returns the contacts with an address whose observation is finished."""
+    query = select(Contact).join(Contact.observation).where(Contact.encrypted_address.is_not(None))
     finished = query.where(Observation.status.in_((Status.DONE, Status.REDIRECTED)))
     return db.session.scalars(finished.options(joinedload(Contact.observation)).order_by(Contact.id)).all()
 
 
-def kept() -> Sequence[Contact]:
-    """All contacts with an address."""
-    return db.session.scalars(select(Contact).where(Contact.sealed.is_not(None)).order_by(Contact.id)).all()
+def contacts_with_address() -> Sequence[Contact]:
+    """Returns all contacts with an address."""
+    return db.session.scalars(select(Contact).where(Contact.encrypted_address.is_not(None)).order_by(Contact.id)).all()

@@ -1,1 +1,1 @@
-"""Bringing in what residents told another system: its file is read, translated by a mapping, and received like everything else."""
+"""Import of another system's reports: read from its export, translated by a mapping file, received like others."""

@@ -1,7 +1,7 @@
-"""The import itself: batch after batch, each in a transaction of its own, so that it can be stopped anywhere and started again.
+"""The import job: each batch has a transaction of its own, so that it can be stopped anywhere and restarted.
 
-Every row goes through `receive` like a resident's own, tells nobody (it is history), and doubles nothing: a row that is already there is
-counted as such. What should become of rows that were finished elsewhere is decided downstream, by the `settle` that the caller gives.
+Every row goes through `receive` like a resident's own, notifies nobody (it is history), and is imported once only.
+Whether rows finished elsewhere are closed here is decided downstream, by the caller's `close_imported`.
 """
 
 from collections import Counter
@@ -10,32 +10,32 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-
-from cohab_report import journal, sheets
+from cohab_report import csv_tables, journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid
 from cohab_report.intake import operations, queries
+from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.imports import translation
 from cohab_report.intake.imports.mapping import SourceMapping
-from cohab_report.intake.imports.reading import ForeignRow
-from cohab_report.intake.imports.translation import Translated
+from cohab_report.intake.imports.reading import ExportRow
+from cohab_report.intake.imports.translation import TranslatedRow
 from cohab_report.intake.models import Observation
-from cohab_report.settings import Settings
 from cohab_report.territory import queries as territory
 
-Settle = Callable[[Observation, Translated], bool]
-"""Does what is due for a row that was finished elsewhere, and says whether anything was."""
+CloseImported = Callable[[Observation, TranslatedRow], bool]
+"""Closes what was finished elsewhere; returns whether it closed anything."""
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A row that was not taken: its number, what they call it, and why, in codes; never a word of a resident."""
+class RefusedRow:
+    """A row that was not imported: its number, its id in the other system and why, in codes.
+
+    It holds no word of a resident.
+    """
 
     row: int
     their_id: str
@@ -44,104 +44,124 @@ class Refusal:
 
 
 @dataclass
-class ImportReport:
-    """How far an import is."""
+class ImportProgress:
+    """Counts of an import so far."""
 
     rows: int = 0
     imported: int = 0
-    already: int = 0
-    settled: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
+    existing: int = 0
+    closed: int = 0
+    refusal_counts: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        taken = (
-            f"{self.rows} rows: {self.imported} imported ({self.settled} of them closed), {self.already} already there"
+        counts = (
+            f"{self.rows} rows: {self.imported} imported ({self.closed} of them closed), {self.existing} already there"
         )
-        reasons = (f"  {reason}: {count}" for reason, count in self.refused.most_common())
-        return "\n".join([f"{taken}, {self.refused.total()} refused", *reasons])
+        reasons = (f"  {reason}: {count}" for reason, count in self.refusal_counts.most_common())
+        return "\n".join([f"{counts}, {self.refusal_counts.total()} refused", *reasons])
 
 
-class _Undone(Exception):
-    """What a rehearsal ends each of its batches with."""
+class _RollBack(Exception):
+    """Ends each batch of a dry run."""
 
 
 @contextmanager
-def kept_unless(*, undone: bool) -> Iterator[None]:
-    """A transaction, committed on return unless it is to be `undone`."""
-    with suppress(_Undone), transaction():
+def batch_transaction(*, is_dry_run: bool) -> Iterator[None]:
+    """Opens the transaction of one batch; it is rolled back at the end if `is_dry_run`."""
+    with suppress(_RollBack), transaction():
         yield
-        _end(undone=undone)
+        _roll_back_if(is_dry_run=is_dry_run)
 
 
-def _end(*, undone: bool) -> None:
-    if undone:
-        raise _Undone
+def _roll_back_if(*, is_dry_run: bool) -> None:
+    if is_dry_run:
+        raise _RollBack
 
 
 @dataclass
 class Import:
-    """One run over a file's rows: `run` goes through them, `report` tells how far it is."""
+    """One run over a file's rows: `run` imports them, `progress` counts them."""
 
     mapping: SourceMapping
     at: datetime
-    settle: Settle | None = None
-    is_rehearsal: bool = False
-    report: ImportReport = field(default_factory=ImportReport)
-    _seen: set[UUID] = field(default_factory=set)
+    close_imported: CloseImported | None = None
+    is_dry_run: bool = False
+    progress: ImportProgress = field(default_factory=ImportProgress)
+    _rehearsed_ids: set[UUID] = field(default_factory=set)
 
-    def run(self, rows: Iterable[ForeignRow], *, batch: int = 200) -> Iterator[tuple[int, Sequence[Refusal]]]:
-        """Takes the rows batch by batch and tells after each commit how many rows it was and which of them were refused.
+    def run(self, rows: Iterable[ExportRow], *, batch: int = 200) -> Iterator[tuple[int, Sequence[RefusedRow]]]:
+        """Imports the rows batch by batch; yields after each commit the number of rows and the refused ones.
 
-        Raises `sheets.Refused` before the first one when the mapping names a category that is not there.
+        Raises `csv_tables.TableRefused` before the first batch when the mapping names a category that does not exist.
         """
-        asking, zone, waiting = asking_categories(self.mapping), territory.ground().zone, iter(rows)
-        while taken := list(islice(waiting, batch)):
-            with kept_unless(undone=self.is_rehearsal), journal.told_to_nobody():
-                known = set(queries.known_client_ids(self._ids(taken))) | self._seen
-                refusals = [refusal for row in taken if (refusal := self._take(row, asking, zone, known))]
-            if self.is_rehearsal:  # nothing of it is in the database, to be found there by the next batch
-                self._seen |= known
-            yield len(taken), refusals
+        asking_belongings, zone, remaining = (
+            categories_asking_belongings(self.mapping),
+            territory.city_facts().zone,
+            iter(rows),
+        )
+        while batch_rows := list(islice(remaining, batch)):
+            with batch_transaction(is_dry_run=self.is_dry_run), journal.without_announcement():
+                known_ids = set(queries.received_client_ids(self._ids(batch_rows))) | self._rehearsed_ids
+                refusals = [
+                    refusal for row in batch_rows if (refusal := self._take(row, asking_belongings, zone, known_ids))
+                ]
+            if self.is_dry_run:  # nothing of it is in the database, to be found there by the next batch
+                self._rehearsed_ids |= known_ids
+            yield len(batch_rows), refusals
 
-    def _take(self, row: ForeignRow, asking: Container[str], zone: ZoneInfo, known: set[UUID]) -> Refusal | None:
-        self.report.rows += 1
+    def _take(
+        self, row: ExportRow, asking_belongings: Container[str], zone: ZoneInfo, known_ids: set[UUID]
+    ) -> RefusedRow | None:
+        self.progress.rows += 1
         try:
-            found = translation.translated(row, self.mapping, asking=asking, key=_key(), zone=zone, now=self.at)
-            if found.draft.client_id in known:
-                self.report.already += 1
+            translated = translation.translate_row(
+                row,
+                self.mapping,
+                asking_belongings=asking_belongings,
+                key=current_settings().code_key,
+                zone=zone,
+                now=self.at,
+            )
+            if translated.submission.client_id in known_ids:
+                self.progress.existing += 1
                 return None
-            observation = operations.receive(found.draft, at=found.at)
-        except Invalid as trouble:
-            self.report.refused[f"{trouble.field}.{trouble.reason}"] += 1
-            return Refusal(row.number, row.values.get(self.mapping.columns["id"], ""), trouble.field, trouble.reason)
-        known.add(found.draft.client_id)
-        self.report.imported += 1
-        if self.settle is not None and found.closed_at is not None:
-            self.report.settled += self.settle(observation, found)
+            observation = operations.receive(translated.submission, at=translated.received_at)
+        except Invalid as refusal:
+            self.progress.refusal_counts[f"{refusal.field}.{refusal.reason}"] += 1
+            return RefusedRow(row.number, row.values.get(self.mapping.columns["id"], ""), refusal.field, refusal.reason)
+        known_ids.add(translated.submission.client_id)
+        self.progress.imported += 1
+        if self.close_imported is not None and translated.closed_at is not None:
+            self.progress.closed += self.close_imported(observation, translated)
         return None
 
-    def _ids(self, rows: Iterable[ForeignRow]) -> list[UUID]:
+    def _ids(self, rows: Iterable[ExportRow]) -> list[UUID]:
         column = self.mapping.columns["id"]
         return [
-            translation.client_id(self.mapping.source, row.values[column], _key())
+            translation.import_client_id(self.mapping.source, row.values[column], current_settings().code_key)
             for row in rows
             if row.values.get(column)
         ]
 
 
-def asking_categories(mapping: SourceMapping) -> frozenset[str]:
-    """The categories that ask about belongings; raises `sheets.Refused` when the mapping names one that can't be imported to."""
-    there = {category.code: category for category in catalogue.categories()}
-    unknown = [sheets.unknown(code, there, "categories") for code in mapping.category_codes if code not in there]
+def categories_asking_belongings(mapping: SourceMapping) -> frozenset[str]:
+    """Returns the codes of the categories that ask about belongings.
+
+    Raises `csv_tables.TableRefused` when the mapping names a category that can't be imported to.
+    """
+    categories = {category.code: category for category in catalogue.categories()}
+    unknown = [
+        csv_tables.unknown_code_sentence(code, categories, "categories")
+        for code in mapping.category_codes
+        if code not in categories
+    ]
     closed = [
         f"'{code}' only gives a signpost"
-        for code in mapping.category_codes & set(there)
-        if not there[code].opens_the_form
+        for code in mapping.category_codes & set(categories)
+        if not categories[code].opens_the_form
     ]
     if unknown or closed:
-        raise sheets.Refused(sheets.Mistake("mapping", 1, "categories", what) for what in (*unknown, *closed))
-    return frozenset(code for code, category in there.items() if category.asks_belongings)
-
-
-def _key() -> str:
-    return cast(Settings, current_app.config["SETTINGS"]).code_key
+        raise csv_tables.TableRefused(
+            csv_tables.Mistake("mapping", 1, "categories", problem) for problem in (*unknown, *closed)
+        )
+    return frozenset(code for code, category in categories.items() if category.asks_belongings)

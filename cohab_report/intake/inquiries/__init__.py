@@ -1,1 +1,1 @@
-"""One thing that triage asks the author of an observation, and what the author answers: never public, never a partner's to read."""
+"""Questions of triage to the author of an observation, and the answers: never public, never shown to partners."""

@@ -1,4 +1,7 @@
-"""A question from triage to one author (« demande de précision »). What the catalogue calls a question is asked of everybody."""
+"""A question from triage to one author (« demande de précision »).
+
+A catalogue question, in contrast, is asked of everybody.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,11 +9,11 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cohab_report.db import Id, Model, UtcDateTime, one_of
+from cohab_report.db import Id, Model, UtcDateTime, enum_column
 
 
 class InquiryState(StrEnum):
-    """Where an inquiry is in its life."""
+    """The state of an inquiry."""
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -19,32 +22,35 @@ class InquiryState(StrEnum):
 
 
 class Inquiry(Model):
-    """One thing asked about one observation; at most one is open at a time."""
+    """One question about one observation; at most one is open at a time."""
 
     __tablename__ = "inquiry"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     observation_id: Mapped[int] = mapped_column(ForeignKey("observation.id", ondelete="CASCADE"), index=True)
-    state: Mapped[InquiryState] = mapped_column(one_of(InquiryState))
+    state: Mapped[InquiryState] = mapped_column(enum_column(InquiryState))
     question: Mapped[str] = mapped_column(Text)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answer: Mapped[str] = mapped_column(Text, default="")
     answer_flags: Mapped[list[str]] = mapped_column(JSON)
-    """Kinds of personal wording found in the answer, for triage; never the words."""
+    """Kinds of personal wording detected in the answer, for triage; never the words."""
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         Index(
-            "ix_inquiry_open", "observation_id", unique=True,
-            sqlite_where=state == InquiryState.OPEN.value, postgresql_where=state == InquiryState.OPEN.value,
+            "ix_inquiry_open",
+            "observation_id",
+            unique=True,
+            sqlite_where=state == InquiryState.OPEN.value,
+            postgresql_where=state == InquiryState.OPEN.value,
         ),
-    )  # fmt: skip
+    )
 
     @property
     def is_open(self) -> bool:
-        """Whether an answer is awaited."""
+        """Whether it waits for an answer."""
         return self.state is InquiryState.OPEN
 
     @property
     def is_erased(self) -> bool:
-        """Whether it was answered and its author took the words back."""
+        """Whether its answer was erased by its author."""
         return self.state is InquiryState.ANSWERED and not self.answer

@@ -1,6 +1,6 @@
-"""What may be done with an inquiry: ask, answer, decline, erase. It changes neither a case's priority nor its deadline.
+"""Asks, answers, declines and erases inquiries. None of it changes a case's priority or deadline.
 
-Texts stay in their table: the journal has numbers only.
+Texts stay in their table: the journal holds ids only.
 """
 
 import unicodedata
@@ -14,85 +14,97 @@ from cohab_report.intake.inquiries.models import Inquiry, InquiryState
 from cohab_report.intake.models import LONGEST_TEXT, Channel, Observation
 from cohab_report.intake.wording import screen
 
-LONGEST = LONGEST_TEXT
+LONGEST_INQUIRY_TEXT = LONGEST_TEXT
 
 
-def why_not(observation: Observation) -> str | None:
-    """Why its author can't be asked anything, as a code, or None: `withdrawn`, or `imported` (nobody has its code)."""
+def inquiry_obstacle(observation: Observation) -> str | None:
+    """Returns why the author can't be asked anything, or None: `withdrawn`, or `imported` (nobody has its code)."""
     if observation.is_withdrawn:
         return "withdrawn"
     return "imported" if observation.channel is Channel.IMPORT else None
 
 
-def ask(observation: Observation, question: str, *, by: journal.Actor, at: datetime) -> Inquiry:
-    """The author reads the question on the follow page, and in a letter when there is a confirmed address.
+def ask_author(observation: Observation, question: str, *, by: journal.Actor, at: datetime) -> Inquiry:
+    """Asks the author a question, shown on the follow page and sent by e-mail to a confirmed address.
 
-    Raises Invalid("question", missing | too_long | control), MoveRefused (why: withdrawn, imported, asked: one is open already).
+    Raises Invalid("question", missing | too_long | control), MoveRefused (why: withdrawn, imported, asked: one is
+    open).
     """
-    why = why_not(observation) or ("asked" if queries.open_of(observation.id) else None)
-    if why is not None:
-        raise MoveRefused("inquiry", observation.status.value, InquiryState.OPEN.value, why)
-    words = _readable("question", question)
+    obstacle = inquiry_obstacle(observation) or ("asked" if queries.open_inquiry_of(observation.id) else None)
+    if obstacle is not None:
+        raise MoveRefused("inquiry", observation.status.value, InquiryState.OPEN.value, obstacle)
+    clean_question = _clean_text_or_refuse("question", question)
     inquiry = Inquiry(
-        observation_id=observation.id, state=InquiryState.OPEN, question=words, asked_at=at, answer="", answer_flags=[]
+        observation_id=observation.id,
+        state=InquiryState.OPEN,
+        question=clean_question,
+        asked_at=at,
+        answer="",
+        answer_flags=[],
     )
     db.session.add(inquiry)
     db.session.flush()
-    _record(inquiry, observation, "inquiry.asked", by=by, at=at)
+    _record_inquiry(inquiry, observation, "inquiry.asked", by=by, at=at)
     return inquiry
 
 
-def answer(observation: Observation, words: str, *, at: datetime) -> None:
-    """Triage reads the answer; raises Invalid("answer", missing | too_long | control), MoveRefused when nothing is asked."""
-    inquiry, told = _asked(observation, InquiryState.ANSWERED), _readable("answer", words)
+def answer_inquiry(observation: Observation, text: str, *, at: datetime) -> None:
+    """Stores the author's answer for triage.
+
+    Raises Invalid("answer", missing | too_long | control), MoveRefused (why: not_asked).
+    """
+    inquiry, clean_answer = (
+        _open_inquiry_or_refuse(observation, InquiryState.ANSWERED),
+        _clean_text_or_refuse("answer", text),
+    )
     inquiry.state, inquiry.ended_at = InquiryState.ANSWERED, at
-    inquiry.answer, inquiry.answer_flags = told, flags_of(told)
-    _record(inquiry, observation, "inquiry.answered", by=journal.RESIDENT, at=at)
+    inquiry.answer, inquiry.answer_flags = clean_answer, wording_flags(clean_answer)
+    _record_inquiry(inquiry, observation, "inquiry.answered", by=journal.RESIDENT, at=at)
 
 
-def decline(observation: Observation, *, at: datetime) -> None:
-    """The author prefers not to answer, which needs no reason; raises MoveRefused when nothing is asked."""
-    inquiry = _asked(observation, InquiryState.DECLINED)
+def decline_inquiry(observation: Observation, *, at: datetime) -> None:
+    """Closes the open inquiry without an answer, at the author's wish; raises MoveRefused (why: not_asked)."""
+    inquiry = _open_inquiry_or_refuse(observation, InquiryState.DECLINED)
     inquiry.state, inquiry.ended_at = InquiryState.DECLINED, at
-    _record(inquiry, observation, "inquiry.declined", by=journal.RESIDENT, at=at)
+    _record_inquiry(inquiry, observation, "inquiry.declined", by=journal.RESIDENT, at=at)
 
 
 def erase_answers(observation: Observation) -> None:
-    """The author's own words are gone for good; that there was an answer stays."""
-    for inquiry in queries.of([observation.id]):
+    """Erases the author's answers for good; that there was one stays."""
+    for inquiry in queries.inquiries_of([observation.id]):
         inquiry.answer, inquiry.answer_flags = "", []
 
 
-def drop(observation: Observation, *, at: datetime) -> None:
-    """Nothing is asked of the author any more."""
-    inquiry = queries.open_of(observation.id)
+def drop_inquiry(observation: Observation, *, at: datetime) -> None:
+    """Closes the open inquiry, if there is one, because the observation is gone."""
+    inquiry = queries.open_inquiry_of(observation.id)
     if inquiry is not None:
         inquiry.state, inquiry.ended_at = InquiryState.DROPPED, at
 
 
-def flags_of(words: str) -> list[str]:
-    """The kinds of personal wording in a text, in order of their names."""
+def wording_flags(words: str) -> list[str]:
+    """Returns the kinds of personal wording in a text, sorted by name."""
     return sorted({finding.kind.value for finding in screen(words)})
 
 
-def _asked(observation: Observation, wanted: InquiryState) -> Inquiry:
-    inquiry = queries.open_of(observation.id)
+def _open_inquiry_or_refuse(observation: Observation, target: InquiryState) -> Inquiry:
+    inquiry = queries.open_inquiry_of(observation.id)
     if inquiry is None:
-        raise MoveRefused("inquiry", "none", wanted.value, "not_asked")
+        raise MoveRefused("inquiry", "none", target.value, "not_asked")
     return inquiry
 
 
-def _readable(field: str, typed: str) -> str:
-    words = unicodedata.normalize("NFC", typed).replace("\r\n", "\n").strip()
-    if not words:
+def _clean_text_or_refuse(field: str, typed: str) -> str:
+    text = unicodedata.normalize("NFC", typed).replace("\r\n", "\n").strip()
+    if not text:
         raise Invalid(field, "missing")
-    if len(words) > LONGEST:
+    if len(text) > LONGEST_INQUIRY_TEXT:
         raise Invalid(field, "too_long")
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in words):
+    if any(ord(character) < 32 and character not in "\n\t" for character in text):
         raise Invalid(field, "control")
-    return words
+    return text
 
 
-def _record(inquiry: Inquiry, observation: Observation, name: str, *, by: journal.Actor, at: datetime) -> None:
+def _record_inquiry(inquiry: Inquiry, observation: Observation, name: str, *, by: journal.Actor, at: datetime) -> None:
     facts = {"inquiry": inquiry.id, "observation": observation.id}
     journal.record(name, thread=observation.reference, by=by, at=at, public=True, facts=facts)

@@ -1,1 +1,1 @@
-"""What the public may already read near a point, so that somebody who sees the same thing can say so."""
+"""Public observations near a point, so that somebody who reports the same thing can join one of them."""

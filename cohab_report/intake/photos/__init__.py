@@ -1,1 +1,1 @@
-"""Photos of an observation: received sealed, developed apart, decided by triage, destroyed without a trace."""
+"""Photos of an observation: received encrypted, re-encoded in a process of their own, approved by triage."""

@@ -1,6 +1,7 @@
-"""What workers do with photos: develop those that came, destroy those whose time is over, and sweep what nobody knows out of the store.
+"""Worker jobs for photos: re-encode new ones, delete expired ones, delete files that no photo refers to.
 
-A photo is developed between two short transactions, so that nobody waits at the database for a picture. Each job may be asked for twice.
+A photo is re-encoded between two short transactions, so that nobody waits at the database for a picture. Every job may
+run twice.
 """
 
 import logging
@@ -13,122 +14,129 @@ from flask import current_app
 from cohab_report import journal, media
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
-from cohab_report.intake.photos import darkroom, operations, queries
-from cohab_report.intake.photos.darkroom import Developed, NotKept
+from cohab_report.intake.photos import operations, photo_sandbox, queries
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
-from cohab_report.intake.photos.operations import Sealed
+from cohab_report.intake.photos.operations import EncryptedOriginal
+from cohab_report.intake.photos.photo_sandbox import PictureRefused, ReencodedPicture
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(minutes=2)
-"""How long a worker may be silent about a photo before another one takes it; several times what a picture may take."""
-MOST_TRIES = 3
-"""A photo that takes its worker down each time is refused."""
-YOUNG = timedelta(hours=1)
-"""A file that no photo knows may belong to a transaction that is under way, for at most this long."""
-AFTER_CLOSING = timedelta(days=30)
-"""How long photos are kept of what is finished (domain.md 4.2)."""
-BATCH = 400
+REENCODE_LEASE = timedelta(minutes=2)
+"""How long a worker may work on a photo before another one claims it; several times what a picture may take."""
+MAX_REENCODE_TRIES = 3
+"""A photo that crashes its worker each time is refused after so many tries."""
+ORPHAN_AGE = timedelta(hours=1)
+"""A younger file that no photo refers to may belong to a transaction that is under way."""
+DELETE_PHOTOS_AFTER = timedelta(days=30)
+"""How long the photos of a finished observation are stored (domain.md 4.2)."""
+SWEEP_BATCH = 400
 
 
-def develop(photo_id: int) -> None:
-    """The photo waits for triage or is refused, and its original is gone; nothing happens when somebody else has begun or it has ended."""
+def reencode_photo(photo_id: int) -> None:
+    """Re-encodes a received photo, after which it waits for triage or is refused, and deletes its original.
+
+    Does nothing when another worker has claimed it or it has ended.
+    """
     at = now()
     with transaction():
-        if not queries.begin(photo_id, silent_since=at - LEASE, at=at):
+        if not queries.claim_photo(photo_id, silent_since=at - REENCODE_LEASE, at=at):
             return
         photo = db.session.get_one(Photo, photo_id)
-        sealed, is_hopeless = operations.sealed_of(photo), photo.tries > MOST_TRIES
+        original, is_hopeless = operations.original_of(photo), photo.tries > MAX_REENCODE_TRIES
     if is_hopeless:
-        _refuse(photo_id, PhotoReason.UNREADABLE)
+        _refuse_in_transaction(photo_id, PhotoReason.UNREADABLE)
     else:
-        _develop(photo_id, sealed)
+        _reencode_original(photo_id, original)
 
 
-def develop_due_now() -> int:
-    """Photos that no worker was told of, or whose worker died, are developed; returns how many."""
+def reencode_due_photos_now() -> int:
+    """Re-encodes the photos whose job got lost or whose worker died; returns how many."""
     with current_app.app_context():
-        waiting = queries.to_develop(silent_since=now() - LEASE)
-        for photo_id in waiting:
-            develop(photo_id)
-        return len(waiting)
+        photo_ids = queries.photo_ids_to_reencode(silent_since=now() - REENCODE_LEASE)
+        for photo_id in photo_ids:
+            reencode_photo(photo_id)
+        return len(photo_ids)
 
 
-def forget_photos(*, at: datetime) -> int:
-    """Photos of observations that have been finished for thirty days are destroyed; returns of how many observations."""
-    over = [observation for observation in queries.finished_with_photos() if _is_over(observation, at)]
-    for observation in over:
-        operations.drop(observation, PhotoReason.EXPIRED, by=journal.SYSTEM, at=at)
-    return len(over)
+def delete_expired_photos(*, at: datetime) -> int:
+    """Deletes the photos of observations finished thirty days ago; returns of how many observations."""
+    expired = [
+        observation for observation in queries.finished_observations_with_photos() if _is_expired(observation, at)
+    ]
+    for observation in expired:
+        operations.drop_photos(observation, PhotoReason.EXPIRED, by=journal.SYSTEM, at=at)
+    return len(expired)
 
 
-def forget_photos_now() -> int:
-    """`forget_photos` at this instant."""
+def delete_expired_photos_now() -> int:
+    """Runs `delete_expired_photos` at this instant."""
     with current_app.app_context(), transaction():
-        return forget_photos(at=now())
+        return delete_expired_photos(at=now())
 
 
-def sweep_now() -> int:
-    """Files that no photo knows are gone from the store: left by a crash between two steps; returns how many were."""
+def delete_orphan_files_now() -> int:
+    """Deletes stored files that no photo refers to, left by a crash between two steps; returns how many."""
     with current_app.app_context():
-        return sum(_sweep(shelf, before=now() - YOUNG) for shelf in (operations.INCOMING, operations.KEPT))
+        return sum(
+            _delete_orphans(folder, before=now() - ORPHAN_AGE) for folder in (operations.ORIGINALS, operations.PICTURES)
+        )
 
 
-def _is_over(observation: Observation, at: datetime) -> bool:
-    finished = intake.finished_at(observation)
-    return finished is not None and at - finished > AFTER_CLOSING
+def _is_expired(observation: Observation, at: datetime) -> bool:
+    finished_at = intake.finished_at(observation)
+    return finished_at is not None and at - finished_at > DELETE_PHOTOS_AFTER
 
 
-def _develop(photo_id: int, sealed: Sealed) -> None:
+def _reencode_original(photo_id: int, original: EncryptedOriginal) -> None:
     try:
-        picture = darkroom.develop(operations.opened(sealed))
-    except NotKept as refused:
-        _refuse(photo_id, refused.reason)
-    except (NotThere, InvalidToken):
-        _refuse(photo_id, PhotoReason.LOST)
+        picture = photo_sandbox.reencode(operations.decrypt_original(original))
+    except PictureRefused as refused:
+        _refuse_in_transaction(photo_id, refused.reason)
+    except (NotFound, InvalidToken):
+        _refuse_in_transaction(photo_id, PhotoReason.LOST)
     else:
-        _keep(photo_id, picture)
+        _store_pictures(photo_id, picture)
 
 
-def _refuse(photo_id: int, reason: PhotoReason) -> None:
+def _refuse_in_transaction(photo_id: int, reason: PhotoReason) -> None:
     with transaction():
-        photo = _held(photo_id)
+        photo = _locked_photo(photo_id)
         if photo.may_move_to(PhotoState.REFUSED):
-            operations.refuse(photo, reason, at=now())
+            operations.refuse_photo(photo, reason, at=now())
             log.info("photo refused", extra={"photo": photo_id, "reason": reason.value})
 
 
-def _keep(photo_id: int, picture: Developed) -> None:
+def _store_pictures(photo_id: int, picture: ReencodedPicture) -> None:
     store, full, small = (
-        media.store(),
-        media.new_name(operations.KEPT, ".webp"),
-        media.new_name(operations.KEPT, ".webp"),
+        media.media_store(),
+        media.random_name(operations.PICTURES, ".webp"),
+        media.random_name(operations.PICTURES, ".webp"),
     )
     store.put(full, picture.full)
     store.put(small, picture.small)
     with transaction():
-        photo = _held(photo_id)
-        if kept := photo.may_move_to(PhotoState.WAITING):
-            operations.keep(photo, full, small, width=picture.width, height=picture.height)
-    if not kept:
-        # It was taken back or dropped while it was being developed.
-        operations.destroy(full, small)
+        photo = _locked_photo(photo_id)
+        if is_expected := photo.may_move_to(PhotoState.WAITING):
+            operations.attach_pictures(photo, full, small, width=picture.width, height=picture.height)
+    if not is_expected:
+        # It was removed or dropped while it was being re-encoded.
+        operations.delete_files(full, small)
 
 
-def _held(photo_id: int) -> Photo:
+def _locked_photo(photo_id: int) -> Photo:
     photo = db.session.get_one(Photo, photo_id)
-    queries.hold(photo.observation)
+    queries.lock_photos(photo.observation)
     return photo
 
 
-def _sweep(shelf: str, *, before: datetime) -> int:
-    store, gone = media.store(), 0
-    old = (stored.name for stored in store.names(shelf) if stored.put_at < before)
-    while names := list(islice(old, BATCH)):
-        unknown = set(names) - queries.known_files(names)
-        for name in unknown:
+def _delete_orphans(folder: str, *, before: datetime) -> int:
+    store, deleted = media.media_store(), 0
+    old_files = (file.name for file in store.list_files(folder) if file.stored_at < before)
+    while names := list(islice(old_files, SWEEP_BATCH)):
+        unreferenced = set(names) - queries.referenced_files(names)
+        for name in unreferenced:
             store.delete(name)
-        gone += len(unknown)
-    return gone
+        deleted += len(unreferenced)
+    return deleted

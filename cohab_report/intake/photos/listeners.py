@@ -1,4 +1,4 @@
-"""What the darkroom hears of, after commit: a photo that was received is developed by a worker."""
+"""Listens to received photos after commit, so that a worker re-encodes them."""
 
 from flask import Flask
 
@@ -8,12 +8,12 @@ from cohab_report.intake.photos import jobs
 
 
 def init_app(app: Flask) -> None:
-    """From now on a worker develops each photo that comes."""
-    journal.listen_after_commit(app, "photo.received", _develop)
+    """Registers the listener that has each received photo re-encoded."""
+    journal.listen_after_commit(app, "photo.received", _queue_reencoding)
 
 
-def _develop(event: journal.Event) -> None:
+def _queue_reencoding(event: journal.Event) -> None:
     photo_id = int(event.facts["photo"])
-    # After the event's own transaction, so that no lock is held while a picture is decoded. Whoever dies over it is made up for by the
-    # schedule: a photo that is still received has no other way to go.
-    after_commit(lambda: jobs.develop(photo_id))
+    # After the event's own transaction, so that no lock is held while a picture is decoded. If the worker dies,
+    # the schedule tries again.
+    after_commit(lambda: jobs.reencode_photo(photo_id))

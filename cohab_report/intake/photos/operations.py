@@ -1,6 +1,6 @@
-"""What may be done with a photo: seal it, receive it, keep or refuse what came out of the darkroom, approve, reject, remove, drop it.
+"""Stores the original of a photo, receives, attaches or refuses its pictures, approves, rejects, removes and drops it.
 
-Whatever ends a photo destroys its files as soon as that is committed; its row stays, to say why.
+Ending a photo deletes its files after the commit; its row stays, to say why.
 """
 
 import hashlib
@@ -10,198 +10,211 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from cryptography.fernet import Fernet
-from flask import current_app
 
 from cohab_report import journal, media
 from cohab_report.db import after_commit, db
 from cohab_report.errors import Invalid, Unavailable
+from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import queries, rules
-from cohab_report.intake.photos.models import MOST, REJECTIONS, Photo, PhotoReason, PhotoState
+from cohab_report.intake.photos.models import MAX_PHOTOS, REJECTION_REASONS, Photo, PhotoReason, PhotoState
 from cohab_report.partners.models import Person
-from cohab_report.settings import Settings
 
 log = logging.getLogger(__name__)
-INCOMING, KEPT = "incoming", "photos"
-"""The shelves of the store: sealed originals, and developed pictures."""
+ORIGINALS, PICTURES = "incoming", "photos"
+"""Folders of the media store: encrypted originals, and re-encoded pictures."""
 
 
 @dataclass(frozen=True)
-class Sealed:
-    """An original that lies encrypted in the store; the key is here and, once the photo is received, in its row."""
+class EncryptedOriginal:
+    """The encrypted original of a photo in the media store, with its key.
+
+    Once the photo is received, the key is in its row.
+    """
 
     name: str
     key: str
     digest: str
 
 
-def seal(observation: Observation, data: bytes) -> Sealed:
-    """The bytes lie in the store, readable with a fresh key only; raises what `rules.refuse_impossible` raises, or Unavailable.
+def store_original(observation: Observation, data: bytes) -> EncryptedOriginal:
+    """Encrypts the bytes of a photo with a new key and stores them.
 
-    Done before the transaction that receives the photo, so that nobody waits at the database for a disk.
+    Raises what `rules.refuse_impossible_photo` raises, or Unavailable. Called before the transaction that receives the
+    photo, so that nobody waits at the database for a disk.
     """
-    rules.refuse_impossible(data)
+    rules.refuse_impossible_photo(data)
     key = Fernet.generate_key()
-    sealed = Sealed(media.new_name(INCOMING), key.decode(), _digest(observation, data))
-    media.store().put(sealed.name, Fernet(key).encrypt(data))
-    return sealed
+    original = EncryptedOriginal(media.random_name(ORIGINALS), key.decode(), _keyed_digest(observation, data))
+    media.media_store().put(original.name, Fernet(key).encrypt(data))
+    return original
 
 
-def sealed_of(photo: Photo) -> Sealed:
-    """The photo's original, as it lies in the store."""
-    return Sealed(photo.incoming_name or "", photo.incoming_key or "", photo.digest)
+def original_of(photo: Photo) -> EncryptedOriginal:
+    """Returns where the encrypted original of the photo is stored, and its key."""
+    return EncryptedOriginal(photo.incoming_name or "", photo.incoming_key or "", photo.digest)
 
 
-def opened(sealed: Sealed) -> bytes:
-    """The bytes that were sent; raises NotThere when they are gone and InvalidToken when they are not what was sealed."""
-    return Fernet(sealed.key).decrypt(media.store().get(sealed.name))
+def decrypt_original(original: EncryptedOriginal) -> bytes:
+    """Returns the bytes that were sent; raises NotFound when the file is gone and InvalidToken when it was altered."""
+    return Fernet(original.key).decrypt(media.media_store().get(original.name))
 
 
-def destroy(*names: str) -> None:
-    """Nothing in the store has these names; what the store can't delete now stays for the sweeper, since no photo knows it."""
+def delete_files(*names: str) -> None:
+    """Deletes these files; what the store can't delete now, the hourly job for orphan files will."""
     for name in names:
         try:
-            media.store().delete(name)
+            media.media_store().delete(name)
         except Unavailable:
             log.warning("a file of no photo stays for the sweeper")
 
 
-def receive(observation: Observation, sealed: Sealed, *, at: datetime) -> Photo:
-    """The photo is among those of the observation and a worker will develop it; the same file again is the same photo.
+def receive_photo(observation: Observation, original: EncryptedOriginal, *, at: datetime) -> Photo:
+    """Adds a photo to the observation, to be re-encoded by a worker; the same file again is the same photo.
 
-    Raises Invalid("photos", reason): not_welcome, late, too_many, or the reason for which this very file was refused before.
-    A sealed original that no new photo took is destroyed when the transaction is committed.
+    Raises Invalid("photos", reason): not_welcome, late, too_many, or the reason for which this very file was refused
+    before. An original that no new photo took is deleted after the commit.
     """
-    photos = queries.hold(observation)
+    photos = queries.lock_photos(observation)
     db.session.refresh(observation)
-    _refuse_unless_welcome(observation, at)
-    known = next((photo for photo in photos if photo.digest == sealed.digest), None)
-    if known is not None and not known.may_be_tried_again:
-        after_commit(lambda: destroy(sealed.name))
-        return _still_there(known)
-    photo = known or Photo(reference=secrets.token_hex(12), observation_id=observation.id, digest=sealed.digest)
+    _refuse_unless_allowed(observation, at)
+    same_photo = next((photo for photo in photos if photo.digest == original.digest), None)
+    if same_photo is not None and not same_photo.may_be_tried_again:
+        after_commit(lambda: delete_files(original.name))
+        return _standing_or_refuse(same_photo)
+    photo = same_photo or Photo(reference=secrets.token_hex(12), observation_id=observation.id, digest=original.digest)
     photo.position = _free_position(photos)
     photo.state, photo.reason = PhotoState.RECEIVED, None
     photo.received_at, photo.tried_at, photo.tries = at, None, 0
-    photo.incoming_name, photo.incoming_key = sealed.name, sealed.key
+    photo.incoming_name, photo.incoming_key = original.name, original.key
     db.session.add(photo)
     db.session.flush()
-    _record(photo, observation, "photo.received", by=journal.RESIDENT, at=at)
+    _record_photo(photo, observation, "photo.received", by=journal.RESIDENT, at=at)
     return photo
 
 
-def keep(photo: Photo, full: str, small: str, *, width: int, height: int) -> None:
-    """The developed picture waits for triage, and its original is gone; raises MoveRefused when the photo ended meanwhile."""
+def attach_pictures(photo: Photo, full: str, small: str, *, width: int, height: int) -> None:
+    """Attaches the re-encoded pictures, for triage to decide, and deletes the original.
+
+    Raises MoveRefused when the photo ended meanwhile.
+    """
     photo.move_to(PhotoState.WAITING)
-    _destroy_original(photo)
+    _delete_original(photo)
     photo.full_name, photo.small_name, photo.width, photo.height = full, small, width, height
 
 
-def refuse(photo: Photo, reason: PhotoReason, *, at: datetime) -> None:
-    """The photo can't be developed, for this reason, and its original is gone."""
+def refuse_photo(photo: Photo, reason: PhotoReason, *, at: datetime) -> None:
+    """Refuses a photo that can't be re-encoded, for this reason, and deletes its original."""
     photo.move_to(PhotoState.REFUSED)
     photo.reason, photo.decided_at = reason, at
-    _destroy(photo)
-    _record(photo, photo.observation, "photo.refused", by=journal.SYSTEM, at=at, reason=reason)
+    _delete_pictures(photo)
+    _record_photo(photo, photo.observation, "photo.refused", by=journal.SYSTEM, at=at, reason=reason)
 
 
-def approve(photo: Photo, *, by: Person, at: datetime) -> None:
-    """Whoever works on the case and the photo's author may see it; raises MoveRefused (why: photo) unless it waits."""
-    queries.hold(photo.observation)
+def approve_photo(photo: Photo, *, by: Person, at: datetime) -> None:
+    """Approves a photo for those who work on the case and its author; raises MoveRefused (why: photo)."""
+    queries.lock_photos(photo.observation)
     photo.move_to(PhotoState.APPROVED)
     photo.decided_by, photo.decided_at = by, at
-    _record(photo, photo.observation, "photo.approved", by=by, at=at)
+    _record_photo(photo, photo.observation, "photo.approved", by=by, at=at)
 
 
-def reject(photo: Photo, reason: PhotoReason, *, by: Person, at: datetime) -> None:
-    """The photo is destroyed and its author reads why; raises Invalid("reason", "missing"), or MoveRefused (why: photo)."""
-    if reason not in REJECTIONS:
+def reject_photo(photo: Photo, reason: PhotoReason, *, by: Person, at: datetime) -> None:
+    """Rejects a photo and deletes it; its author reads why.
+
+    Raises Invalid("reason", "missing"), MoveRefused (why: photo).
+    """
+    if reason not in REJECTION_REASONS:
         raise Invalid("reason", "missing")
-    queries.hold(photo.observation)
+    queries.lock_photos(photo.observation)
     photo.move_to(PhotoState.REJECTED)
     photo.reason, photo.decided_by, photo.decided_at = reason, by, at
-    _destroy(photo)
-    _record(photo, photo.observation, "photo.rejected", by=by, at=at, reason=reason)
+    _delete_pictures(photo)
+    _record_photo(photo, photo.observation, "photo.rejected", by=by, at=at, reason=reason)
 
 
-def remove(photo: Photo, *, at: datetime) -> None:
-    """Its author took the photo back: it is destroyed. Removing what is not there any more changes nothing."""
-    queries.hold(photo.observation)
+def remove_photo(photo: Photo, *, at: datetime) -> None:
+    """Deletes a photo at its author's wish; a photo that is already gone changes nothing."""
+    queries.lock_photos(photo.observation)
     if photo.is_standing:
-        _end(photo, photo.observation, PhotoState.REMOVED, PhotoReason.BY_AUTHOR, by=journal.RESIDENT, at=at)
+        _end_photo(photo, photo.observation, PhotoState.REMOVED, PhotoReason.BY_AUTHOR, by=journal.RESIDENT, at=at)
 
 
-def drop(observation: Observation, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
-    """All photos of the observation are destroyed, for this reason (domain.md 6.4, guard rail 1); without photos nothing happens."""
+def drop_photos(observation: Observation, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
+    """Deletes all photos of the observation, for this reason (domain.md 6.4, guard rail 1)."""
     state = PhotoState.REMOVED if reason is PhotoReason.WITHDRAWN else PhotoState.DROPPED
-    for photo in queries.hold(observation):
+    for photo in queries.lock_photos(observation):
         if photo.is_standing:
-            _end(photo, observation, state, reason, by=by, at=at)
+            _end_photo(photo, observation, state, reason, by=by, at=at)
 
 
-def _end(
+def _end_photo(
     photo: Photo, observation: Observation, state: PhotoState, reason: PhotoReason, *, by: journal.Actor, at: datetime
 ) -> None:
     photo.move_to(state)
     photo.reason, photo.decided_at = reason, at
-    _destroy(photo)
-    _record(photo, observation, f"photo.{state.value}", by=by, at=at, reason=reason)
+    _delete_pictures(photo)
+    _record_photo(photo, observation, f"photo.{state.value}", by=by, at=at, reason=reason)
 
 
-def _refuse_unless_welcome(observation: Observation, at: datetime) -> None:
-    welcome = rules.are_welcome(observation.category.photo, observation.belongings, observation.protection)
-    if not welcome or observation.is_withdrawn:
+def _refuse_unless_allowed(observation: Observation, at: datetime) -> None:
+    allowed = rules.photos_allowed(observation.category.photo, observation.belongings, observation.protection)
+    if not allowed or observation.is_withdrawn:
         raise Invalid("photos", "not_welcome")
-    if rules.is_late(observation.received_at, at):
+    if rules.is_photo_window_over(observation.received_at, at):
         raise Invalid("photos", "late")
 
 
-def _still_there(known: Photo) -> Photo:
-    if known.is_standing:
-        return known
-    raise Invalid("photos", known.reason.value if known.reason else PhotoReason.OTHER.value)
+def _standing_or_refuse(photo: Photo) -> Photo:
+    if photo.is_standing:
+        return photo
+    raise Invalid("photos", photo.reason.value if photo.reason else PhotoReason.OTHER.value)
 
 
 def _free_position(photos: Sequence[Photo]) -> int:
-    taken = {photo.position for photo in photos if photo.is_standing}
-    free = [position for position in range(1, MOST + 1) if position not in taken]
-    if not free or len(photos) >= rules.MOST_ROWS:
+    taken_positions = {photo.position for photo in photos if photo.is_standing}
+    free_positions = [position for position in range(1, MAX_PHOTOS + 1) if position not in taken_positions]
+    if not free_positions or len(photos) >= rules.MAX_PHOTO_ATTEMPTS:
         raise Invalid("photos", "too_many")
-    return free[0]
+    return free_positions[0]
 
 
-def _destroy(photo: Photo) -> None:
+def _delete_pictures(photo: Photo) -> None:
     for name in (photo.full_name, photo.small_name):
-        _delete_once_committed(name)
+        _delete_after_commit(name)
     photo.full_name = photo.small_name = None
-    _destroy_original(photo)
+    _delete_original(photo)
 
 
-def _destroy_original(photo: Photo) -> None:
-    _delete_once_committed(photo.incoming_name)
+def _delete_original(photo: Photo) -> None:
+    _delete_after_commit(photo.incoming_name)
     photo.incoming_name = photo.incoming_key = None
 
 
-def _delete_once_committed(name: str | None) -> None:
-    # A transaction that is undone keeps its files; one whose process dies right after its commit leaves them to the sweeper.
+def _delete_after_commit(name: str | None) -> None:
+    # A transaction that is rolled back keeps its files; a process that dies right after the commit leaves orphans.
     if name is not None:
-        after_commit(lambda: destroy(name))
+        after_commit(lambda: delete_files(name))
 
 
-def _record(
-    photo: Photo, observation: Observation, name: str, *, by: journal.Actor, at: datetime, reason: PhotoReason | None = None
-) -> None:  # fmt: skip
+def _record_photo(
+    photo: Photo,
+    observation: Observation,
+    name: str,
+    *,
+    by: journal.Actor,
+    at: datetime,
+    reason: PhotoReason | None = None,
+) -> None:
     facts: dict[str, object] = {"photo": photo.id}
     if reason is not None:
         facts["reason"] = reason.value
     journal.record(name, thread=observation.reference, by=by, at=at, facts=facts)
 
 
-def _digest(observation: Observation, data: bytes) -> str:
-    settings = cast(Settings, current_app.config["SETTINGS"])
-    keyed = hmac.new(settings.code_key.encode(), f"photo {observation.id} ".encode(), hashlib.sha256)
-    keyed.update(data)
-    return keyed.hexdigest()
+def _keyed_digest(observation: Observation, data: bytes) -> str:
+    digest = hmac.new(current_settings().code_key.encode(), f"photo {observation.id} ".encode(), hashlib.sha256)
+    digest.update(data)
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Answers about photos. Who may see one is asked of the observation's or the case's page; here only `approved` and `of` tell them apart."""
+"""Queries of photos. Who may see one is decided by the page of the observation or the case, not here."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -6,16 +6,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
 from cohab_report.db import db
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation, Status
-from cohab_report.intake.photos.models import STANDING, Photo, PhotoState
+from cohab_report.intake.photos.models import STANDING_PHOTO_STATES, Photo, PhotoState
 
 
-def of(observations: Iterable[Observation], *states: PhotoState) -> Sequence[Photo]:
-    """The photos of these observations, in the order they came; in these states only, if any are named."""
+def photos_of(observations: Iterable[Observation], *states: PhotoState) -> Sequence[Photo]:
+    """Returns the photos of these observations in the order they came; only those in `states`, if any are named."""
     query = (
         select(Photo)
-        .where(Photo.observation_id.in_([one.id for one in observations]))
+        .where(Photo.observation_id.in_([observation.id for observation in observations]))
         .order_by(Photo.observation_id, Photo.id)
     )
     if states:
@@ -23,64 +23,64 @@ def of(observations: Iterable[Observation], *states: PhotoState) -> Sequence[Pho
     return db.session.scalars(query).all()
 
 
-def one_of(observations: Iterable[Observation], reference: str) -> Photo:
-    """The photo of this reference, if it is one of theirs; raises NotThere."""
-    found = db.session.scalars(select(Photo).where(Photo.reference == reference)).one_or_none()
-    if found is None or found.observation_id not in {one.id for one in observations}:
-        raise NotThere
-    return found
+def photo_or_refuse(observations: Iterable[Observation], reference: str) -> Photo:
+    """Returns the photo of this reference if it belongs to one of these observations; raises NotFound."""
+    photo = db.session.scalars(select(Photo).where(Photo.reference == reference)).one_or_none()
+    if photo is None or photo.observation_id not in {observation.id for observation in observations}:
+        raise NotFound
+    return photo
 
 
-def hold(observation: Observation) -> Sequence[Photo]:
-    """All photos of an observation, which nobody else adds to or changes until this transaction ends."""
-    # Whoever receives, drops or decides takes the observation's row first: none of them works on photos that another has just changed.
+def lock_photos(observation: Observation) -> Sequence[Photo]:
+    """Locks and returns all photos of an observation: nobody else adds or changes one until this transaction ends."""
+    # Receiving, dropping and deciding lock the observation's row first: none works on photos that another just changed.
     db.session.execute(select(Observation.id).where(Observation.id == observation.id).with_for_update())
     query = select(Photo).where(Photo.observation_id == observation.id).order_by(Photo.id).with_for_update()
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def to_develop(*, silent_since: datetime, limit: int = 50) -> Sequence[int]:
-    """The ids of received photos that no worker has begun, or whose worker has been silent since then; the oldest first."""
+def photo_ids_to_reencode(*, silent_since: datetime, limit: int = 50) -> Sequence[int]:
+    """Returns the ids of received photos that no worker has claimed since `silent_since`, the oldest first."""
     query = (
         select(Photo.id)
-        .where(_received(), _free(silent_since), Photo.received_at < silent_since)
+        .where(_is_received(), _is_unclaimed(silent_since), Photo.received_at < silent_since)
         .order_by(Photo.id)
         .limit(limit)
     )
     return db.session.scalars(query).all()
 
 
-def begin(photo_id: int, *, silent_since: datetime, at: datetime) -> bool:
-    """True for exactly one of those who want to develop the photo at the same time."""
-    mine = (
+def claim_photo(photo_id: int, *, silent_since: datetime, at: datetime) -> bool:
+    """Claims a received photo for re-encoding; True for exactly one of several workers."""
+    claim = (
         update(Photo)
-        .where(Photo.id == photo_id, _received(), _free(silent_since))
+        .where(Photo.id == photo_id, _is_received(), _is_unclaimed(silent_since))
         .values(tried_at=at, tries=Photo.tries + 1)
     )
-    return bool(db.session.execute(mine, execution_options={"synchronize_session": False}).rowcount == 1)  # type: ignore[attr-defined]
+    return bool(db.session.execute(claim, execution_options={"synchronize_session": False}).rowcount == 1)  # type: ignore[attr-defined]
 
 
-def finished_with_photos() -> Sequence[Observation]:
-    """Finished observations that still have photos."""
-    standing = select(Photo.observation_id).where(Photo.state.in_(STANDING))
+def finished_observations_with_photos() -> Sequence[Observation]:
+    """Returns the finished observations that still have photos."""
+    ids_with_photos = select(Photo.observation_id).where(Photo.state.in_(STANDING_PHOTO_STATES))
     finished = Observation.status.in_((Status.DONE, Status.REDIRECTED))
     return db.session.scalars(
-        select(Observation).where(Observation.id.in_(standing), finished).order_by(Observation.id)
+        select(Observation).where(Observation.id.in_(ids_with_photos), finished).order_by(Observation.id)
     ).all()
 
 
-def known_files(names: Collection[str]) -> set[str]:
-    """Those of these names that a photo knows."""
-    found: set[str] = set()
+def referenced_files(names: Collection[str]) -> set[str]:
+    """Returns those of these file names that a photo refers to."""
+    referenced: set[str] = set()
     for column in (Photo.incoming_name, Photo.full_name, Photo.small_name):
-        found.update(name for name in db.session.scalars(select(column).where(column.in_(names))) if name)
-    return found
+        referenced.update(name for name in db.session.scalars(select(column).where(column.in_(names))) if name)
+    return referenced
 
 
-def _received() -> ColumnElement[bool]:
-    # Written into the statement, not bound to it: SQLite takes the partial index only for the very words it was made with.
+def _is_received() -> ColumnElement[bool]:
+    # A literal, not a bound value: SQLite uses a partial index only for the very expression it was created with.
     return Photo.state == bindparam("received", PhotoState.RECEIVED, literal_execute=True)
 
 
-def _free(silent_since: datetime) -> ColumnElement[bool]:
+def _is_unclaimed(silent_since: datetime) -> ColumnElement[bool]:
     return or_(Photo.tried_at.is_(None), Photo.tried_at < silent_since)

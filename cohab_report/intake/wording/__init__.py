@@ -1,4 +1,4 @@
-"""The wording check of a resident's free text: `screen` on the server, and the same patterns for the browser while one types."""
+"""The wording check of residents' free text: `screen` on the server, the same patterns for the browser."""
 
 from cohab_report.intake.wording.screening import Finding, FindingKind, screen
 

@@ -1,8 +1,8 @@
-"""The wording check of a resident's free text: what could point at a person is marked, in French and in English.
+"""The wording check of a resident's free text: finds what could point at a person, in French and in English.
 
-It warns the resident and flags the text for triage. It refuses to block, to change the text or to keep an excerpt: a finding says only what
-kind it is and where. Word lists are data beside this module. A list is no judge: it misses names that it doesn't know, and people read
-every text before anything of it is published.
+It warns the resident and flags the text for triage. It never blocks, changes the text or stores an excerpt: a finding
+says only its kind and position. Word lists are data beside this module. They miss names that they don't have, so a
+person reads every text before anything of it is public.
 """
 
 import re
@@ -10,17 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cohab_report.intake.wording.lists import Folded, Lists, fold, lists, names
+from cohab_report.intake.wording.lists import FoldedText, WordLists, fold, name_lists, word_lists
 
-LANGUAGES = ("fr", "en")
-LONGEST = 2_000
-"""Characters that are read; a resident's text has 280, and what is longer is refused elsewhere."""
-NEAR_WORDS = 5
-"""How many words may stand between a person and what is said of them."""
+SCREENED_LANGUAGES = ("fr", "en")
+LONGEST_SCREENED_TEXT = 2_000
+"""Characters that are checked; a resident's text has 280, and longer ones are refused elsewhere."""
+MAX_WORDS_BETWEEN = 5
+"""Words that may be between a person and what describes them."""
 
 
 class FindingKind(StrEnum):
-    """What a marked passage seems to be."""
+    """What a passage seems to be."""
 
     PHONE = "phone"
     EMAIL = "email"
@@ -62,7 +62,8 @@ SOCIAL = re.compile(
     r"|(?<!\w)(?:facebook|fb|instagram|insta|tiktok|snapchat|snap|twitter|linkedin|youtube|messenger)(?:\.com?)?"
     r"(?:/[\w./-]{2,80}| ?: ?@?[\w.]{2,40})"
     r"|(?<![\w@.])@[a-z_][\w.]{2,30}(?!\w)"
-    r"|(?<!\w)(?:son|leur|mon|his|her|their|my) (?:facebook|fb|instagram|insta|tiktok|snapchat|snap|twitter|linkedin|messenger)(?!\w)"
+    r"|(?<!\w)(?:son|leur|mon|his|her|their|my) "
+    r"(?:facebook|fb|instagram|insta|tiktok|snapchat|snap|twitter|linkedin|messenger)(?!\w)"
 )
 HEALTH_CARD = re.compile(
     r"(?<!\w)[a-z]{4}[ -]{0,2}\d\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])[ -]{0,2}(?:0[1-9]|[12]\d|3[01])\d\d(?!\w)"
@@ -88,167 +89,169 @@ BREAK = re.compile(r"[.!?;:]")
 GAP = re.compile(r" |$")
 
 
-def screen(text: str, *, languages: Sequence[str] = LANGUAGES) -> tuple[Finding, ...]:
-    """What in this text could point at a person or belittle people, in order; nothing when it is about a place.
+def screen(text: str, *, languages: Sequence[str] = SCREENED_LANGUAGES) -> tuple[Finding, ...]:
+    """Finds what in a text could point at a person or belittle people, in order of position.
 
-    Never raises and never blocks: the resident is warned, triage sees the mark.
+    Empty when it is about a place. Never raises and never blocks: the resident is warned, triage sees the flag.
     """
-    folded = fold(text[:LONGEST])
-    found: dict[FindingKind, list[tuple[int, int]]] = {kind: [] for kind in FindingKind}
+    folded = fold(text[:LONGEST_SCREENED_TEXT])
+    spans_by_kind: dict[FindingKind, list[tuple[int, int]]] = {kind: [] for kind in FindingKind}
     for kind, spans in ((FindingKind.PHONE, PHONE), (FindingKind.EMAIL, EMAIL), (FindingKind.SOCIAL_LINK, SOCIAL)):
-        found[kind] += (match.span() for match in spans.finditer(folded.lower))
-    found[FindingKind.HEALTH_CARD] += (match.span() for match in HEALTH_CARD.finditer(folded.lower))
-    found[FindingKind.PLATE] += _plates(folded)
-    found[FindingKind.NAME] += _listed(folded)
+        spans_by_kind[kind] += (match.span() for match in spans.finditer(folded.lower))
+    spans_by_kind[FindingKind.HEALTH_CARD] += (match.span() for match in HEALTH_CARD.finditer(folded.lower))
+    spans_by_kind[FindingKind.PLATE] += _plate_spans(folded)
+    spans_by_kind[FindingKind.NAME] += _listed_name_spans(folded)
     for language in languages:
-        for kind, start, end in _said_of_people(folded, lists(language)):
-            found[kind].append((start, end))
-    return tuple(sorted(_merged(folded, found)))
+        for kind, start, end in _language_findings(folded, word_lists(language)):
+            spans_by_kind[kind].append((start, end))
+    return tuple(sorted(_merge_spans(folded, spans_by_kind)))
 
 
-def _merged(folded: Folded, found: dict[FindingKind, list[tuple[int, int]]]) -> Iterator[Finding]:
-    """One finding for passages of a kind that touch, in places of the original text."""
-    for kind, spans in found.items():
-        reach: tuple[int, int] | None = None
+def _merge_spans(folded: FoldedText, spans_by_kind: dict[FindingKind, list[tuple[int, int]]]) -> Iterator[Finding]:
+    """Merges touching spans of a kind to one finding, in positions of the original text."""
+    for kind, spans in spans_by_kind.items():
+        current: tuple[int, int] | None = None
         for start, end in sorted(span for span in spans if span[0] < span[1]):
-            if reach and start <= reach[1]:
-                reach = (reach[0], max(end, reach[1]))
+            if current and start <= current[1]:
+                current = (current[0], max(end, current[1]))
                 continue
-            if reach:
-                yield Finding(*folded.span(*reach), kind)
-            reach = (start, end)
-        if reach:
-            yield Finding(*folded.span(*reach), kind)
+            if current:
+                yield Finding(*folded.original_span(*current), kind)
+            current = (start, end)
+        if current:
+            yield Finding(*folded.original_span(*current), kind)
 
 
-def _said_of_people(folded: Folded, words: Lists) -> Iterator[tuple[FindingKind, int, int]]:
-    """What one language's lists find, except in the phrases that are let through."""
-    let_through = [span for language in LANGUAGES for span in _let_through(folded, lists(language))]
-    for kind, spans in _searches(folded, words):
+def _language_findings(folded: FoldedText, words: WordLists) -> Iterator[tuple[FindingKind, int, int]]:
+    """Finds what one language's lists match, except in the phrases of the exception lists."""
+    exceptions = [span for language in SCREENED_LANGUAGES for span in _exception_spans(folded, word_lists(language))]
+    for kind, spans in _spans_by_kind(folded, words):
         for start, end in spans:
-            if not any(begin <= start and end <= until for begin, until in let_through):
+            if not any(begin <= start and end <= until for begin, until in exceptions):
                 yield kind, start, end
 
 
-def _let_through(folded: Folded, words: Lists) -> Spans:
+def _exception_spans(folded: FoldedText, words: WordLists) -> Spans:
     yield from (match.span() for match in words.exceptions.finditer(folded.lower))
     for match in words.exceptions_without_accent.finditer(folded.lower):
-        if folded.accented.isdisjoint(range(*match.span())):
+        if folded.unaccented.isdisjoint(range(*match.span())):
             yield match.span()
 
 
-def _searches(folded: Folded, words: Lists) -> Iterator[tuple[FindingKind, Spans]]:
+def _spans_by_kind(folded: FoldedText, words: WordLists) -> Iterator[tuple[FindingKind, Spans]]:
     people = [match.span() for match in words.people.finditer(folded.lower)]
     for kind, pattern in words.alone.items():
         yield FindingKind(kind), (match.span() for match in pattern.finditer(folded.lower))
     for kind, pattern in words.as_noun.items():
         yield FindingKind(kind), (match.span() for match in pattern.finditer(folded.lower))
     for kind, pattern in words.with_person.items():
-        yield FindingKind(kind), _near(folded.lower, pattern, people, NEAR_WORDS)
-    yield FindingKind.PERSON_DESCRIPTION, _near(folded.lower, words.beside_person, people, 0)
-    yield FindingKind.PERSON_DESCRIPTION, _near(folded.lower, YEARS, people, NEAR_WORDS)
+        yield FindingKind(kind), _spans_near(folded.lower, pattern, people, MAX_WORDS_BETWEEN)
+    yield FindingKind.PERSON_DESCRIPTION, _spans_near(folded.lower, words.beside_person, people, 0)
+    yield FindingKind.PERSON_DESCRIPTION, _spans_near(folded.lower, YEARS, people, MAX_WORDS_BETWEEN)
     yield FindingKind.PERSON_DESCRIPTION, (match.span() for match in AGE.finditer(folded.lower))
-    yield FindingKind.PERSON_DESCRIPTION, _worn(folded.lower, words)
+    yield FindingKind.PERSON_DESCRIPTION, _clothing_spans(folded.lower, words)
     yield FindingKind.DEHUMANISING, (match.span() for match in words.against_people.finditer(folded.lower))
     yield FindingKind.DWELLING, (match.span() for match in words.dwelling.finditer(folded.lower))
-    yield FindingKind.PHONE, _after(folded.lower, words.phone_words, SHORT_PHONE)
-    yield FindingKind.PLATE, _after(folded.lower, words.plate_words, PLATE_AFTER_WORD)
-    yield FindingKind.NAME, _introduced(folded, words)
+    yield FindingKind.PHONE, _spans_after(folded.lower, words.phone_words, SHORT_PHONE)
+    yield FindingKind.PLATE, _spans_after(folded.lower, words.plate_words, PLATE_AFTER_WORD)
+    yield FindingKind.NAME, _introduced_name_spans(folded, words)
 
 
-def _near(text: str, terms: re.Pattern[str], people: Sequence[tuple[int, int]], words: int) -> Spans:
-    """Terms with a person in the same sentence and at most so many words between."""
+def _spans_near(text: str, terms: re.Pattern[str], people: Sequence[tuple[int, int]], words: int) -> Spans:
+    """Yields the spans of terms with a person in the same sentence and at most so many words between."""
     for match in terms.finditer(text):
         for start, end in people:
             between = text[end : match.start()] if end <= match.start() else text[match.end() : start]
-            apart = start < match.end() and match.start() < end
-            if not apart and not BREAK.search(between) and len(between) <= 60 and len(between.split()) <= words:
+            overlaps = start < match.end() and match.start() < end
+            if not overlaps and not BREAK.search(between) and len(between) <= 60 and len(between.split()) <= words:
                 yield match.span()
                 break
 
 
-def _worn(text: str, words: Lists) -> Spans:
-    """« porte un » and a piece of clothing within three words."""
+def _clothing_spans(text: str, words: WordLists) -> Spans:
+    """Yields « porte un » with a piece of clothing within three words."""
     clothes = words.with_person[FindingKind.PERSON_DESCRIPTION]
     wearing = [match.span() for match in words.wearing.finditer(text)]
-    return _near(text, clothes, wearing, 2)
+    return _spans_near(text, clothes, wearing, 2)
 
 
-def _after(text: str, words: re.Pattern[str], wanted: re.Pattern[str]) -> Spans:
+def _spans_after(text: str, words: re.Pattern[str], pattern: re.Pattern[str]) -> Spans:
     for word in words.finditer(text):
-        if match := wanted.match(text, word.end()):
+        if match := pattern.match(text, word.end()):
             yield match.span(1)
 
 
-def _plates(folded: Folded) -> Spans:
-    """What is written like a Québec or a neighbour's plate, in capitals; units, acronyms and service numbers aside."""
+def _plate_spans(folded: FoldedText) -> Spans:
+    """Yields what looks like a plate of Québec or a neighbour, in capitals; no units, acronyms or service numbers."""
     for match in PLATE.finditer(folded.cased):
         letters = (match[1] or match[2] or "").lower()
         digits = match[0].strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ -")
-        if letters not in names().not_plates and digits not in SERVICE_NUMBERS:
+        if letters not in name_lists().not_plates and digits not in SERVICE_NUMBERS:
             yield match.span()
 
 
-def _introduced(folded: Folded, words: Lists) -> Spans:
-    """Names after « s’appelle », a title, or « avec » and two capitals."""
+def _introduced_name_spans(folded: FoldedText, words: WordLists) -> Spans:
+    """Yields names after « s’appelle », a title, or « avec » and two capitalised words."""
     for intro in words.introductions.finditer(folded.lower):
         shape = CAPITALS if intro[0] in WEAK_INTRODUCTIONS else ANY_NAME
         match = shape.match(folded.cased, intro.end() + 1)
-        if match and not _tells_of_a_place(folded, intro.start(), reach=30):
+        if match and not _mentions_place_before(folded, intro.start(), reach=30):
             yield match.span()
     for title in words.titles.finditer(folded.lower):
         match = TITLED.match(folded.cased, title.end())
         family = WORD.match(folded.lower, title.end())
-        if (match or (family and family[0] in names().family)) and not _is_place(folded, title.start(), title.end()):
+        if (match or (family and family[0] in name_lists().family)) and not _is_place_name(
+            folded, title.start(), title.end()
+        ):
             yield title.start(), (match or family or title).end()
     for companion in words.companions.finditer(folded.lower):
         match = CAPITALS.match(folded.cased, companion.end() + 1)
         if (
             match
             and " " in match[0]
-            and not names().bodies & set(match[0].lower().split())
-            and not _is_place(folded, *match.span())
+            and not name_lists().bodies & set(match[0].lower().split())
+            and not _is_place_name(folded, *match.span())
         ):
             yield match.span()
 
 
-def _listed(folded: Folded) -> Spans:
-    """Known given names with a family name, and those that are nothing else even alone."""
-    known, not_names = names(), [match.span() for match in names().not_names.finditer(folded.lower)]
+def _listed_name_spans(folded: FoldedText) -> Spans:
+    """Yields listed given names with a family name, and those that are nothing but names even alone."""
+    names, not_names = name_lists(), [match.span() for match in name_lists().not_names.finditer(folded.lower)]
     for match in WORD.finditer(folded.cased):
-        given = match[0].lower()
-        if given not in known.given and given not in known.given_with_family:
+        given_name = match[0].lower()
+        if given_name not in names.given and given_name not in names.given_with_family:
             continue
         after = WORD_AFTER.match(folded.cased, match.end())
         has_family = after is not None and (
-            after[1].lower() in known.family or (after[1][0].isupper() and match[0][0].isupper())
+            after[1].lower() in names.family or (after[1][0].isupper() and match[0][0].isupper())
         )
-        alone = given in known.given and match[0][0].isupper() and not match[0].isupper()
+        alone = given_name in names.given and match[0][0].isupper() and not match[0].isupper()
         end = after.end() if after and has_family else match.end()
         skip = any(begin < end and match.start() < until for begin, until in not_names)
         if (
             (has_family or alone)
             and not skip
-            and not any(_is_place(folded, match.start(), until) for until in (match.end(), end))
+            and not any(_is_place_name(folded, match.start(), until) for until in (match.end(), end))
         ):
             yield match.start(), end
 
 
-def _is_place(folded: Folded, start: int, end: int) -> bool:
-    """Whether the passage is the name of a street, a park or a building, in any language."""
+def _is_place_name(folded: FoldedText, start: int, end: int) -> bool:
+    """Tells whether the span belongs to the name of a street, a park or a building, in any language."""
     joined = folded.lower[start - 1 : start] == "-" or folded.lower[end : end + 1] == "-"
     return (
         joined
         or _follows_a_place(folded.lower[max(0, start - 60) : start])
-        or any(lists(language).place_after.match(folded.lower, end) for language in LANGUAGES)
+        or any(word_lists(language).place_after.match(folded.lower, end) for language in SCREENED_LANGUAGES)
     )
 
 
 def _follows_a_place(before: str) -> bool:
-    return any(lists(language).place_before.search(before) for language in LANGUAGES)
+    return any(word_lists(language).place_before.search(before) for language in SCREENED_LANGUAGES)
 
 
-def _tells_of_a_place(folded: Folded, start: int, *, reach: int) -> bool:
-    """Whether a place is spoken of just before, in the same sentence."""
+def _mentions_place_before(folded: FoldedText, start: int, *, reach: int) -> bool:
+    """Tells whether a place is mentioned just before, in the same sentence."""
     before = BREAK.split(folded.lower[max(0, start - reach) : start])[-1]
     return any(_follows_a_place(before[: gap.start()]) for gap in GAP.finditer(before))

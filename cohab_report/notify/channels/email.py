@@ -1,4 +1,6 @@
-"""E-mail: by SMTP where the settings name a server, otherwise into the local mailbox folder that a page for admins shows."""
+"""E-mail: by SMTP where the settings name a server, otherwise into the local mailbox folder that a page for admins
+shows.
+"""
 
 import re
 import smtplib
@@ -11,28 +13,30 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from cohab_report.notify.channels import ChannelError, Letter, mailbox
+from cohab_report.notify.channels import ChannelError, OutgoingMessage, mailbox
 from cohab_report.settings import Settings
 
-SECONDS = 10
-UNBROKEN = ("List-Unsubscribe", "List-Id", "In-Reply-To", "References")
-"""Headers that programs read sign by sign (RFC 2369, 2): a long one stays on its line, where Python would make encoded words of it."""
+SMTP_TIMEOUT_SECONDS = 10
+UNFOLDED_HEADERS = ("List-Unsubscribe", "List-Id", "In-Reply-To", "References")
+"""Headers that programs read character by character (RFC 2369, 2): a long one isn't folded, where Python would make
+encoded words of it.
+"""
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-MENDABLE = (
+CORRECTABLE_ERRORS = (
     smtplib.SMTPAuthenticationError,
     smtplib.SMTPConnectError,
     smtplib.SMTPHeloError,
     smtplib.SMTPNotSupportedError,
 )
-"""Refusals of us, not of the letter: a setting that somebody corrects must not have cost a message."""
-_STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
-"""What a refusal is about, by RFC 3463: 5.1 the address, 5.7 a policy."""
-_BREAKS = re.compile(r"[^\S\u00a0\u202f]+")
-"""What would break a subject's line, or look as if; spaces that French asks for stay."""
-_ADDRESS = re.compile(r"[!#-'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+"""Refusals of the sender, not of the message: they are temporary, since a wrong setting must not cost a message."""
+_STATUS_PATTERN = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
+"""The status code of a refusal, by RFC 3463: 5.1 is about the address, 5.7 about a policy."""
+_LINE_BREAKS = re.compile(r"[^\S\u00a0\u202f]+")
+"""White space that would break a subject's line or look like it; no-break spaces, which French needs, stay."""
+_ADDRESS_PATTERN = re.compile(r"[!#-'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 
-class _Unbroken(BaseHeader):
+class _UnfoldedHeader(BaseHeader):
     max_count = 1
 
     @classmethod
@@ -45,82 +49,92 @@ class _Unbroken(BaseHeader):
 
 def _policy() -> "EmailPolicy[EmailMessage]":
     headers = HeaderRegistry()
-    for name in UNBROKEN:
-        headers.map_to_type(name, _Unbroken)
+    for name in UNFOLDED_HEADERS:
+        headers.map_to_type(name, _UnfoldedHeader)
     return SMTP.clone(header_factory=headers)
 
 
 POLICY = _policy()
 
 
-def send(address: str, letter: Letter, *, settings: Settings) -> None:
-    """The letter is with the next server, or in the local mailbox; raises ChannelError, permanent when the server said so (5xx)."""
-    message = message_of(address, letter, settings)
+def send_email(address: str, message: OutgoingMessage, *, settings: Settings) -> None:
+    """Sends the message by SMTP, or stores it in the local mailbox.
+
+    Raises ChannelError, permanent when the server said so (5xx).
+    """
+    mime = mime_message(address, message, settings)
     if not settings.smtp_url:
-        mailbox.keep(letter.number, bytes(message), settings.mailbox_dir)
+        mailbox.store_message(message.number, bytes(mime), settings.mailbox_dir)
         return
     try:
-        _hand_in(message, urlsplit(settings.smtp_url))
+        _submit(mime, urlsplit(settings.smtp_url))
     except (smtplib.SMTPException, OSError) as error:
-        raise _trouble(error) from error
+        raise _channel_error(error) from error
 
 
-def message_of(address: str, letter: Letter, settings: Settings) -> EmailMessage:
-    """The letter as it travels: plain text and HTML, in its case's thread; raises ChannelError for an address that is none."""
-    if not _ADDRESS.fullmatch(address):
+def mime_message(address: str, message: OutgoingMessage, settings: Settings) -> EmailMessage:
+    """Builds the MIME message: plain text and HTML, in its case's thread.
+
+    Raises ChannelError for a malformed address.
+    """
+    if not _ADDRESS_PATTERN.fullmatch(address):
         raise ChannelError("bad_address", permanent=True, no_such_address=True)
     host = urlsplit(settings.base_url).hostname or "localhost"
-    message = EmailMessage(policy=POLICY)
-    message["From"] = settings.mail_from
-    message["To"] = Address(addr_spec=address)
-    message["Subject"] = _BREAKS.sub(" ", letter.subject)
-    message["Date"] = format_datetime(letter.written_at)
-    message["Message-ID"] = f"<delivery-{letter.number}@{host}>"
-    message["In-Reply-To"] = message["References"] = f"<{letter.thread}@{host}>"
-    message["List-Id"] = f"{letter.list_name} <{letter.list_name.lower()}.{host}>"
-    if letter.unsubscribe:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text, cte="quoted-printable")
-    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    return message
+    mime = EmailMessage(policy=POLICY)
+    mime["From"] = settings.mail_from
+    mime["To"] = Address(addr_spec=address)
+    mime["Subject"] = _LINE_BREAKS.sub(" ", message.subject)
+    mime["Date"] = format_datetime(message.written_at)
+    mime["Message-ID"] = f"<delivery-{message.number}@{host}>"
+    mime["In-Reply-To"] = mime["References"] = f"<{message.thread}@{host}>"
+    mime["List-Id"] = f"{message.list_name} <{message.list_name.lower()}.{host}>"
+    if message.unsubscribe:
+        mime["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        mime["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mime["Auto-Submitted"] = "auto-generated"
+    mime.set_content(message.text, cte="quoted-printable")
+    mime.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    return mime
 
 
-def _hand_in(message: EmailMessage, server: SplitResult) -> None:
+def _submit(mime: EmailMessage, server: SplitResult) -> None:
     host, port = server.hostname or "localhost", server.port or PORTS[server.scheme]
     trust = ssl.create_default_context()
     encrypted = server.scheme == "smtps"
-    line = (
-        smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=trust)
+    connection = (
+        smtplib.SMTP_SSL(host, port, timeout=SMTP_TIMEOUT_SECONDS, context=trust)
         if encrypted
-        else smtplib.SMTP(host, port, timeout=SECONDS)
+        else smtplib.SMTP(host, port, timeout=SMTP_TIMEOUT_SECONDS)
     )
     try:
         if server.scheme == "smtp+starttls":
-            line.starttls(context=trust)
+            connection.starttls(context=trust)
         if server.username:
-            line.login(unquote(server.username), unquote(server.password or ""))
-        line.send_message(message)
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(mime)
     finally:
-        # The letter is accepted before the farewell: a server that hangs up without a word must not make us send it twice.
+        # The message is accepted before QUIT: a server that hangs up instead of answering it must not make us send it
+        # twice.
         with suppress(smtplib.SMTPException, OSError):
-            line.quit()
-        line.close()
+            connection.quit()
+        connection.close()
 
 
-def _trouble(error: smtplib.SMTPException | OSError) -> ChannelError:
+def _channel_error(error: smtplib.SMTPException | OSError) -> ChannelError:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, said = max(error.recipients.values(), default=(0, b""))
+        code, reply = max(error.recipients.values(), default=(0, b""))
         return ChannelError(
-            f"smtp_{code}", permanent=500 <= code < 600, no_such_address=_blames_the_address(code, said)
+            f"smtp_{code}", permanent=500 <= code < 600, no_such_address=_is_unknown_address(code, reply)
         )
-    if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, MENDABLE):
+    if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, CORRECTABLE_ERRORS):
         return ChannelError(f"smtp_{error.smtp_code}", permanent=500 <= error.smtp_code < 600)
     return ChannelError(type(error).__name__, permanent=False)
 
 
-def _blames_the_address(code: int, said: bytes) -> bool:
-    """Whether a refused recipient is one that does not exist; a server that refuses our sender, or a letter, says so by another status."""
-    status = _STATUS.search(said.decode("ascii", "replace"))
+def _is_unknown_address(code: int, reply: bytes) -> bool:
+    """Whether a refused recipient does not exist.
+
+    A server that refuses our sender, or the message, says so by another status.
+    """
+    status = _STATUS_PATTERN.search(reply.decode("ascii", "replace"))
     return 500 <= code < 600 and (status is None or status[0].startswith("5.1.") or status[0] == "5.2.1")

@@ -1,4 +1,7 @@
-"""The local mailbox: a folder with one file a message, for a house that has no mail server yet. It sends nothing to anybody."""
+"""The local mailbox: a folder with one file a message, for an installation without a mail server.
+
+It sends nothing to anybody.
+"""
 
 import os
 import re
@@ -11,15 +14,15 @@ from email.policy import default
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 from cohab_report.notify.channels import ChannelError
 
-SHOWN = 50
-_NAME = re.compile(r"[0-9]{8,19}\.eml", re.ASCII)
+MOST_STORED_MESSAGES = 50
+_MESSAGE_FILE_NAME = re.compile(r"[0-9]{8,19}\.eml", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredMessage:
     """One message of the folder, as an admin reads it."""
 
     name: str
@@ -29,8 +32,8 @@ class Kept:
     text: str
 
 
-def keep(number: int, message: bytes, folder: str) -> None:
-    """The message is in the folder, whole or not at all; kept twice under one number it is there once. Raises ChannelError."""
+def store_message(number: int, message: bytes, folder: str) -> None:
+    """Stores the message in the folder, whole or not at all, once for each number. Raises ChannelError."""
     target = Path(folder) / f"{number:08d}.eml"
     part = target.with_suffix(f".part{os.getpid()}")
     try:
@@ -41,24 +44,30 @@ def keep(number: int, message: bytes, folder: str) -> None:
         raise ChannelError(type(error).__name__, permanent=False) from error
 
 
-def messages(folder: str, *, limit: int = SHOWN) -> Sequence[Kept]:
-    """The latest messages, the newest first; none when there is no folder yet."""
+def stored_messages(folder: str, *, limit: int = MOST_STORED_MESSAGES) -> Sequence[StoredMessage]:
+    """Returns the latest messages, the newest first; none when there is no folder yet."""
     if not Path(folder).is_dir():
         return []
     names = sorted(
-        (path.name for path in Path(folder).iterdir() if _NAME.fullmatch(path.name)), key=lambda name: (len(name), name)
+        (path.name for path in Path(folder).iterdir() if _MESSAGE_FILE_NAME.fullmatch(path.name)),
+        key=lambda name: (len(name), name),
     )
-    return [message(folder, name) for name in names[: -limit - 1 : -1]]
+    return [stored_message(folder, name) for name in names[: -limit - 1 : -1]]
 
 
-def message(folder: str, name: str) -> Kept:
-    """The message of this file name; raises NotThere for a name that isn't one of ours, or that is gone."""
-    if not _NAME.fullmatch(name):
-        raise NotThere
+def stored_message(folder: str, name: str) -> StoredMessage:
+    """Returns the message with this file name; raises NotFound for a name that isn't one of ours, or that is gone."""
+    if not _MESSAGE_FILE_NAME.fullmatch(name):
+        raise NotFound
     try:
-        found = message_from_bytes((Path(folder) / name).read_bytes(), _class=EmailMessage, policy=default)
+        message = message_from_bytes((Path(folder) / name).read_bytes(), _class=EmailMessage, policy=default)
     except OSError:
-        raise NotThere from None
-    body = found.get_body(("plain",))
-    written = parsedate_to_datetime(str(found["Date"])) if found["Date"] else None
-    return Kept(name, str(found["Subject"]), str(found["To"]), written, body.get_content() if body else "")
+        raise NotFound from None
+    body = message.get_body(("plain",))
+    return StoredMessage(
+        name,
+        subject=str(message["Subject"]),
+        to=str(message["To"]),
+        written_at=parsedate_to_datetime(str(message["Date"])) if message["Date"] else None,
+        text=body.get_content() if body else "",
+    )

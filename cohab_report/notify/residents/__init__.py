@@ -1,1 +1,1 @@
-"""Residents who left an address: which changes they are told of, several at once, and in which words."""
+"""E-mails to residents who left an address: which events they are notified of, how news is grouped, and the texts."""

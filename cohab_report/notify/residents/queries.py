@@ -1,4 +1,4 @@
-"""Answers about residents who are to be told: who follows what happened, and what is told in one letter."""
+"""Queries for the e-mails to residents: who is to be notified of an event, and which events go into one e-mail."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,22 @@ from cohab_report.journal import Event
 from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.triage.models import CaseObservation
 
-ASKED = "contact.asked"
+CONTACT_ASKED = "contact.asked"
 
 
-def contact_of(recipient: str) -> Contact | None:
-    """The contact that `contact:12` names, or None when there is none any more."""
+def contact_of_recipient(recipient: str) -> Contact | None:
+    """Returns the contact of a recipient such as `contact:12`, or None when there is none any more."""
     number = recipient.removeprefix("contact:")
-    return contacts.by_number(int(number)) if number.isascii() and number.isdigit() else None
+    return contacts.contact_by_id(int(number)) if number.isascii() and number.isdigit() else None
 
 
-def following(event: Event) -> Sequence[int]:
-    """Contacts whose owner had confirmed the address when this happened, to their observation or to the case that it belongs to.
+def confirmed_contacts(event: Event) -> Sequence[int]:
+    """Returns the ids of contacts, confirmed when this happened, of the event's observation or of the observations of
+    its case.
 
-    They are held until the transaction ends: two workers with two events then write down one letter, not two.
+    Locks them until the transaction ends: two workers with two events then write one delivery of news, not two.
     """
-    query = select(Contact.id).where(Contact.sealed.is_not(None), Contact.confirmed_at <= event.happened_at)
+    query = select(Contact.id).where(Contact.encrypted_address.is_not(None), Contact.confirmed_at <= event.happened_at)
     if "observation" in event.facts:
         query = query.where(Contact.observation_id == event.facts["observation"])
     else:
@@ -34,12 +35,15 @@ def following(event: Event) -> Sequence[int]:
     return db.session.scalars(query.order_by(Contact.id).with_for_update()).all()
 
 
-def letter_in_waiting(recipient: str) -> Delivery | None:
-    """The delivery of news to this recipient that nobody has set out to send yet, held so until the transaction ends; or None."""
+def unclaimed_news(recipient: str) -> Delivery | None:
+    """Returns the delivery of news to this recipient that no worker has claimed yet, or None.
+
+    Locks it until the transaction ends.
+    """
     query = (
         select(Delivery)
         .join(Event, Event.id == Delivery.event_id)
-        .where(Delivery.recipient == recipient, Event.name != ASKED)
+        .where(Delivery.recipient == recipient, Event.name != CONTACT_ASKED)
     )
     untouched = (
         query.where(Delivery.state == DeliveryState.WAITING, Delivery.claimed_at.is_(None))
@@ -49,8 +53,10 @@ def letter_in_waiting(recipient: str) -> Delivery | None:
     return db.session.scalars(untouched.with_for_update(of=Delivery)).one_or_none()
 
 
-def told_in(delivery: Delivery) -> Sequence[Event]:
-    """What this delivery's letter tells, the oldest first: its own event and those of the deliveries that joined it."""
-    mine = (Delivery.id == delivery.id) | (Delivery.told_with_id == delivery.id)
-    query = select(Event).join(Delivery, Delivery.event_id == Event.id).where(mine)
+def events_of_delivery(delivery: Delivery) -> Sequence[Event]:
+    """Returns the events of this delivery's e-mail, the oldest first: its own and those of the deliveries that are sent
+    with it.
+    """
+    is_in_email = (Delivery.id == delivery.id) | (Delivery.told_with_id == delivery.id)
+    query = select(Event).join(Delivery, Delivery.event_id == Event.id).where(is_in_email)
     return db.session.scalars(query.order_by(Event.happened_at, Event.id)).all()

@@ -1,1 +1,1 @@
-"""The questions, one a page, from the danger screen to the belongings check, and where it is."""
+"""The form's question pages, from the danger screen to the belongings check, and the page of the place."""

@@ -1,4 +1,7 @@
-"""The questions, one a page, from the danger screen to the belongings check. Answers wait in the resident's own session."""
+"""The form's question pages, from the danger screen to the belongings check.
+
+Answers are stored in the session's draft only.
+"""
 
 from typing import Any
 
@@ -8,134 +11,152 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Kind
 from cohab_report.clock import today
 from cohab_report.intake.wording import FindingKind
-from cohab_report.resident import journey
-from cohab_report.resident.already.views import look_around
-from cohab_report.resident.door import bp
+from cohab_report.resident import steps
+from cohab_report.resident.blueprint import bp
+from cohab_report.resident.draft import ANSWER_PREFIX
+from cohab_report.resident.duplicates.views import note_nearby_duplicates
 from cohab_report.resident.forms import BelongingsForm, CategoryForm, questions_form
-from cohab_report.resident.journey import PASSED, Answer, after_danger
-from cohab_report.resident.sketch import ANSWER
+from cohab_report.resident.steps import DANGER_PASSED_KEY, PageResponse, danger_screen_required
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import open_to_all
 from cohab_report.web.languages import words
 
 
 @bp.context_processor
-def _carried() -> dict[str, Any]:
-    return {"carried": journey.carried}
+def _draft_fields_for_templates() -> dict[str, Any]:
+    return {"draft_fields": steps.draft_fields}
 
 
 @bp.route("/signaler/", methods=["GET", "POST"])
 @open_to_all
-def start() -> Answer:
-    """The danger screen, before anything else; a yes leads to whom to call, and nothing of it is kept."""
+def danger_screen() -> PageResponse:
+    """Asks whether somebody needs help now, before anything else.
+
+    A yes leads to whom to call, and nothing of it is stored.
+    """
     kind, answer = request.values.get("sujet", ""), request.form.get("help", "")
     if answer == "yes":
         return redirect(url_for("resident.help_now"), 303)
     if answer != "no":
-        return render_template("resident/start.html", kind=kind), 422 if request.method == "POST" else 200
-    session[PASSED] = True
-    journey.let_go(request.form.get("held", "").split())
-    return journey.choose(Kind(kind)) if kind in list(Kind) else redirect(url_for("resident.subject"), 303)
+        return render_template("resident/danger_screen.html", kind=kind), 422 if request.method == "POST" else 200
+    session[DANGER_PASSED_KEY] = True
+    steps.drop_stored_draft(request.form.get("held", "").split())
+    return steps.choose_kind(Kind(kind)) if kind in list(Kind) else redirect(url_for("resident.subject"), 303)
 
 
 @bp.get("/signaler/aide")
 @open_to_all
 def help_now() -> str:
-    """Whom to call when somebody needs help now."""
+    """Shows whom to call when somebody needs help now."""
     urgent = catalogue.emergency_numbers("danger")
     return render_template(
-        "resident/help_now.html", posts=catalogue.signposts(("A", "C")), numbers=journey.numbers(), urgent=urgent
+        "resident/help_now.html",
+        posts=catalogue.signposts(("A", "C")),
+        numbers=steps.emergency_numbers_by_code(),
+        urgent=urgent,
     )
 
 
 @bp.get("/signaler/orientation")
 @open_to_all
-def advice() -> Answer:
-    """Whom to turn to instead of this form; nothing is kept."""
+def advice() -> PageResponse:
+    """Shows whom to turn to instead of this form (`pour`: signpost codes, six at most); nothing is stored."""
     posts = catalogue.signposts(request.args.getlist("pour")[:6])
     if not posts:
         return redirect(url_for("resident.help_now"), 303)
-    return render_template("resident/advice.html", posts=posts, numbers=journey.numbers())
+    return render_template("resident/advice.html", posts=posts, numbers=steps.emergency_numbers_by_code())
 
 
 @bp.route("/signaler/sujet", methods=["GET", "POST"])
 @open_to_all
-@after_danger
-def subject() -> Answer:
-    """What the observation is about."""
+@danger_screen_required
+def subject() -> PageResponse:
+    """Asks for the kind of the observation."""
     kind = request.form.get("kind", "")
     if kind in list(Kind):
-        return journey.choose(Kind(kind))
-    sketch = journey.sketch()
-    page = render_template("resident/subject.html", sketch=sketch, kept_at=journey.kept_place(sketch))
+        return steps.choose_kind(Kind(kind))
+    draft = steps.session_draft()
+    page = render_template("resident/subject.html", draft=draft, reused_place=steps.reused_place_name(draft))
     return page, 422 if request.method == "POST" else 200
 
 
 @bp.route("/signaler/categorie", methods=["GET", "POST"])
 @open_to_all
-@after_danger
-def category() -> Answer:
-    """What it is. A choice that this form can't carry leads to whom to turn to."""
-    sketch = journey.sketch()
-    if (elsewhere := journey.too_early(sketch, "category")) is not None:
-        return elsewhere
-    choices = journey.choices(sketch)
-    form = CategoryForm(data={"category": sketch.category})
+@danger_screen_required
+def category() -> PageResponse:
+    """Asks for the category; one that this form doesn't take leads to the page with advice."""
+    draft = steps.session_draft()
+    if (redirection := steps.redirect_if_too_early(draft, "category")) is not None:
+        return redirection
+    choices = steps.categories_to_choose(draft)
+    form = CategoryForm(data={"category": draft.category})
     form.offer(choices)
     if form.validate_on_submit():
         chosen = catalogue.category_or_refuse(form.category.data)
         if not chosen.opens_the_form:
             return redirect(url_for("resident.advice", pour=chosen.signpost_codes), 303)
-        sketch.of(chosen)
-        look_around(sketch)
-        return journey.go_on(sketch)
-    details, step = {each.code: words(each.help) for each in choices}, journey.progress(sketch, "category")
-    kept_at = journey.kept_place(sketch)
+        draft.set_category(chosen)
+        note_nearby_duplicates(draft)
+        return steps.save_and_go_on(draft)
+    details, step = {each.code: words(each.help) for each in choices}, steps.progress(draft, "category")
+    reused_place = steps.reused_place_name(draft)
     page = render_template(
-        "resident/category.html", form=form, details=details, kind=sketch.kind, step=step, kept_at=kept_at
+        "resident/category.html", form=form, details=details, kind=draft.kind, step=step, reused_place=reused_place
     )
     return page, 422 if form.errors else 200
 
 
 @bp.route("/signaler/questions", methods=["GET", "POST"])
 @open_to_all
-@after_danger
-def questions() -> Answer:
-    """The category's own questions, a few words and a day. An answer that means danger leads to whom to call, and isn't kept."""
-    sketch = journey.sketch()
-    if (elsewhere := journey.too_early(sketch, "questions")) is not None:
-        return elsewhere
-    chosen = catalogue.category_or_refuse(sketch.category)
-    # What others told already is not asked again; words and a day may always be added.
-    asked, day = [] if sketch.says_the_same else catalogue.questions_of(chosen), today(territory.ground().zone)
-    known: dict[str, Any] = {ANSWER + code: answer for code, answer in sketch.answers.items()}
-    form = questions_form(asked, day, known | {"text": sketch.text, "observed_on": journey.day_of(sketch) or day})
+@danger_screen_required
+def questions() -> PageResponse:
+    """Asks the category's own questions, a few words and a day.
+
+    An answer that means danger leads to whom to call, and isn't stored.
+    """
+    draft = steps.session_draft()
+    if (redirection := steps.redirect_if_too_early(draft, "questions")) is not None:
+        return redirection
+    chosen = catalogue.category_or_refuse(draft.category)
+    # A duplicate is not asked what its observation already answers; words and a day may always be added.
+    own_questions = [] if draft.is_duplicate else catalogue.questions_of(chosen)
+    day = today(territory.city_facts().zone)
+    data: dict[str, Any] = {ANSWER_PREFIX + code: answer for code, answer in draft.answers.items()}
+    data |= {"text": draft.text, "observed_on": steps.day_or_none(draft) or day}
+    form = questions_form(own_questions, day, data)
     answers = form.answers()
-    if blocked := [each.blocks[answers[each.code]] for each in asked if answers.get(each.code) in each.blocks]:
-        return redirect(url_for("resident.advice", pour=blocked), 303)
+    blocking = [each.blocks[answers[each.code]] for each in own_questions if answers.get(each.code) in each.blocks]
+    if blocking:
+        return redirect(url_for("resident.advice", pour=blocking), 303)
     if form.validate_on_submit():
-        sketch.answers, sketch.text, sketch.asked = answers, form.text.data or "", chosen.code
-        sketch.observed_on = str(form.observed_on.data)
-        return journey.go_on(sketch)
-    posts, step = catalogue.signposts(chosen.signpost_codes), journey.progress(sketch, "questions")
-    shown = {"category": chosen, "day": day, "posts": posts, "numbers": journey.numbers(), "step": step}
-    shown["before"] = journey.before_questions(sketch)
-    page = render_template("resident/questions.html", form=form, finding_kinds=list(FindingKind), **shown)
+        draft.answers, draft.text, draft.asked = answers, form.text.data or "", chosen.code
+        draft.observed_on = str(form.observed_on.data)
+        return steps.save_and_go_on(draft)
+    page = render_template(
+        "resident/questions.html",
+        form=form,
+        category=chosen,
+        day=day,
+        posts=catalogue.signposts(chosen.signpost_codes),
+        numbers=steps.emergency_numbers_by_code(),
+        step=steps.progress(draft, "questions"),
+        before=steps.page_before_questions(draft),
+        finding_kinds=list(FindingKind),
+    )
     return page, 422 if form.errors else 200
 
 
 @bp.route("/signaler/effets", methods=["GET", "POST"])
 @open_to_all
-@after_danger
-def belongings() -> Answer:
-    """The belongings check: a tent or bedding in use is never treated as dirt."""
-    sketch = journey.sketch()
-    if (elsewhere := journey.too_early(sketch, "belongings")) is not None:
-        return elsewhere
-    form = BelongingsForm(data={"belongings": sketch.belongings})
+@danger_screen_required
+def belongings() -> PageResponse:
+    """Asks whether belongings seem to be in use: a tent or bedding in use is never treated as dirt."""
+    draft = steps.session_draft()
+    if (redirection := steps.redirect_if_too_early(draft, "belongings")) is not None:
+        return redirection
+    form = BelongingsForm(data={"belongings": draft.belongings})
     if form.validate_on_submit():
-        sketch.belongings = form.belongings.data
-        return journey.go_on(sketch)
-    return render_template(
-        "resident/belongings.html", form=form, step=journey.progress(sketch, "belongings")
-    ), 422 if form.errors else 200
+        draft.belongings = form.belongings.data
+        return steps.save_and_go_on(draft)
+    page = render_template("resident/belongings.html", form=form, step=steps.progress(draft, "belongings"))
+    return page, 422 if form.errors else 200

@@ -1,4 +1,7 @@
-"""Where it is: found by typing, pointed at on the map, given by the phone or chosen from the list; all of them without scripts but two."""
+"""The form's page of the place: searched by name, chosen from the list, pointed at on the map or given by the phone.
+
+The first two work without scripts.
+"""
 
 from collections.abc import Sequence
 
@@ -6,97 +9,118 @@ from flask import Response, render_template, request
 
 from cohab_report.errors import Invalid
 from cohab_report.intake.wording import FindingKind, screen
-from cohab_report.resident import journey
-from cohab_report.resident.already.views import look_around
-from cohab_report.resident.answers import as_json
-from cohab_report.resident.door import bp
+from cohab_report.resident import steps
+from cohab_report.resident.blueprint import bp
+from cohab_report.resident.draft import Draft
+from cohab_report.resident.duplicates.views import note_nearby_duplicates
 from cohab_report.resident.forms import MESSAGES, PlaceForm
-from cohab_report.resident.journey import Answer, after_danger
-from cohab_report.resident.sketch import Sketch
+from cohab_report.resident.json_response import json_response
+from cohab_report.resident.steps import PageResponse, danger_screen_required
 from cohab_report.territory import queries as territory
 from cohab_report.territory import search
-from cohab_report.territory.names import LONGEST, civic_number, corner_of
-from cohab_report.territory.queries import Ground
+from cohab_report.territory.names import LONGEST_PLACE_QUERY, civic_number, corner_of
+from cohab_report.territory.queries import CityFacts
 from cohab_report.territory.search import Spot
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import settings
-from cohab_report.web.headers import kept_briefly
+from cohab_report.web.headers import cacheable
 from cohab_report.web.languages import words
 
-LONG_LIST, SHOWN = 60, 40
-"""A list of more places than this many is cut to the nearest so many; the others are behind the search, or one press away."""
+LONG_LIST, SHORT_LIST = 60, 40
+"""A list of more places than this many is cut to the nearest so many.
+
+The others are behind the search, or one press away.
+"""
 
 
 @bp.route("/signaler/lieu", methods=["GET", "POST"])
 @open_to_all
-@after_danger
-def place() -> Answer:
-    """Where it is: by position, on the map or in the list, all three optional and equal. What was searched for narrows the list."""
-    sketch = journey.sketch()
-    if (elsewhere := journey.too_early(sketch, "place")) is not None:
-        return elsewhere
-    known, typed = territory.ground(), request.args.get("q", "")[:LONGEST]
-    spots = offered(known, sketch.place, typed)
+@danger_screen_required
+def place() -> PageResponse:
+    """Asks for the place: by position, on the map or in the list, none preferred; a search (`q`) narrows the list."""
+    draft = steps.session_draft()
+    if (redirection := steps.redirect_if_too_early(draft, "place")) is not None:
+        return redirection
+    city, typed = territory.city_facts(), request.args.get("q", "")[:LONGEST_PLACE_QUERY]
+    spots = places_to_choose(city, draft.place, typed)
     form = PlaceForm(
         data={
-            "place": sketch.place,
-            "lon": sketch.lon,
-            "lat": sketch.lat,
-            "landmark": sketch.landmark or hint_in(typed),
+            "place": draft.place,
+            "lon": draft.lon,
+            "lat": draft.lat,
+            "landmark": draft.landmark or address_typed(typed),
         }
     )
-    form.offer(spots, known.sectors)
+    form.offer(spots, city.sectors)
     if form.is_submitted():
-        keep(form, sketch)
+        fill_draft(form, draft)
         try:
             if form.validate():
-                journey.where(sketch)
-                look_around(sketch)
-                return journey.go_on(sketch)
+                steps.point_and_name(draft)
+                note_nearby_duplicates(draft)
+                return steps.save_and_go_on(draft)
         except Invalid as error:
             form.refuse(error.reason)
     page = render_template(
-        "resident/place.html", form=form, typed=typed, spots={spot.value: spot for spot in spots}, total=len(known.places),
-        outside=MESSAGES["place", "outside"] in form.place.errors, step=journey.progress(sketch, "place"), settings=settings(),
-        is_dwelling=names_a_dwelling(typed, form.landmark.data or ""), finding_kinds=list(FindingKind),
-    )  # fmt: skip
+        "resident/place.html",
+        form=form,
+        typed=typed,
+        spots={spot.value: spot for spot in spots},
+        total=len(city.places),
+        outside=MESSAGES["place", "outside"] in form.place.errors,
+        step=steps.progress(draft, "place"),
+        settings=settings(),
+        is_dwelling=names_a_dwelling(typed, form.landmark.data or ""),
+        finding_kinds=list(FindingKind),
+    )
     return page, 422 if form.errors else 200
 
 
 @bp.get("/signaler/lieux.json")
 @open_to_all
-@kept_briefly
-def places() -> Response:
-    """What is found of the typed words, the best first; scripts ask this when the page's own list is only a part of the city's."""
-    found = search.search(request.args.get("q", "")[:LONGEST])
-    return as_json([{"value": spot.value, "name": words(spot.name), "sector": words(spot.sector)} for spot in found])
+@cacheable
+def place_matches() -> Response:
+    """Returns the places that match the typed words (`q`), the best first.
+
+    For scripts, where the page's list is only a part.
+    """
+    spots = search.find_places(request.args.get("q", "")[:LONGEST_PLACE_QUERY])
+    return json_response(
+        [{"value": spot.value, "name": words(spot.name), "sector": words(spot.sector)} for spot in spots]
+    )
 
 
-def offered(known: Ground, place: str, typed: str) -> Sequence[Spot]:
-    """What the list shows: what was searched for, else all places, else the nearest; what is already chosen is always among them."""
+def places_to_choose(city: CityFacts, place: str, typed: str) -> Sequence[Spot]:
+    """Returns the places of the list: those that match a search, else all, else the nearest to the centre.
+
+    Always with the chosen one.
+    """
     if typed.strip():
-        spots = list(search.search(typed))
-    elif len(known.places) > LONG_LIST and "tous" not in request.args:
-        spots = [search.spot_of(each) for each in known.nearest_places(to=None)[:SHOWN]]
+        spots = list(search.find_places(typed))
+    elif len(city.places) > LONG_LIST and "tous" not in request.args:
+        spots = [search.spot_of(each) for each in city.nearest_places(to=None)[:SHORT_LIST]]
     else:
-        spots = [search.spot_of(each) for each in known.places]
-    chosen = known.place_of(place)
-    own = search.spot_of(chosen) if chosen else search.corner_spot(known, place)
-    return spots if own is None or own.value in {spot.value for spot in spots} else [own, *spots]
+        spots = [search.spot_of(each) for each in city.places]
+    place_row = city.place_of(place)
+    chosen = search.spot_of(place_row) if place_row else search.corner_spot(city, place)
+    return spots if chosen is None or chosen.value in {spot.value for spot in spots} else [chosen, *spots]
 
 
-def keep(form: PlaceForm, sketch: Sketch) -> None:
-    """The sketch has what was chosen: a point counts more than a name, since it was given last and is finer."""
-    sketch.lon, sketch.lat = form.lon.data or "", form.lat.data or ""
-    sketch.place = "" if sketch.lon or sketch.lat else form.place.data or ""
-    sketch.landmark, sketch.again = form.landmark.data or "", ""
+def fill_draft(form: PlaceForm, draft: Draft) -> None:
+    """Writes the chosen place into the draft: a point counts more than a name, since it was given last and is finer."""
+    draft.lon, draft.lat = form.lon.data or "", form.lat.data or ""
+    draft.place = "" if draft.lon or draft.lat else form.place.data or ""
+    draft.landmark, draft.again = form.landmark.data or "", ""
 
 
-def hint_in(typed: str) -> str:
-    """An address or a corner as it was typed, to be kept beside the street; empty for the bare name of a place."""
+def address_typed(typed: str) -> str:
+    """Returns a typed search that is an address or a corner, to be the landmark beside the street.
+
+    "" for the bare name of a place.
+    """
     return typed.strip()[:80] if civic_number(typed) or corner_of(typed) else ""
 
 
 def names_a_dwelling(*typed: str) -> bool:
-    """Whether the words name a flat or where somebody lives."""
+    """Whether one of the texts names a flat or where somebody lives."""
     return any(finding.kind is FindingKind.DWELLING for each in typed for finding in screen(each))

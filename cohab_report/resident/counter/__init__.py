@@ -1,1 +1,1 @@
-"""The counter: staff take down what a caller or a visitor tells them, through the residents' own questions and the same intake."""
+"""The counter: staff enter an observation for a caller, with the residents' questions and the same intake."""

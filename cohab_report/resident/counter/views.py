@@ -1,4 +1,7 @@
-"""Where staff write down an observation for a caller. It asks for neither name nor number, and the caller's code is shown once."""
+"""The pages on which staff enter an observation for a caller.
+
+They ask for neither name nor number; the follow-up code is shown once.
+"""
 
 from typing import Any
 
@@ -8,99 +11,120 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category
 from cohab_report.clock import now, today
 from cohab_report.db import transaction
-from cohab_report.errors import Invalid, NotThere
+from cohab_report.errors import Invalid, NotFound
 from cohab_report.intake import operations, queries
 from cohab_report.intake.wording import FindingKind, screen
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
-from cohab_report.resident import journey
-from cohab_report.resident.asking.where import hint_in, names_a_dwelling, offered
+from cohab_report.resident import steps
+from cohab_report.resident.asking.where import address_typed, names_a_dwelling, places_to_choose
 from cohab_report.resident.counter.forms import CallerForm, caller_form
-from cohab_report.resident.journey import Answer
-from cohab_report.resident.sketch import Sketch
+from cohab_report.resident.draft import Draft
+from cohab_report.resident.steps import PageResponse
 from cohab_report.territory import queries as territory
-from cohab_report.territory.names import LONGEST
+from cohab_report.territory.names import LONGEST_PLACE_QUERY
 from cohab_report.web.access import needs
 from cohab_report.web.configuration import settings
 
 bp = Blueprint("counter", __name__, url_prefix="/tri/saisir")
-ENTERED = "entered"
-"""In the session: the client id of what this person last wrote down, so that its code can be read to the caller."""
+ENTERED_KEY = "entered"
+"""The session's key of the client id that this person last entered, so that its code can be read to the caller."""
 
 
 @bp.route("", methods=["GET", "POST"])
 @needs(Role.TRIAGER)
-def enter() -> Answer:
-    """The category first, then all its questions on one page; sent, it is received as the caller's, with who wrote it down."""
-    chosen = _category(request.args.get("categorie", ""))
+def enter_observation() -> PageResponse:
+    """Asks for the category, then all its questions on one page.
+
+    Receives the observation as the caller's, with who entered it.
+    """
+    chosen = _chosen_category(request.args.get("categorie", ""))
     if chosen is None:
-        return render_template("counter/enter.html", category=None, categories=_categories())
-    form, is_urgent = _form(chosen), False
+        return render_template("counter/enter_observation.html", category=None, categories=_open_categories())
+    form, is_urgent = _new_caller_form(chosen), False
     if "search" in request.form:
-        form.landmark.data = form.landmark.data or hint_in(_typed())
-        return _drawn(form, chosen, is_urgent=False)
+        form.landmark.data = form.landmark.data or address_typed(_typed_search())
+        return _caller_page(form, chosen, is_urgent=False)
     if form.is_submitted() and form.validate():
         try:
             return _receive(form, chosen)
         except Invalid as error:
             is_urgent = error.reason == "emergency"
-            form.refuse_because(error)
-    return _drawn(form, chosen, is_urgent=is_urgent), 422 if form.is_submitted() else 200
+            form.add_error(error)
+    return _caller_page(form, chosen, is_urgent=is_urgent), 422 if form.is_submitted() else 200
 
 
 @bp.get("/recu")
 @needs(Role.TRIAGER)
-def receipt() -> Answer:
-    """The follow-up code of what this person just wrote down, to be read to the caller, and the case that it opened."""
-    entered = session.get(ENTERED)
-    observation = queries.by_client_id(Sketch.kept({"client_id": entered}).uuid()) if entered else None
+def caller_receipt() -> PageResponse:
+    """Shows the follow-up code of the observation that this person just entered, to be read to the caller, and its
+    case.
+    """
+    client_id = session.get(ENTERED_KEY)
+    observation = queries.by_client_id(Draft.from_session({"client_id": client_id}).uuid()) if client_id else None
     if observation is None:
-        return redirect(url_for("counter.enter"), 303)
+        return redirect(url_for("counter.enter_observation"), 303)
     code = operations.code_of(observation)
-    return render_template("counter/receipt.html", observation=observation, code=code, groups=code.split("-"))
+    return render_template("counter/caller_receipt.html", observation=observation, code=code, groups=code.split("-"))
 
 
-def _receive(form: CallerForm, category: Category) -> Answer:
+def _receive(form: CallerForm, category: Category) -> PageResponse:
     with transaction():
-        draft = form.to_draft(category, territory.ground())
-        # No network: what staff write down for others is never counted as a flood from the city's own line.
-        operations.receive(draft, at=now(), by=current_person())
-    session[ENTERED] = str(draft.client_id)
-    return redirect(url_for("counter.receipt"), 303)
+        submission = form.to_submission(category, territory.city_facts())
+        # No network: what staff enter for others is never counted as a flood from the city's own line.
+        operations.receive(submission, at=now(), by=current_person())
+    session[ENTERED_KEY] = str(submission.client_id)
+    return redirect(url_for("counter.caller_receipt"), 303)
 
 
-def _form(category: Category) -> CallerForm:
-    known, typed = territory.ground(), _typed()
-    asked, day = catalogue.questions_of(category), today(known.zone)
-    form = caller_form(category, asked, day, known={"landmark": hint_in(typed)}, languages=settings().languages)
-    form.offer(offered(known, form.place.data or "", typed), known.sectors)
+def _new_caller_form(category: Category) -> CallerForm:
+    city, typed = territory.city_facts(), _typed_search()
+    questions, day = catalogue.questions_of(category), today(city.zone)
+    data = {"landmark": address_typed(typed)}
+    form = caller_form(category, questions, day, data=data, languages=settings().languages)
+    form.offer(places_to_choose(city, form.place.data or "", typed), city.sectors)
     return form
 
 
-def _drawn(form: CallerForm, category: Category, **more: Any) -> str:
-    known, typed = territory.ground(), _typed()
-    spots = offered(known, form.place.data or "", typed)
-    found = {finding.kind for words in (form.text.data or "", form.landmark.data or "") for finding in screen(words)}
+def _caller_page(form: CallerForm, category: Category, **more: Any) -> str:
+    city, typed = territory.city_facts(), _typed_search()
+    spots = places_to_choose(city, form.place.data or "", typed)
+    texts = (form.text.data or "", form.landmark.data or "")
+    wording_kinds = {finding.kind for text in texts for finding in screen(text)}
     return render_template(
-        "counter/enter.html", form=form, category=category, categories=_categories(), typed=typed, total=len(known.places),
-        spots={spot.value: spot for spot in spots}, day=today(known.zone), finding_kinds=list(FindingKind), found=sorted(found),
-        posts=catalogue.signposts(category.signpost_codes), numbers=journey.numbers(), settings=settings(),
-        is_dwelling=names_a_dwelling(typed), **more,
-    )  # fmt: skip
+        "counter/enter_observation.html",
+        form=form,
+        category=category,
+        categories=_open_categories(),
+        typed=typed,
+        total=len(city.places),
+        spots={spot.value: spot for spot in spots},
+        day=today(city.zone),
+        finding_kinds=list(FindingKind),
+        wording_kinds=sorted(wording_kinds),
+        posts=catalogue.signposts(category.signpost_codes),
+        numbers=steps.emergency_numbers_by_code(),
+        settings=settings(),
+        is_dwelling=names_a_dwelling(typed),
+        **more,
+    )
 
 
-def _typed() -> str:
-    return request.values.get("q", "")[:LONGEST]
+def _typed_search() -> str:
+    return request.values.get("q", "")[:LONGEST_PLACE_QUERY]
 
 
-def _categories() -> list[Category]:
+def _open_categories() -> list[Category]:
     return [category for category in catalogue.categories() if category.opens_the_form]
 
 
-def _category(code: str) -> Category | None:
-    """The category that the address names; None for none, for one that is no more, and for one that only gives advice."""
+def _chosen_category(code: str) -> Category | None:
+    """Returns the category that the address names.
+
+    None for none, for one out of use, and for one that only gives advice.
+    """
     try:
         category = catalogue.category_or_refuse(code)
-    except NotThere:
+    except NotFound:
         return None
     return category if category.opens_the_form else None

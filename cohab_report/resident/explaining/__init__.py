@@ -1,1 +1,1 @@
-"""What is told to everybody about this service: how it works, for people and for the scripts of its pages."""
+"""The pages that explain the service, and the wording patterns for its scripts; the same for everybody."""

@@ -1,17 +1,19 @@
-"""What the residents' scripts read beside the pages, the same for everybody."""
+"""The wording patterns for the residents' scripts, the same for everybody."""
 
 from flask import Response
 
-from cohab_report.intake.wording.portable import portable
-from cohab_report.resident.answers import as_json
-from cohab_report.resident.door import bp
+from cohab_report.intake.wording.javascript import javascript_patterns
+from cohab_report.resident.blueprint import bp
+from cohab_report.resident.json_response import json_response
 from cohab_report.web.access import open_to_all
-from cohab_report.web.headers import kept_briefly
+from cohab_report.web.headers import cacheable
 
 
 @bp.get("/signaler/mots.json")
 @open_to_all
-@kept_briefly
+@cacheable
 def wording() -> Response:
-    """The wording check's patterns, so that a text is checked on the phone that it is typed on and sent nowhere."""
-    return as_json(portable())
+    """Returns the wording check's patterns as JSON, so that a text is checked on the phone that it is typed on and sent
+    nowhere.
+    """
+    return json_response(javascript_patterns())

@@ -1,10 +1,10 @@
-"""The pages that explain, linked from every footer: what is kept, how it is decided, who can use it, what is published."""
+"""The pages that every footer links to: privacy, decisions, accessibility, open data."""
 
 from flask import render_template
 
-from cohab_report.resident.door import bp
+from cohab_report.resident.blueprint import bp
 from cohab_report.routing import queries as routing
-from cohab_report.routing.rules import never_speaks
+from cohab_report.routing.rules import permanent_rule_fault
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import open_to_all
 
@@ -12,27 +12,30 @@ from cohab_report.web.access import open_to_all
 @bp.get("/confidentialite")
 @open_to_all
 def privacy() -> str:
-    """What is kept, why, for how long, who sees it, and what one may ask."""
+    """Shows what is stored, why, for how long, who sees it, and what one may ask for."""
     return render_template("resident/privacy.html")
 
 
 @bp.get("/decisions")
 @open_to_all
 def decisions() -> str:
-    """Who decides, what the program suggests and by which rules, what it never does, and how a decision is contested (A-2.1, s. 65.2)."""
-    rules = [rule for rule in routing.rules() if never_speaks(rule) is None]
-    return render_template("resident/decisions.html", rules=rules, about=territory.ground().about)
+    """Shows who decides, the routing rules in force, what the program never does, and how to contest a decision.
+
+    Source: Act respecting access, A-2.1, s. 65.2.
+    """
+    rules = [rule for rule in routing.rules_in_force() if permanent_rule_fault(rule) is None]
+    return render_template("resident/decisions.html", rules=rules, about=territory.city_facts().about)
 
 
 @bp.get("/accessibilite")
 @open_to_all
 def accessibility() -> str:
-    """Which standard is aimed at, what was tried, what falls short, and whom to tell."""
+    """Shows the accessibility standard aimed at, what was tested, what falls short, and whom to tell."""
     return render_template("resident/accessibility.html")
 
 
 @bp.get("/donnees")
 @open_to_all
 def open_data() -> str:
-    """What is published, how small counts are hidden, what each column means, and what does not exist yet."""
+    """Shows what is published, how small counts are suppressed, what each column means, and what does not exist yet."""
     return render_template("resident/open_data.html")

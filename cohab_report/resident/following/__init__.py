@@ -1,1 +1,1 @@
-"""Following one’s own observation: what became of it, and what its author may still do."""
+"""The follow page: the history of one's own observation, opened by its code, and what its author may still do."""

@@ -1,4 +1,4 @@
-"""An observation as its own author may take it away: plain values, in the words that the tables use."""
+"""The export of an observation for its author: plain values under the names of the database's columns."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,10 @@ from cohab_report.journal import Event
 
 
 def own_record(observation: Observation, events: Sequence[Event], photos: Sequence[Photo]) -> dict[str, Any]:
-    """All that is kept of what the resident sent, and what they may read of its history; times in UTC, WGS84 degrees."""
+    """Returns all that is stored of what the resident sent, and the public part of its history.
+
+    ISO times in UTC, WGS84 degrees.
+    """
     point = observation.exact_point
     return {
         "reference": observation.reference,
@@ -37,25 +40,29 @@ def own_record(observation: Observation, events: Sequence[Event], photos: Sequen
         "status": observation.status.value,
         "protection": observation.protection.name.lower(),
         "satisfaction": observation.satisfaction,
-        "redacted_at": _instant(observation.redacted_at),
-        "withdrawn_at": _instant(observation.withdrawn_at),
-        "public": _public(observation) if observation.is_public else None,
-        "photos": [_photo(photo) for photo in photos],
+        "redacted_at": _iso_or_none(observation.redacted_at),
+        "withdrawn_at": _iso_or_none(observation.withdrawn_at),
+        "public": _public_record(observation) if observation.is_public else None,
+        "photos": [_photo_record(photo) for photo in photos],
         "history": [{"what": event.name, "at": event.happened_at.isoformat()} for event in events],
     }
 
 
-def _public(observation: Observation) -> dict[str, Any]:
-    """What everybody may read of where and when it was, and since when."""
-    told = {"lon": observation.public_lon, "lat": observation.public_lat, "on": observation.public_on.isoformat()}
-    return {**told, "since": _instant(observation.published_at)}
+def _public_record(observation: Observation) -> dict[str, Any]:
+    """Returns the public place and day, and since when they are public."""
+    return {
+        "lon": observation.public_lon,
+        "lat": observation.public_lat,
+        "on": observation.public_on.isoformat(),
+        "since": _iso_or_none(observation.published_at),
+    }
 
 
-def _instant(at: datetime | None) -> str | None:
+def _iso_or_none(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _photo(photo: Photo) -> dict[str, Any]:
+def _photo_record(photo: Photo) -> dict[str, Any]:
     return {
         "position": photo.position,
         "state": photo.state.value,

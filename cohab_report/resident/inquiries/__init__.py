@@ -1,1 +1,1 @@
-"""What triage asks the author of an observation, as the author reads and answers it."""
+"""The questions of triage to the author of an observation, as the author reads and answers them."""

@@ -1,4 +1,4 @@
-"""The answer to one question from triage, with the same limits and the same care as the text of the form."""
+"""The form of the answer to one question from triage, with the limits and the wording check of the form's text."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from cohab_report.errors import Invalid
-from cohab_report.intake.inquiries.operations import LONGEST, flags_of
+from cohab_report.intake.inquiries.operations import LONGEST_INQUIRY_TEXT, wording_flags
 
-REFUSALS: Mapping[str, LazyString] = {
+REPLY_REFUSALS: Mapping[str, LazyString] = {
     "missing": _("Écrivez votre réponse, ou choisissez « Je préfère ne pas répondre »."),
     "too_long": _("Raccourcissez la réponse à 280 caractères au plus."),
     "control": _("La réponse contient des caractères invisibles. Récrivez-la."),
@@ -19,25 +19,28 @@ REFUSALS: Mapping[str, LazyString] = {
 
 
 class ReplyForm(FlaskForm):
-    """What the author answers."""
+    """The form of the author's answer."""
 
     answer = TextAreaField(
         _("Votre réponse"),
         filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
-        validators=[InputRequired(REFUSALS["missing"]), Length(max=LONGEST, message=REFUSALS["too_long"])],
+        validators=[
+            InputRequired(REPLY_REFUSALS["missing"]),
+            Length(max=LONGEST_INQUIRY_TEXT, message=REPLY_REFUSALS["too_long"]),
+        ],
     )
     warned = HiddenField()
-    """The kinds of personal wording that the author was shown already."""
+    """The kinds of personal wording that the author was warned of before, joined by commas."""
 
     @property
     def flags(self) -> list[str]:
-        """What in the answer could point at a person."""
-        return flags_of(self.answer.data or "")
+        """The kinds of wording in the answer that could point at a person."""
+        return wording_flags(self.answer.data or "")
 
     def is_warned(self) -> bool:
-        """Whether nothing is in the answer that the author was not shown before."""
+        """Whether the author was warned of every kind of personal wording in the answer."""
         return set(self.flags) <= set((self.warned.data or "").split(","))
 
     def refuse(self, error: Invalid) -> None:
-        """What the operation refused stands beside the field."""
-        self.answer.errors = [REFUSALS[error.reason]]
+        """Sets the answer's error message for an Invalid error of the operation."""
+        self.answer.errors = [REPLY_REFUSALS[error.reason]]

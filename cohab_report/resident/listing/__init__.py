@@ -1,1 +1,1 @@
-"""What everybody may read, as a list and as a map beside it: the same filters, the same address, the same observations."""
+"""The public list and the map beside it: the same filters, the same address, the same observations."""

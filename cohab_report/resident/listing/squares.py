@@ -1,25 +1,27 @@
-"""What of the lattice a map's window shows: how coarse its squares are, which lie inside, and in which words a count may be told."""
+"""The squares of the lattice in a map's window: how coarse they are, which lie inside, and the rounding of their
+counts.
+"""
 
 import math
 from dataclasses import dataclass
 
-from cohab_report.geo import Lattice, Point, interleave, separate
-from cohab_report.intake.cells.models import LEVELS
-from cohab_report.intake.cells.queries import Span
+from cohab_report.geo import Lattice, Point, deinterleave, interleave
+from cohab_report.intake.cells.models import CELL_LEVELS
+from cohab_report.intake.cells.queries import CellRange
 
 FINEST_ZOOM = 16
 """From here on a square is one cell of the lattice, some 90 pixels wide."""
 WHOLE_CITY = 12
 MOST_SQUARES = 600
-FEW = 10
-"""Counts below are not told to the public (domain.md 5.2)."""
-STEP = 5
-"""Counts told to the public are rounded to this (domain.md 5.2)."""
+FEWEST_COUNTED = 10
+"""Smaller counts are not published (domain.md 5.2)."""
+ROUNDING_STEP = 5
+"""Published counts are rounded to multiples of this (domain.md 5.2)."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """The columns and rows of squares of one level that a map shows, all included."""
+    """The columns and rows of squares of one level that a map shows, both ends included."""
 
     level: int
     west: int
@@ -28,37 +30,41 @@ class Window:
     north: int
 
     @property
-    def span(self) -> Span:
-        """The Morton numbers from corner to corner."""
-        return Span(self.level, interleave(self.west, self.south), interleave(self.east, self.north))
+    def span(self) -> CellRange:
+        """The Morton numbers from the south-west to the north-east corner."""
+        return CellRange(self.level, interleave(self.west, self.south), interleave(self.east, self.north))
 
     @property
     def size(self) -> int:
-        """How many squares it has."""
+        """The number of squares."""
         return (self.east - self.west + 1) * (self.north - self.south + 1)
 
     def shows(self, cell: int) -> bool:
         """Whether that square lies inside."""
-        column, row = separate(cell)
+        column, row = deinterleave(cell)
         return self.west <= column <= self.east and self.south <= row <= self.north
 
     def cells(self) -> list[int]:
-        """The numbers of all its squares."""
+        """Returns the Morton numbers of all its squares."""
         columns, rows = range(self.west, self.east + 1), range(self.south, self.north + 1)
         return [interleave(column, row) for column in columns for row in rows]
 
 
 def window(zoom: int, box: tuple[float, float, float, float], lattice: Lattice) -> Window:
-    """The squares of a map at this zoom over this box (west, south, east, north): coarser where there would be too many."""
+    """Returns the squares of a map at this zoom over this box (degrees west, south, east, north): coarser where they
+    would be too many.
+    """
     west, south, east, north = box
-    (left, low), (right, high) = (separate(lattice.cell(corner)) for corner in (Point(west, south), Point(east, north)))
-    wide_enough = [level for level in LEVELS if level >= FINEST_ZOOM - zoom] or [LEVELS[-1]]
-    made = [Window(level, left >> level, low >> level, right >> level, high >> level) for level in wide_enough]
-    return next((each for each in made if each.size <= MOST_SQUARES), made[-1])
+    (left, low), (right, high) = (
+        deinterleave(lattice.cell(corner)) for corner in (Point(west, south), Point(east, north))
+    )
+    wide_enough = [level for level in CELL_LEVELS if level >= FINEST_ZOOM - zoom] or [CELL_LEVELS[-1]]
+    windows = [Window(level, left >> level, low >> level, right >> level, high >> level) for level in wide_enough]
+    return next((each for each in windows if each.size <= MOST_SQUARES), windows[-1])
 
 
 def outline(cell: int, level: int, lattice: Lattice) -> list[list[float]]:
-    """The square's corners as GeoJSON has them, counter-clockwise and closed."""
+    """Returns the square's corners as a GeoJSON ring (lon/lat, 6 decimals), counter-clockwise and closed."""
     centre, half = lattice.centre(cell, level), 2**level / 2
     west, east = centre.lon - half * lattice.dlon, centre.lon + half * lattice.dlon
     south, north = centre.lat - half * lattice.dlat, centre.lat + half * lattice.dlat
@@ -66,13 +72,16 @@ def outline(cell: int, level: int, lattice: Lattice) -> list[list[float]]:
     return [[round(lon, 6), round(lat, 6)] for lon, lat in ring]
 
 
-def told(count: int) -> int | None:
-    """The count as the public may read it: rounded to fives, or None for few."""
-    return None if count < FEW else round(count / STEP) * STEP
+def rounded_count(count: int) -> int | None:
+    """Returns the count as the public may read it: rounded to fives, or None below ten (domain.md 5.2)."""
+    return None if count < FEWEST_COUNTED else round(count / ROUNDING_STEP) * ROUNDING_STEP
 
 
-def clamped(typed: str, limits: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """The box that was asked for (west, south, east, north), no larger than the city's; all of the city's when it can't be read."""
+def box_or_city(typed: str, limits: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Returns the typed box (degrees west, south, east, north) cut to these limits.
+
+    The limits when it can't be read.
+    """
     try:
         west, south, east, north = (float(part) for part in typed.split(","))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The public list, and what the map beside it draws. Both render what everybody may read, and nothing else."""
+"""The public list, and the data of the map beside it. Both render public observations and nothing else."""
 
 from typing import Any
 
@@ -10,79 +10,95 @@ from werkzeug.wrappers import Response
 from cohab_report.catalogue.models import Kind
 from cohab_report.geo import Lattice
 from cohab_report.intake import queries
-from cohab_report.intake.cells import queries as counted
+from cohab_report.intake.cells import queries as cell_queries
 from cohab_report.intake.models import Status
-from cohab_report.intake.queries import PAGE, PublicObservation, Wanted
-from cohab_report.resident.door import bp
-from cohab_report.resident.listing import address, squares
+from cohab_report.intake.queries import PUBLIC_PAGE_SIZE, ObservationFilter, PublicObservation
+from cohab_report.resident.blueprint import bp
+from cohab_report.resident.listing import list_address, squares
 from cohab_report.resident.listing.squares import Window
 from cohab_report.territory import queries as territory
-from cohab_report.triage.captions import KINDS as KINDS_IN_WORDS
+from cohab_report.triage.captions import KIND_CAPTIONS as KINDS_IN_WORDS
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import settings
 from cohab_report.web.filters import local_date
-from cohab_report.web.headers import kept_briefly
+from cohab_report.web.headers import cacheable
 from cohab_report.web.languages import words
 
-KINDS = (None, Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE)
+KIND_FILTERS = (None, Kind.CLEANLINESS, Kind.SAFETY, Kind.POSITIVE)
 MOST_POINTS = 100
-"""More than these at once are told by squares."""
+"""More observations than these in a window are shown as squares with counts."""
 
 
 @bp.get("/observations")
 @open_to_all
 def observations() -> str:
-    """What everybody may read, the newest day first; filters and place in the list are in the address."""
-    found = queries.lately(address.wanted(), after=address.after(), limit=PAGE + 1)
-    older = address.changed(apres=address.mark(found[PAGE - 1])) if len(found) > PAGE else None
-    sectors = [(sector.code, words(sector.name)) for sector in territory.ground().sectors]
+    """Lists the public observations, the newest day first; filters and position are in the address."""
+    listed = queries.recent_public_observations(
+        list_address.filter_of_address(), after=list_address.position_of_address(), limit=PUBLIC_PAGE_SIZE + 1
+    )
+    older = None
+    if len(listed) > PUBLIC_PAGE_SIZE:
+        older = list_address.changed_address(apres=list_address.position_after(listed[PUBLIC_PAGE_SIZE - 1]))
+    sectors = [(sector.code, words(sector.name)) for sector in territory.city_facts().sectors]
     return render_template(
-        "resident/observations.html", found=found[:PAGE], older=older, sectors=sectors, days=address.days(), kinds=KINDS,
-        statuses=[status for status in Status if status is not Status.WITHDRAWN], address=address.changed,
-        is_first="apres" not in request.args, source=address.of_the_map(), settings=settings(),
-    )  # fmt: skip
+        "resident/observations.html",
+        observations=listed[:PUBLIC_PAGE_SIZE],
+        older=older,
+        sectors=sectors,
+        days=list_address.days(),
+        kinds=KIND_FILTERS,
+        statuses=[status for status in Status if status is not Status.WITHDRAWN],
+        address=list_address.changed_address,
+        is_first="apres" not in request.args,
+        source=list_address.map_address(),
+        settings=settings(),
+    )
 
 
 @bp.get("/observations/cellules.json")
 @open_to_all
-@kept_briefly
+@cacheable
 def cells() -> Response:
-    """What the list's filters leave, as GeoJSON for a map's window (`zoom`, `cadre`): counts by square, and points from close by."""
-    ground = territory.ground()
+    """Returns the filtered public observations of a map's window (`zoom`, `cadre`) as GeoJSON: counts by square, or
+    points from close by.
+    """
+    city = territory.city_facts()
     zoom = request.args.get("zoom", squares.WHOLE_CITY, type=int)
-    shown = squares.window(zoom, squares.clamped(request.args.get("cadre", ""), ground.accept_box), ground.lattice)
-    points = _points(shown, address.wanted())
-    counts = counted.counts(shown.span, address.wanted(), days=address.days(), but_points=points is not None)
-    features = [_square(cell, count, shown, ground.lattice) for cell, count in counts if shown.shows(cell)]
-    found = {"type": "FeatureCollection", "features": features + [_point(each) for each in points or []]}
-    answer = FlaskResponse(json.dumps(found), mimetype="application/geo+json")
-    answer.add_etag()
-    return answer.make_conditional(request)
+    window = squares.window(zoom, squares.box_or_city(request.args.get("cadre", ""), city.accept_box), city.lattice)
+    observation_filter = list_address.filter_of_address()
+    points = _points_from_close_by(window, observation_filter)
+    counts = cell_queries.cell_counts(
+        window.span, observation_filter, days=list_address.days(), without_points=points is not None
+    )
+    features = [_square_feature(cell, count, window, city.lattice) for cell, count in counts if window.shows(cell)]
+    collection = {"type": "FeatureCollection", "features": features + [_point_feature(each) for each in points or []]}
+    response = FlaskResponse(json.dumps(collection), mimetype="application/geo+json")
+    response.add_etag()
+    return response.make_conditional(request)
 
 
-def _points(shown: Window, wanted: Wanted) -> list[PublicObservation] | None:
-    """What may be told to the point, from close by; None where squares tell it."""
-    if shown.level > 0:
+def _points_from_close_by(window: Window, observation_filter: ObservationFilter) -> list[PublicObservation] | None:
+    """Returns the observations to show as points, from close by; None where squares show them."""
+    if window.level > 0:
         return None
-    found = counted.points(shown.cells(), wanted, limit=MOST_POINTS + 1)
-    return list(found) if len(found) <= MOST_POINTS else None
+    observations = cell_queries.exact_observations(window.cells(), observation_filter, limit=MOST_POINTS + 1)
+    return list(observations) if len(observations) <= MOST_POINTS else None
 
 
-def _square(cell: int, count: int, shown: Window, lattice: Lattice) -> dict[str, Any]:
-    told = squares.told(count)
-    text = _("environ %(count)s", count=told) if told else _("moins de %(count)s", count=squares.FEW)
-    shape = {"type": "Polygon", "coordinates": [squares.outline(cell, shown.level, lattice)]}
+def _square_feature(cell: int, count: int, window: Window, lattice: Lattice) -> dict[str, Any]:
+    rounded = squares.rounded_count(count)
+    text = _("environ %(count)s", count=rounded) if rounded else _("moins de %(count)s", count=squares.FEWEST_COUNTED)
+    shape = {"type": "Polygon", "coordinates": [squares.outline(cell, window.level, lattice)]}
     return {"type": "Feature", "properties": {"shape": "square", "text": text}, "geometry": shape}
 
 
-def _point(each: PublicObservation) -> dict[str, Any]:
-    where = words(each.place) if each.place else words(each.sector)
-    said = {
-        "kind": KINDS_IN_WORDS[each.kind],
-        "category": words(each.category),
-        "place": where,
-        "day": local_date(each.on),
-    }
-    text = _("%(kind)s : %(category)s, %(place)s, %(day)s", **said)
+def _point_feature(each: PublicObservation) -> dict[str, Any]:
+    text = _(
+        "%(kind)s : %(category)s, %(place)s, %(day)s",
+        kind=KINDS_IN_WORDS[each.kind],
+        category=words(each.category),
+        place=words(each.place) if each.place else words(each.sector),
+        day=local_date(each.on),
+    )
     facts = {"shape": "point", "kind": each.kind.value, "reference": each.reference, "text": text}
     return {"type": "Feature", "properties": facts, "geometry": {"type": "Point", "coordinates": [each.lon, each.lat]}}

@@ -1,1 +1,3 @@
-"""What a phone keeps for a place without network: the whole form as one page, the worker that serves it, what a home screen asks for."""
+"""Offline use: the whole form as one page, the service worker that caches it, the manifest, and JSON for observations
+sent by scripts.
+"""

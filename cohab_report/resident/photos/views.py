@@ -1,4 +1,4 @@
-"""Photos after the sending: more of them within a day, looking at one's own, taking one back, and forms that were too large."""
+"""Photos after the sending: adding some within a day, showing one's own, removing one, and forms that are too large."""
 
 from flask import Response as FlaskResponse
 from flask import flash, redirect, request, session, url_for
@@ -9,78 +9,78 @@ from werkzeug.wrappers import Response
 
 from cohab_report.clock import now
 from cohab_report.db import transaction
-from cohab_report.errors import NotThere
+from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import operations, queries
-from cohab_report.resident import journey
-from cohab_report.resident.door import bp
+from cohab_report.resident import steps
+from cohab_report.resident.blueprint import bp
 from cohab_report.resident.following import views as follow_views
-from cohab_report.resident.journey import FOLLOWED
-from cohab_report.resident.photos import own as own_photos
+from cohab_report.resident.photos import own_photos
+from cohab_report.resident.steps import FOLLOWED_KEY
 from cohab_report.web import pictures, throttle
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import takes_up_to
-from cohab_report.web.errors import of_http
+from cohab_report.web.configuration import allow_request_size
+from cohab_report.web.errors import http_error_response
 
-PAGES = ("receipt", "follow")
-"""The two pages that show one's own photos, each for the observation that it is about."""
-MINE = "/suivi/photos/<photo>"
+PHOTO_PAGES = ("receipt", "follow")
+"""The two pages that show one's own photos: of the observation just sent, and of the followed one."""
+OWN_PHOTO_PATH = "/suivi/photos/<photo>"
 
 
 @bp.post("/suivi/photos")
-@throttle.photos
-@takes_up_to(own_photos.LARGEST_FORM)
+@throttle.limit_photos
+@allow_request_size(own_photos.LARGEST_FORM)
 @open_to_all
 def add_photos() -> Response:
-    """The photos are among those of the observation, and the page that they were sent from says which were not taken."""
-    refused = own_photos.take_in(_of(_page()))
-    own_photos.tell_later(refused)
-    if not refused and any(file.filename for file in request.files.getlist(own_photos.FIELD)):
+    """Adds photos to the observation; redirects to the page that they were sent from, which says which were refused."""
+    refused = own_photos.receive_form_photos(_observation_of_page(_page_of_form()))
+    own_photos.show_on_next_page(refused)
+    if not refused and any(file.filename for file in request.files.getlist(own_photos.PHOTOS_FIELD)):
         flash(_("Vos photos sont arrivées. Une personne de l’équipe les regardera."), "done")
-    return redirect(url_for(f"resident.{_page()}"), 303)
+    return redirect(url_for(f"resident.{_page_of_form()}"), 303)
 
 
-@bp.post(f"{MINE}/retirer")
+@bp.post(f"{OWN_PHOTO_PATH}/retirer")
 @open_to_all
 @transaction()
 def remove_photo(photo: str) -> Response:
-    """The author's photo is destroyed."""
-    operations.remove(queries.one_of([_of(_page())], photo), at=now())
+    """Destroys the author's photo."""
+    operations.remove_photo(queries.photo_or_refuse([_observation_of_page(_page_of_form())], photo), at=now())
     flash(_("La photo est détruite."), "done")
-    return redirect(url_for(f"resident.{_page()}"), 303)
+    return redirect(url_for(f"resident.{_page_of_form()}"), 303)
 
 
-@bp.get(f"{MINE}/<size>")
+@bp.get(f"{OWN_PHOTO_PATH}/<size>")
 @open_to_all
-def photo(photo: str, size: str) -> FlaskResponse:
-    """The author's photo, once triage has let it be seen."""
-    mine = queries.one_of([follow_views.followed()], photo)
-    if not mine.is_approved:
-        raise NotThere
-    return pictures.shown(mine.file_of(size))
+def own_photo(photo: str, size: str) -> FlaskResponse:
+    """Returns the author's photo as WebP; raises NotFound before triage has approved it."""
+    own = queries.photo_or_refuse([follow_views.followed_observation()], photo)
+    if not own.is_approved:
+        raise NotFound
+    return pictures.picture_response(own.file_of(size))
 
 
 @bp.errorhandler(RequestEntityTooLarge)
 def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """The page that the photos were sent from, which says so and has lost nothing that was typed.
+    """Redirects a form with too large photos to the page that it was sent from, which says so; nothing typed is lost.
 
-    Another form, and a client that doesn't read pages, have the usual answer.
+    Another form, and a client that doesn't read pages, get the usual error.
     """
     reads_pages = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
     if request.endpoint not in ("resident.send", "resident.add_photos") or not reads_pages:
-        return of_http(error)
-    own_photos.tell_later([(0, "too_large_together")])
+        return http_error_response(error)
+    own_photos.show_on_next_page([(0, "too_large_together")])
     if request.endpoint == "resident.send":
         return redirect(url_for("resident.review"), 303)
-    return redirect(url_for("resident.follow" if FOLLOWED in session else "resident.receipt"), 303)
+    return redirect(url_for("resident.follow" if FOLLOWED_KEY in session else "resident.receipt"), 303)
 
 
-def _page() -> str:
+def _page_of_form() -> str:
     return "receipt" if request.form.get("page") == "receipt" else "follow"
 
 
-def _of(page: str) -> Observation:
-    found = journey.just_sent() if page == "receipt" else follow_views.followed()
-    if found is None:
-        raise NotThere
-    return found
+def _observation_of_page(page: str) -> Observation:
+    observation = steps.last_sent_observation() if page == "receipt" else follow_views.followed_observation()
+    if observation is None:
+        raise NotFound
+    return observation

@@ -1,1 +1,1 @@
-"""What would be sent and who would see it, sending it, and the receipt with its code."""
+"""The review page, sending, and the receipt with the follow-up code."""

@@ -1,4 +1,4 @@
-"""Review, sending and receipt: what would be sent and who would see it, then the code that opens it again."""
+"""The review page, sending, and the receipt with the follow-up code."""
 
 import segno
 from flask import redirect, render_template, request, session, url_for
@@ -6,151 +6,177 @@ from flask import redirect, render_template, request, session, url_for
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
-from cohab_report.errors import Invalid, NotThere
+from cohab_report.errors import Invalid, NotFound
 from cohab_report.intake import operations, queries, rules
 from cohab_report.intake.models import LONGEST_TEXT, Belongings, Observation
 from cohab_report.intake.photos import rules as photo_rules
 from cohab_report.intake.wording import screen
-from cohab_report.resident import journey
-from cohab_report.resident.door import bp
+from cohab_report.resident import steps
+from cohab_report.resident.blueprint import bp
+from cohab_report.resident.draft import PLACE_FIELDS, Draft
+from cohab_report.resident.emails.email_section import email_section
+from cohab_report.resident.emails.forms import AddressForm
 from cohab_report.resident.forms import MESSAGES, STEP_OF
-from cohab_report.resident.journey import FOLLOWED, SENT, SKETCH, Answer, after_danger
-from cohab_report.resident.letters.forms import AddressForm
-from cohab_report.resident.letters.standing import standing_of
-from cohab_report.resident.offline import answers
-from cohab_report.resident.photos import own as own_photos
-from cohab_report.resident.sending.outlook import Outlook, outlook
-from cohab_report.resident.sketch import WHERE, Sketch
+from cohab_report.resident.offline import submission_responses
+from cohab_report.resident.photos import own_photos
+from cohab_report.resident.sending.expectations import Expectations, expectations_for
+from cohab_report.resident.steps import DRAFT_KEY, FOLLOWED_KEY, SENT_KEY, PageResponse, danger_screen_required
 from cohab_report.territory import queries as territory
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import settings, takes_up_to
+from cohab_report.web.configuration import allow_request_size, settings
 from cohab_report.web.languages import current_language
 from cohab_report.web.negotiation import wants_json
 
 
 @bp.get("/signaler/verifier")
 @open_to_all
-@after_danger
-def review() -> Answer:
-    """All that would be sent, and who would see it."""
-    sketch = journey.sketch()
+@danger_screen_required
+def review() -> PageResponse:
+    """Shows all that would be sent, and who would see it."""
+    draft = steps.session_draft()
     try:
-        return journey.too_early(sketch, "review") or _review(sketch)
+        return steps.redirect_if_too_early(draft, "review") or _review_page(draft)
     except Invalid as error:
-        return redirect(url_for(f"resident.{STEP_OF.get(error.field, 'start')}"), 303)
+        return redirect(url_for(f"resident.{STEP_OF.get(error.field, 'danger_screen')}"), 303)
 
 
 @bp.post("/signaler/envoyer")
-@throttle.observations
-@takes_up_to(own_photos.LARGEST_FORM)
+@throttle.limit_observations
+@allow_request_size(own_photos.LARGEST_FORM)
 @open_to_all
-def send() -> Answer:
-    """The observation is received, once however often it is sent, and its receipt is shown."""
-    sketch = Sketch.posted(request.form)
+def send() -> PageResponse:
+    """Receives the observation, once however often it is sent, and redirects to its receipt.
+
+    Answers scripts with JSON.
+    """
+    draft = Draft.from_form(request.form)
     try:
-        answers.refuse_without_danger_screen()
-        draft = sketch.to_draft(territory.ground(), language=current_language())
+        submission_responses.refuse_without_danger_screen()
+        submission = draft.to_submission(territory.city_facts(), language=current_language())
         with transaction():
-            observation = operations.receive(draft, at=now(), network=throttle.network())
+            observation = operations.receive(submission, at=now(), network=throttle.hashed_network())
     except Invalid as error:
-        return answers.refused(error) if wants_json() else _mend(sketch, error)
-    refused_photos = own_photos.take_in(observation)
-    if wants_json() and not answers.is_in_hand(sketch):
-        return answers.received(observation, refused_photos, in_hand=False)
-    session.pop(SKETCH, None)
+        return submission_responses.refusal_response(error) if wants_json() else _page_to_correct(draft, error)
+    refused_photos = own_photos.receive_form_photos(observation)
+    if wants_json() and not submission_responses.is_of_this_session(draft):
+        return submission_responses.receipt_response(observation, refused_photos, in_hand=False)
+    session.pop(DRAFT_KEY, None)
     # The receipt leads to the new one's story: whatever was followed before must not stand in its place.
-    session.pop(FOLLOWED, None)
-    session[SENT] = {name: getattr(sketch, name) for name in ("client_id", "joins", *WHERE)}
+    session.pop(FOLLOWED_KEY, None)
+    session[SENT_KEY] = {name: getattr(draft, name) for name in ("client_id", "joins", *PLACE_FIELDS)}
     if wants_json():
-        return answers.received(observation, refused_photos, in_hand=True)
-    own_photos.tell_later(refused_photos)
+        return submission_responses.receipt_response(observation, refused_photos, in_hand=True)
+    own_photos.show_on_next_page(refused_photos)
     return redirect(url_for("resident.receipt"), 303)
 
 
 @bp.get("/recu")
 @open_to_all
-def receipt() -> Answer:
-    """The follow-up code of what was just sent from this browser, and what happens next."""
-    observation = journey.just_sent()
+def receipt() -> PageResponse:
+    """Shows the follow-up code of what was just sent from this browser, and what happens next."""
+    observation = steps.last_sent_observation()
     return redirect(url_for("resident.follow"), 303) if observation is None else receipt_page(observation)
 
 
-def receipt_page(observation: Observation, address_form: AddressForm | None = None) -> Answer:
-    """The receipt; with a form that was refused it says so beside its field."""
+def receipt_page(observation: Observation, address_form: AddressForm | None = None) -> PageResponse:
+    """Renders the receipt; with a refused address form, 422 and its error beside the field."""
     code = operations.code_of(observation)
     address = f"{settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
-    picture = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
-    shown = {"code": code, "picture": picture, "ahead": ahead_of(observation), "observation": observation}
-    sent = Sketch.kept(session.get(SENT))
-    shown |= {"wished_to_join": sent.says_the_same, "is_joined": queries.is_joined(observation)}
-    # Only a phone without network reads them; the session knows the place.
-    shown |= {"place_again": {"again": "yes", **{name: getattr(sent, name) for name in WHERE}}}
-    shown |= {
-        "email": standing_of(observation, address_form),
-        "ask": "resident.ask_from_receipt",
-        "own": own_photos.shown(observation),
-    }
-    return render_template("resident/receipt.html", **shown), 422 if address_form else 200
+    sent_draft = Draft.from_session(session.get(SENT_KEY))
+    page = render_template(
+        "resident/receipt.html",
+        code=code,
+        picture=segno.make(address, error="m").svg_inline(omitsize=True, border=2),
+        expectations=expectations_of(observation),
+        observation=observation,
+        wished_to_join=sent_draft.is_duplicate,
+        is_joined=queries.is_joined(observation),
+        # Only a phone without network reads them; the session knows the place.
+        place_again={"again": "yes", **{name: getattr(sent_draft, name) for name in PLACE_FIELDS}},
+        email=email_section(observation, address_form),
+        ask="resident.ask_from_receipt",
+        own=own_photos.own_photos_of(observation),
+    )
+    return page, 422 if address_form else 200
 
 
 @bp.post("/signaler/encore")
 @open_to_all
-def again() -> Answer:
-    """A new observation is begun at the place of the one that was just sent."""
-    before = Sketch.kept(session.get(SENT))
-    session[SKETCH] = Sketch.begun(again="yes", **{name: getattr(before, name) for name in WHERE}).to_keep()
+def report_again() -> PageResponse:
+    """Begins a new observation at the place of the one that was just sent."""
+    previous = Draft.from_session(session.get(SENT_KEY))
+    place = {name: getattr(previous, name) for name in PLACE_FIELDS}
+    session[DRAFT_KEY] = Draft.new(again="yes", **place).to_session()
     return redirect(url_for("resident.subject"), 303)
 
 
-def ahead_of(observation: Observation) -> Outlook:
-    """What was promised of an observation when it was received."""
-    category, ground = observation.category, territory.ground()
+def expectations_of(observation: Observation) -> Expectations:
+    """Returns the expectations that a received observation was sent with."""
+    category, city = observation.category, territory.city_facts()
     priority = rules.priority_of(category, observation.answers, catalogue.questions_of(category))
-    point = observation.exact_point or ground.centre
-    return outlook(category, observation.belongings, point, priority, ground, at=observation.received_at)
+    point = observation.exact_point or city.centre
+    return expectations_for(category, observation.belongings, point, priority, city, at=observation.received_at)
 
 
-def _review(sketch: Sketch, error: Invalid | None = None) -> Answer:
-    chosen, ground = catalogue.category_or_refuse(sketch.category), territory.ground()
-    asked, (point, name) = catalogue.questions_of(chosen), journey.where(sketch)
-    given = {each: sketch.answers[each.code] for each in asked if sketch.answers.get(each.code) in each.option_codes}
-    priority = rules.priority_of(chosen, sketch.answers, asked)
-    belongings = Belongings(sketch.belongings or "not_asked")
-    ahead, warned = outlook(chosen, belongings, point, priority, ground, at=now()), _warned(sketch)
+def _review_page(draft: Draft, error: Invalid | None = None) -> PageResponse:
+    chosen, city = catalogue.category_or_refuse(draft.category), territory.city_facts()
+    questions, (point, name) = catalogue.questions_of(chosen), steps.point_and_name(draft)
+    answers = {
+        each: draft.answers[each.code] for each in questions if draft.answers.get(each.code) in each.option_codes
+    }
+    priority = rules.priority_of(chosen, draft.answers, questions)
+    belongings = Belongings(draft.belongings or "not_asked")
+    expectations = expectations_for(chosen, belongings, point, priority, city, at=now())
+    personal_wording = _personal_wording(draft)
     page = render_template(
-        "resident/review.html", sketch=sketch, category=chosen, ahead=ahead, place=name, sector=ground.sector_of(point).name,
-        day=journey.day_of(sketch), said=[(each.text, each.words_of(answer)) for each, answer in given.items()],
-        posts=catalogue.signposts([each.shows[answer] for each, answer in given.items() if answer in each.shows]),
-        numbers=journey.numbers(), warnings=sorted(set().union(*warned.values())), warned=warned,
-        step=journey.progress(sketch, "review"), wrong=_wrong(error),
-        takes_photos=photo_rules.are_welcome(chosen.photo, belongings, ahead.protection), refused=own_photos.just_refused(),
-    )  # fmt: skip
+        "resident/review.html",
+        draft=draft,
+        category=chosen,
+        expectations=expectations,
+        place=name,
+        sector=city.sector_of(point).name,
+        day=steps.day_or_none(draft),
+        answers=[(each.text, each.words_of(answer)) for each, answer in answers.items()],
+        posts=catalogue.signposts([each.shows[answer] for each, answer in answers.items() if answer in each.shows]),
+        numbers=steps.emergency_numbers_by_code(),
+        warnings=sorted(set().union(*personal_wording.values())),
+        personal_wording=personal_wording,
+        step=steps.progress(draft, "review"),
+        error=_step_and_message(error),
+        takes_photos=photo_rules.photos_allowed(chosen.photo, belongings, expectations.protection),
+        refused=own_photos.pop_refused_photos(),
+    )
     return (page, 422) if error else page
 
 
-def _warned(sketch: Sketch) -> dict[str, set[str]]:
-    """The kinds of what could point at a person, by where it was typed: in the text, or beside the place."""
-    found = {name: {finding.kind.value for finding in screen(getattr(sketch, name))} for name in ("text", "landmark")}
-    return {name: kinds for name, kinds in found.items() if kinds}
+def _personal_wording(draft: Draft) -> dict[str, set[str]]:
+    """Returns the kinds of wording that could point at a person, by field: `text`, `landmark`.
+
+    Fields without any are left out.
+    """
+    kinds = {name: {finding.kind.value for finding in screen(getattr(draft, name))} for name in ("text", "landmark")}
+    return {name: kinds_of_field for name, kinds_of_field in kinds.items() if kinds_of_field}
 
 
-def _wrong(error: Invalid | None) -> tuple[str, str] | None:
-    """The page to mend it on, and what to say."""
+def _step_and_message(error: Invalid | None) -> tuple[str, str] | None:
+    """Returns the step to correct it on, and the message; None without an error."""
     if error is None:
         return None
-    return STEP_OF.get(error.field, "start"), str(
-        MESSAGES.get((error.field, error.reason), MESSAGES["answers", "unknown"])
-    )
+    message = MESSAGES.get((error.field, error.reason), MESSAGES["answers", "unknown"])
+    return STEP_OF.get(error.field, "danger_screen"), str(message)
 
 
-def _mend(sketch: Sketch, error: Invalid) -> Answer:
-    """The review page again, saying what must be mended; the page of the trouble itself when there is too little for a review."""
+def _page_to_correct(draft: Draft, error: Invalid) -> PageResponse:
+    """Renders the review page with what must be corrected.
+
+    Redirects to the step itself when there is too little for a review.
+    """
     if error.reason == "emergency":
         return redirect(url_for("resident.help_now"), 303)
     try:
-        return _review(sketch, error)
-    except (Invalid, NotThere, ValueError):
-        sketch.text = sketch.text[:LONGEST_TEXT]
-        session[SKETCH] = (sketch if sketch.client_id else Sketch.begun()).to_keep()
-        return redirect(url_for(f"resident.{STEP_OF.get(error.field, 'start')}"), 303)
+        return _review_page(draft, error)
+    except (Invalid, NotFound, ValueError):
+        draft.text = draft.text[:LONGEST_TEXT]
+        session[DRAFT_KEY] = (draft if draft.client_id else Draft.new()).to_session()
+        return redirect(url_for(f"resident.{STEP_OF.get(error.field, 'danger_screen')}"), 303)

@@ -1,1 +1,1 @@
-"""What the team asks the author of an observation, from the case's page, and what of it a list of cases shows."""
+"""Questions to the authors of observations, from the case's page, and their state in lists of cases."""

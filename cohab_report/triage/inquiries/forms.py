@@ -1,4 +1,4 @@
-"""One question to one author. It is about the place: wording that could point at a person is shown before it leaves."""
+"""The form of a question to an author, about the place: wording that could point at a person is flagged first."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,11 +9,11 @@ from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from cohab_report.errors import Invalid
-from cohab_report.intake.inquiries.operations import LONGEST, flags_of
+from cohab_report.intake.inquiries.operations import LONGEST_INQUIRY_TEXT, wording_flags
 from cohab_report.intake.models import Observation
-from cohab_report.web.choices import choice
+from cohab_report.web.select_choices import select_choice
 
-REFUSALS: Mapping[str, LazyString] = {
+INQUIRY_INPUT_ERRORS: Mapping[str, LazyString] = {
     "missing": _("Écrivez la question."),
     "too_long": _("Raccourcissez la question à 280 caractères au plus."),
     "control": _("La question contient des caractères invisibles. Récrivez-la."),
@@ -21,30 +21,33 @@ REFUSALS: Mapping[str, LazyString] = {
 
 
 class AskForm(FlaskForm):
-    """Whom to ask, and what."""
+    """The observation whose author is asked, and the question."""
 
     author = SelectField(_("À la personne qui a envoyé"), validators=[InputRequired(_("Choisissez une observation."))])
     question = TextAreaField(
         _("Question"),
         filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
-        validators=[InputRequired(REFUSALS["missing"]), Length(max=LONGEST, message=REFUSALS["too_long"])],
+        validators=[
+            InputRequired(INQUIRY_INPUT_ERRORS["missing"]),
+            Length(max=LONGEST_INQUIRY_TEXT, message=INQUIRY_INPUT_ERRORS["too_long"]),
+        ],
     )
     warned = HiddenField()
-    """The kinds of personal wording that the writer was shown already."""
+    """The kinds of personal wording that the writer was warned of already, separated by commas."""
 
     def offer(self, observations: Sequence[Observation]) -> None:
-        """The authors of these may be asked."""
-        self.author.choices = [choice(each.reference, each.reference) for each in observations]
+        """Fills the list with these observations, whose authors may be asked."""
+        self.author.choices = [select_choice(each.reference, each.reference) for each in observations]
 
     @property
     def flags(self) -> list[str]:
-        """What in the question could point at a person."""
-        return flags_of(self.question.data or "")
+        """Returns the kinds of wording in the question that could point at a person."""
+        return wording_flags(self.question.data or "")
 
     def is_warned(self) -> bool:
-        """Whether nothing is in the question that its writer was not shown before."""
+        """Tells whether the writer was warned of every kind of personal wording in the question."""
         return set(self.flags) <= set((self.warned.data or "").split(","))
 
     def refuse(self, error: Invalid) -> None:
-        """What the operation refused stands beside the question."""
-        self.question.errors = [REFUSALS[error.reason]]
+        """Shows the operation's refusal beside the question."""
+        self.question.errors = [INQUIRY_INPUT_ERRORS[error.reason]]

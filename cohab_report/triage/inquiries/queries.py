@@ -1,4 +1,4 @@
-"""Answers about questions to authors, by case."""
+"""Queries for questions to authors, by case."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,23 +8,25 @@ from cohab_report.db import db
 from cohab_report.intake.inquiries.models import Inquiry, InquiryState
 from cohab_report.triage.models import Case, CaseObservation
 
-TOLD = (InquiryState.OPEN, InquiryState.ANSWERED, InquiryState.DECLINED)
+LISTED_STATES = (InquiryState.OPEN, InquiryState.ANSWERED, InquiryState.DECLINED)
+"""The states that a list of cases shows."""
 
 
-def standing_in(cases: Iterable[Case]) -> Mapping[int, InquiryState]:
-    """How each case stands with its authors, by its number: an answer that nobody acted on yet, before a question that still waits.
+def inquiry_state_by_case(cases: Iterable[Case]) -> Mapping[int, InquiryState]:
+    """Returns the inquiry state of each case, by its id: a new answer, or else a question that waits.
 
-    Asked once for any number of cases; a case without either is not in it.
+    An answer is new until somebody acts on the case. One query for any number of cases; a case without either is left
+    out.
     """
-    changed = {case.id: case.changed_at for case in cases}
+    changed_at = {case.id: case.changed_at for case in cases}
     query = select(CaseObservation.case_id, Inquiry.state, Inquiry.ended_at)
-    mine = query.join(CaseObservation, CaseObservation.observation_id == Inquiry.observation_id)
-    found: dict[int, InquiryState] = {}
+    by_case = query.join(CaseObservation, CaseObservation.observation_id == Inquiry.observation_id)
+    state_by_case: dict[int, InquiryState] = {}
     for case_id, state, ended_at in db.session.execute(
-        mine.where(CaseObservation.case_id.in_(changed), Inquiry.state.in_(TOLD))
+        by_case.where(CaseObservation.case_id.in_(changed_at), Inquiry.state.in_(LISTED_STATES))
     ):
         if state is InquiryState.OPEN:
-            found.setdefault(case_id, state)
-        elif ended_at is not None and ended_at >= changed[case_id]:
-            found[case_id] = state
-    return found
+            state_by_case.setdefault(case_id, state)
+        elif ended_at is not None and ended_at >= changed_at[case_id]:
+            state_by_case[case_id] = state
+    return state_by_case

@@ -1,24 +1,42 @@
-"""What the team does with a case. Each operation refuses, changes, and tells the journal; who sees what follows from the state."""
+"""Operations on cases. Each refuses, changes, and records in the journal; who sees what follows from the state."""
 
-from cohab_report.triage.operations.acts import LONGEST_NOTE, changed
+from cohab_report.triage.operations.acts import LONGEST_NOTE, write_new_version
 from cohab_report.triage.operations.cases import (
     CLAIM_LASTS,
     accept,
-    back_to_triage,
-    claim,
+    claim_case,
     close,
-    entrust,
-    expect,
+    mark_handed_over,
     open_case,
     recode,
-    release,
-    request_reopening,
+    refuse_if_stale,
+    release_case,
+    request_case_reopening,
+    return_to_triage,
 )
-from cohab_report.triage.operations.links import link, mark_out_of_plan, reject
+from cohab_report.triage.operations.links import confirm_link, mark_out_of_plan, reject_link
 from cohab_report.triage.operations.merging import join, merge
-from cohab_report.triage.operations.occupancy import doubt_occupancy, record_occupancy
+from cohab_report.triage.operations.occupancy import record_occupancy, request_occupancy_check
 
 __all__ = [
-    "CLAIM_LASTS", "LONGEST_NOTE", "accept", "back_to_triage", "changed", "claim", "close", "doubt_occupancy", "entrust", "expect", "join",
-    "link", "mark_out_of_plan", "merge", "open_case", "recode", "record_occupancy", "reject", "release", "request_reopening",
-]  # fmt: skip
+    "CLAIM_LASTS",
+    "LONGEST_NOTE",
+    "accept",
+    "claim_case",
+    "close",
+    "confirm_link",
+    "join",
+    "mark_handed_over",
+    "mark_out_of_plan",
+    "merge",
+    "open_case",
+    "recode",
+    "record_occupancy",
+    "refuse_if_stale",
+    "reject_link",
+    "release_case",
+    "request_case_reopening",
+    "request_occupancy_check",
+    "return_to_triage",
+    "write_new_version",
+]

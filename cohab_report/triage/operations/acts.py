@@ -1,4 +1,4 @@
-"""What every act on a case shares: it is refused where it can't be done, protects, tells the residents, and is recorded."""
+"""Steps that operations on a case share: refusals, protection, priority, public status, the record in the journal."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,27 +16,42 @@ from cohab_report.triage.models import Case, CaseState, Occupancy, Queue, QueueK
 from cohab_report.triage.queries import QueueFacts
 
 LONGEST_NOTE = 500
+"""Characters that a note or a reason may have."""
 
 
-def record(
-    case: Case, name: str, *, by: journal.Actor, at: datetime, public: bool = False, facts: Mapping[str, Any] | None = None
-) -> None:  # fmt: skip
-    """The journal tells of it on the case's thread, with the case and the version that it made among the facts."""
+def record_case_event(
+    case: Case,
+    name: str,
+    *,
+    by: journal.Actor,
+    at: datetime,
+    public: bool = False,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Records an event on the case's thread, with the case's id and the version that the act made among its facts."""
     journal.record(
-        name, thread=case.reference, by=by, at=at, public=public, facts={**(facts or {}), **changed(case, at=at)}
+        name,
+        thread=case.reference,
+        by=by,
+        at=at,
+        public=public,
+        facts={**(facts or {}), **write_new_version(case, at=at)},
     )
 
 
-def changed(case: Case, *, at: datetime) -> dict[str, int]:
-    """The case as it is from now on, by its number and version: whoever read an older version is told of what has a newer one."""
+def write_new_version(case: Case, *, at: datetime) -> dict[str, int]:
+    """Writes the case's changes to the database; returns its id and new version as facts for an event.
+
+    Whoever read an older version is told of the events that have a newer one.
+    """
     case.changed_at = at
-    # Only what is written down has its version: a question asked on the way may have written the half of it already.
+    # The version is only final after a flush: a query during the act may have written half of the changes already.
     db.session.flush()
     return {"case": case.id, "version": case.version}
 
 
 def queue_for(queue_code: str, occupancy: Occupancy, *, flooded: bool) -> QueueFacts:
-    """The queue where a case of such a category waits: a flood in quarantine, a doubt at the occupancy check, else the category's own."""
+    """Returns the queue for a case: quarantine in a flood, occupancy check if in doubt, else its category's own."""
     if flooded:
         return queries.queue_of_kind(QueueKind.QUARANTINE)
     if occupancy in (Occupancy.POSSIBLE, Occupancy.IN_USE):
@@ -44,57 +59,60 @@ def queue_for(queue_code: str, occupancy: Occupancy, *, flooded: bool) -> QueueF
     return queries.queue_in_force(queue_code)
 
 
-def wait_in(case: Case, facts: QueueFacts) -> None:
-    """The case waits in that queue."""
+def move_to_queue(case: Case, facts: QueueFacts) -> None:
+    """Moves the case to that queue."""
     case.queue = db.session.get_one(Queue, facts.id)
 
 
-def protect(case: Case, protection: Protection, *, at: datetime) -> None:
-    """The case and all its observations are protected at least so strongly."""
+def protect_case(case: Case, protection: Protection, *, at: datetime) -> None:
+    """Raises the protection of the case and all its observations to at least this; protection never falls."""
     case.protection = max(case.protection, protection)
     for observation in case.observations:
-        intake.protect(observation, case.protection, at=at)
+        intake.raise_protection(observation, case.protection, at=at)
 
 
-def hasten(case: Case, priority: Priority, due_at: datetime | None) -> None:
-    """The case is at least so pressing. Where that makes it more so, it is due by then, never later than it was."""
+def raise_priority(case: Case, priority: Priority, due_at: datetime | None) -> None:
+    """Raises the priority to at least this; if it rose, moves the deadline earlier to `due_at` (UTC), never later."""
     if priority < case.priority:
         case.priority = priority
         case.due_at = min((due for due in (case.due_at, due_at) if due is not None), default=None)
 
 
-def doubt(case: Case, *, at: datetime) -> None:
-    """Somebody may live there: the case waits for outreach, works are locked, nothing of it is public and its photos are destroyed."""
+def require_occupancy_check(case: Case, *, at: datetime) -> None:
+    """Locks public works until the outreach team has looked: somebody may live there (guard rail 1).
+
+    The case moves to the queue of occupancy checks, nothing of it is public any more, and its photos are destroyed.
+    """
     if case.state is not CaseState.OCCUPANCY_CHECK:
         case.move_to(CaseState.OCCUPANCY_CHECK)
     case.occupancy = Occupancy.POSSIBLE
-    wait_in(case, queries.queue_of_kind(QueueKind.OCCUPANCY))
+    move_to_queue(case, queries.queue_of_kind(QueueKind.OCCUPANCY))
     for observation in case.observations:
-        photos.drop(observation, PhotoReason.OCCUPANCY, by=journal.SYSTEM, at=at)
-    protect(case, Protection.NEVER_PUBLIC, at=at)
-    tell(case)
+        photos.drop_photos(observation, PhotoReason.OCCUPANCY, by=journal.SYSTEM, at=at)
+    protect_case(case, Protection.NEVER_PUBLIC, at=at)
+    set_case_public_status(case)
 
 
-def tell(case: Case) -> None:
-    """Its residents read where the case stands."""
+def set_case_public_status(case: Case) -> None:
+    """Writes the public status that the case's residents read on each of its observations."""
     for observation in case.observations:
-        intake.tell(observation, rules.status_of(case))
+        intake.set_public_status(observation, rules.public_status_of(case))
 
 
-def refuse_unless_with_triage(case: Case, wanted: str) -> None:
-    """Returns while the triage team has the case; raises MoveRefused (why: held, over)."""
+def refuse_unless_with_triage(case: Case, move: str) -> None:
+    """Raises MoveRefused unless the triage team holds the case (why: held by a partner, over)."""
     if not case.is_with_triage:
-        raise MoveRefused("case", case.state.value, wanted, "held" if case.is_open else "over")
+        raise MoveRefused("case", case.state.value, move, "held" if case.is_open else "over")
 
 
-def refuse_when_over(case: Case, wanted: str) -> None:
-    """Returns while the case is open; raises MoveRefused (why: over)."""
+def refuse_when_over(case: Case, move: str) -> None:
+    """Raises MoveRefused when the case is closed or merged (why: over)."""
     if not case.is_open:
-        raise MoveRefused("case", case.state.value, wanted, "over")
+        raise MoveRefused("case", case.state.value, move, "over")
 
 
-def needed(field: str, text: str) -> str:
-    """The text that must be there, trimmed; raises Invalid(field, missing | too_long)."""
+def required_text(field: str, text: str) -> str:
+    """Returns the mandatory text, trimmed; raises Invalid(field, missing | too_long)."""
     if not text.strip():
         raise Invalid(field, "missing")
     if len(text) > LONGEST_NOTE:

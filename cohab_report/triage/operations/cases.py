@@ -1,4 +1,4 @@
-"""A case's life: opened, claimed, accepted, of another category, closed, looked at again."""
+"""Operations of a case's life: open, claim, accept, recode, close, reopen, and what a handover does to it."""
 
 from datetime import datetime, timedelta
 
@@ -16,51 +16,64 @@ from cohab_report.triage.models import Case, CaseObservation, CaseState, Closing
 from cohab_report.triage.operations import acts, links
 
 CLAIM_LASTS = timedelta(hours=2)
+"""How long a claim keeps others from claiming the case."""
 
 
 def open_case(observation: Observation, *, priority: Priority, flooded: bool, at: datetime) -> Case:
-    """The observation has its case, in the queue where it belongs, with the actions it may count toward suggested."""
-    category, occupancy = catalogue.in_force_by_id(observation.category_id), rules.occupancy_of(observation.belongings)
+    """Opens the case of an observation, in the queue where it belongs, with suggested links to the plan."""
+    category = catalogue.category_facts_by_id(observation.category_id)
+    occupancy = rules.occupancy_from_answer(observation.belongings)
     queue = acts.queue_for(category.queue_code, occupancy, flooded=flooded)
     case = Case(
-        reference=observation.reference, queue_id=queue.id, kind=category.kind, category_id=category.id, protection=observation.protection,
-        state=CaseState.OCCUPANCY_CHECK if occupancy is Occupancy.POSSIBLE else CaseState.NEW, priority=priority,
-        sector_id=observation.sector_id, place_id=observation.place_id, opened_at=at, changed_at=at,
+        reference=observation.reference,
+        queue_id=queue.id,
+        kind=category.kind,
+        category_id=category.id,
+        protection=observation.protection,
+        state=CaseState.OCCUPANCY_CHECK if occupancy is Occupancy.POSSIBLE else CaseState.NEW,
+        priority=priority,
+        sector_id=observation.sector_id,
+        place_id=observation.place_id,
+        opened_at=at,
+        changed_at=at,
         due_at=deadlines.due_at(priority, at),
-        occupancy=occupancy, links=[],
-    )  # fmt: skip
+        occupancy=occupancy,
+        links=[],
+    )
     db.session.add(case)
-    links.suggest(case, category=category.action_ids, queue=queue.action_ids)
+    links.suggest_links(case, category=category.action_ids, queue=queue.action_ids)
     db.session.flush()
     db.session.add(CaseObservation(case_id=case.id, observation_id=observation.id, joined_at=at))
     return case
 
 
-def expect(case: Case, version: int) -> None:
-    """Returns while nobody changed the case since `version` was read; raises Stale with what happened (event name: who, when)."""
+def refuse_if_stale(case: Case, version: int) -> None:
+    """Raises Stale if the case changed since `version` was read, with what happened (event name: who, when)."""
     if case.version != version:
-        since = reversed(queries.changes_since(case, version))
+        since = reversed(queries.events_since_version(case, version))
         raise Stale({event.name: (event.actor, event.happened_at.isoformat()) for event in since})
 
 
-def claim(case: Case, *, by: Person, at: datetime) -> None:
-    """The person works on the case; raises MoveRefused (why: claimed) while somebody else does and did so lately."""
-    theirs = case.claimed_by_id is not None and case.claimed_by_id != by.id
-    if theirs and case.claimed_at is not None and at - case.claimed_at < CLAIM_LASTS:
+def claim_case(case: Case, *, by: Person, at: datetime) -> None:
+    """Records that the person works on the case; raises MoveRefused (why: claimed) while another claim is recent."""
+    is_claimed_by_other = case.claimed_by_id is not None and case.claimed_by_id != by.id
+    if is_claimed_by_other and case.claimed_at is not None and at - case.claimed_at < CLAIM_LASTS:
         raise MoveRefused("case", case.state.value, "claim", "claimed")
     case.claimed_by, case.claimed_at = by, at
-    acts.record(case, "case.claimed", by=by, at=at)
+    acts.record_case_event(case, "case.claimed", by=by, at=at)
 
 
-def release(case: Case, *, by: journal.Actor, at: datetime) -> None:
-    """Nobody in particular works on the case any more."""
+def release_case(case: Case, *, by: journal.Actor, at: datetime) -> None:
+    """Ends the claim on the case: nobody in particular works on it any more."""
     case.claimed_by, case.claimed_at = None, None
-    acts.record(case, "case.released", by=by, at=at)
+    acts.record_case_event(case, "case.released", by=by, at=at)
 
 
 def accept(case: Case, *, by: Person, at: datetime) -> None:
-    """The case is accepted, what may be public of it is, and its residents will hear of it. Raises MoveRefused: why `held` while a
-    partner has it, `locked` before outreach has cleared a place that may be lived in.
+    """Accepts the case and publishes what may be public of it; its residents are told.
+
+    Raises MoveRefused: why `held` while a partner has it, `locked` before the outreach team has cleared a place that
+    may be lived in.
     """
     acts.refuse_unless_with_triage(case, CaseState.ACCEPTED.value)
     if case.works_are_locked:
@@ -68,39 +81,40 @@ def accept(case: Case, *, by: Person, at: datetime) -> None:
     case.move_to(CaseState.ACCEPTED)
     case.accepted_at = case.accepted_at or at
     if case.queue.kind is not QueueKind.NORMAL:
-        acts.wait_in(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
+        acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
     for observation in case.observations:
         intake.publish(observation, at=at)
-    acts.tell(case)
-    acts.record(case, "case.accepted", by=by, at=at, public=True)
+    acts.set_case_public_status(case)
+    acts.record_case_event(case, "case.accepted", by=by, at=at, public=True)
 
 
 def recode(case: Case, category: Category, *, reason: str, by: Person, at: datetime) -> None:
-    """The case is of another category, equally or more protected; raises Invalid("category", "weaker") or Invalid("reason", "missing").
+    """Changes the category to one equally or more protected.
 
-    What it may count toward is suggested anew, rejections are kept, and a place that nobody asked about is checked first.
+    Actions are suggested anew, rejected ones stay rejected, and a place that nobody asked about is checked first.
+    Raises Invalid("category", weaker) or Invalid("reason", missing | too_long).
     """
     acts.refuse_unless_with_triage(case, "recode")
     if not rules.may_recode(case.category, category):
         raise Invalid("category", "weaker")
-    case.recode_reason = acts.needed("reason", reason)
-    before = case.category
+    case.recode_reason = acts.required_text("reason", reason)
+    old_category = case.category
     case.category, case.kind = category, category.kind
-    acts.hasten(case, category.priority, deadlines.due_at(category.priority, at))
-    acts.protect(case, category.protection, at=at)
+    acts.raise_priority(case, category.priority, deadlines.due_at(category.priority, at))
+    acts.protect_case(case, category.protection, at=at)
     if rules.must_check_occupancy(category, [observation.belongings for observation in case.observations]):
-        acts.doubt(case, at=at)
+        acts.require_occupancy_check(case, at=at)
     elif case.queue.kind is QueueKind.NORMAL:
-        acts.wait_in(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
-    actions = catalogue.in_force_by_id(category.id).action_ids
-    links.suggest(case, category=actions, queue=[action.id for action in case.queue.actions])
-    acts.record(case, "case.recoded", by=by, at=at, facts={"from": before.code, "to": category.code})
+        acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
+    actions = catalogue.category_facts_by_id(category.id).action_ids
+    links.suggest_links(case, category=actions, queue=[action.id for action in case.queue.actions])
+    acts.record_case_event(case, "case.recoded", by=by, at=at, facts={"from": old_category.code, "to": category.code})
 
 
 def close(case: Case, reason: ClosingReason, *, note: str = "", by: Person, at: datetime) -> None:
-    """The case is over for this reason, and its residents will hear of it.
+    """Closes the case for this reason; its residents are told.
 
-    Raises MoveRefused: why `held` while a partner has it, `plan` before it is said what it counts toward.
+    Raises MoveRefused: why `held` while a partner has it, `plan` before it is decided what it counts toward.
     """
     acts.refuse_unless_with_triage(case, CaseState.CLOSED.value)
     if not case.counts_toward_the_plan:
@@ -109,33 +123,38 @@ def close(case: Case, reason: ClosingReason, *, note: str = "", by: Person, at: 
         raise Invalid("note", "too_long")
     case.move_to(CaseState.CLOSED)
     case.closing_reason, case.closing_note, case.closed_at, case.claimed_by = reason, note.strip(), at, None
-    acts.tell(case)
-    acts.record(case, "case.closed", by=by, at=at, public=True, facts={"reason": reason.value, "holder": None})
+    acts.set_case_public_status(case)
+    acts.record_case_event(
+        case, "case.closed", by=by, at=at, public=True, facts={"reason": reason.value, "holder": None}
+    )
 
 
-def request_reopening(case: Case, *, at: datetime) -> None:
-    """A resident asks that a closed case be looked at again, by a deadline of its own; a case that is open already needs nothing."""
+def request_case_reopening(case: Case, *, at: datetime) -> None:
+    """Moves a closed case to *reopening requested*, with a new deadline; an open case needs nothing."""
     if case.state is not CaseState.CLOSED:
         return
     case.move_to(CaseState.REOPEN_REQUESTED)
     case.closed_at, case.due_at = None, deadlines.due_at(case.priority, at)
-    acts.tell(case)
-    acts.record(case, "case.reopening_requested", by=journal.RESIDENT, at=at)
+    acts.set_case_public_status(case)
+    acts.record_case_event(case, "case.reopening_requested", by=journal.RESIDENT, at=at)
 
 
-def entrust(case: Case, *, at: datetime) -> None:
-    """The case waits for a partner's answer and nobody of the team has it on their screen: it is taken up, and its residents read so."""
+def mark_handed_over(case: Case, *, at: datetime) -> None:
+    """Moves the case to *handed over*, where it waits for a partner's answer, and ends its claim.
+
+    Its residents read that it is taken up.
+    """
     case.move_to(CaseState.HANDED_OVER)
     case.claimed_by = None
     case.accepted_at = case.accepted_at or at
-    acts.tell(case)
+    acts.set_case_public_status(case)
 
 
-def back_to_triage(case: Case, *, at: datetime) -> None:
-    """The triage team holds the case again: accepted, or at the occupancy check while works are locked."""
+def return_to_triage(case: Case, *, at: datetime) -> None:
+    """Returns the case to the triage team: accepted, or at the occupancy check while works are locked."""
     case.holder = None
     case.changed_at = at
     case.move_to(CaseState.OCCUPANCY_CHECK if case.works_are_locked else CaseState.ACCEPTED)
     if not case.works_are_locked and case.queue.kind is QueueKind.OCCUPANCY:
         # Outreach cleared the place while it held the case: nothing is left to check.
-        acts.wait_in(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
+        acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))

@@ -1,4 +1,4 @@
-"""What a case counts toward: actions of the plan, suggested by the machine, confirmed or rejected by a person, or none on purpose."""
+"""Operations on links to the plan: suggest, confirm or reject actions, or record that none applies."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,43 +10,43 @@ from cohab_report.triage.models import Case, Link, LinkState
 from cohab_report.triage.operations import acts
 
 
-def link(case: Case, action: Action, *, by: Person, at: datetime) -> None:
-    """The case counts toward the action, whoever suggested it; raises MoveRefused once the case is over."""
+def confirm_link(case: Case, action: Action, *, by: Person, at: datetime) -> None:
+    """Confirms that the case counts toward the action, whoever suggested it; raises MoveRefused once it is over."""
     acts.refuse_when_over(case, "link")
-    _decide(case, action, LinkState.CONFIRMED, by=by, at=at)
+    _set_link_state(case, action, LinkState.CONFIRMED, by=by, at=at)
     case.is_out_of_plan = False
-    acts.record(case, "link.confirmed", by=by, at=at, public=True, facts={"action": action.id})
+    acts.record_case_event(case, "link.confirmed", by=by, at=at, public=True, facts={"action": action.id})
 
 
-def reject(case: Case, action: Action, *, by: Person, at: datetime) -> None:
-    """The case does not count toward the action, and will not be asked again."""
+def reject_link(case: Case, action: Action, *, by: Person, at: datetime) -> None:
+    """Rejects the action for the case; it is not suggested again. Raises MoveRefused when the case is over."""
     acts.refuse_when_over(case, "reject")
-    was_told = any(known.action_id == action.id and known.state is LinkState.CONFIRMED for known in case.links)
-    _decide(case, action, LinkState.REJECTED, by=by, at=at)
-    acts.record(case, "link.rejected", by=by, at=at, public=was_told, facts={"action": action.id})
+    was_public = any(link.action_id == action.id and link.state is LinkState.CONFIRMED for link in case.links)
+    _set_link_state(case, action, LinkState.REJECTED, by=by, at=at)
+    acts.record_case_event(case, "link.rejected", by=by, at=at, public=was_public, facts={"action": action.id})
 
 
 def mark_out_of_plan(case: Case, *, by: Person, at: datetime) -> None:
-    """It is said that the case counts toward no action of the plan; raises MoveRefused (why: linked) while one is confirmed."""
+    """Records that the case counts toward no action; raises MoveRefused (why: linked) while one is confirmed."""
     acts.refuse_when_over(case, "out_of_plan")
-    if any(known.state is LinkState.CONFIRMED for known in case.links):
+    if any(link.state is LinkState.CONFIRMED for link in case.links):
         raise MoveRefused("case", case.state.value, "out_of_plan", "linked")
     case.is_out_of_plan = True
-    acts.record(case, "case.out_of_plan", by=by, at=at)
+    acts.record_case_event(case, "case.out_of_plan", by=by, at=at)
 
 
-def suggest(case: Case, **sources: Iterable[int]) -> None:
-    """Actions (their numbers) that the case may count toward, by the source that says so; what was decided before stays."""
-    known = {existing.action_id for existing in case.links}
+def suggest_links(case: Case, **sources: Iterable[int]) -> None:
+    """Suggests actions (their ids) by source, `category` or `queue`; links that exist already stay as they are."""
+    linked_action_ids = {link.action_id for link in case.links}
     for source, action_ids in sources.items():
         for action_id in action_ids:
-            if action_id not in known:
-                known.add(action_id)
+            if action_id not in linked_action_ids:
+                linked_action_ids.add(action_id)
                 case.links.append(Link(action_id=action_id, state=LinkState.SUGGESTED, suggested_by=source))
 
 
-def _decide(case: Case, action: Action, state: LinkState, *, by: Person, at: datetime) -> None:
-    existing = next((known for known in case.links if known.action_id == action.id), None)
+def _set_link_state(case: Case, action: Action, state: LinkState, *, by: Person, at: datetime) -> None:
+    existing = next((link for link in case.links if link.action_id == action.id), None)
     if existing is None:
         existing = Link(action=action, action_id=action.id, suggested_by="person", state=state)
         case.links.append(existing)

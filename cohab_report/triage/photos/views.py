@@ -1,4 +1,7 @@
-"""The photos of a case: looked at, kept or rejected, by whoever may read the case. A photo says itself whether it may still be decided."""
+"""The photos of a case: shown, approved or rejected by whoever may read the case.
+
+The operations refuse a second decision.
+"""
 
 from flask import Response as FlaskResponse
 from flask import flash, redirect, request, url_for
@@ -14,49 +17,49 @@ from cohab_report.intake.photos.models import Photo, PhotoReason
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
 from cohab_report.triage import queries
-from cohab_report.triage.door import bp
+from cohab_report.triage.blueprint import bp
 from cohab_report.web import pictures
 from cohab_report.web.access import needs
 
-ADDRESS = "/dossiers/<reference>/photos/<photo>"
+PHOTO_ADDRESS = "/dossiers/<reference>/photos/<photo>"
 
 
-@bp.get(f"{ADDRESS}/<size>")
+@bp.get(f"{PHOTO_ADDRESS}/<size>")
 @needs(Role.TRIAGER)
-def photo(reference: str, photo: str, size: str) -> FlaskResponse:
-    """A photo of the case, decided or not."""
-    return pictures.shown(_of_case(reference, photo).file_of(size))
+def case_photo(reference: str, photo: str, size: str) -> FlaskResponse:
+    """Sends the image of a photo of the case, decided or not."""
+    return pictures.picture_response(_photo_of_case(reference, photo).file_of(size))
 
 
-@bp.post(f"{ADDRESS}/garder")
+@bp.post(f"{PHOTO_ADDRESS}/garder")
 @needs(Role.TRIAGER)
 @transaction()
 def approve_photo(reference: str, photo: str) -> Response:
-    """The photo is kept: the partner that holds the case and its author may see it."""
-    operations.approve(_of_case(reference, photo), by=current_person(), at=now())
-    return _back(reference, _("La photo est gardée."))
+    """Approves the photo: its author and the partner that holds the case may see it."""
+    operations.approve_photo(_photo_of_case(reference, photo), by=current_person(), at=now())
+    return _redirect_to_photos(reference, _("La photo est gardée."))
 
 
-@bp.post(f"{ADDRESS}/rejeter")
+@bp.post(f"{PHOTO_ADDRESS}/rejeter")
 @needs(Role.TRIAGER)
 @transaction()
 def reject_photo(reference: str, photo: str) -> Response:
-    """The photo is destroyed, for a reason that its author reads."""
-    operations.reject(_of_case(reference, photo), _reason(), by=current_person(), at=now())
-    return _back(reference, _("La photo est détruite."))
+    """Rejects and destroys the photo, for a reason that its author reads."""
+    operations.reject_photo(_photo_of_case(reference, photo), _rejection_reason(), by=current_person(), at=now())
+    return _redirect_to_photos(reference, _("La photo est détruite."))
 
 
-def _of_case(reference: str, photo: str) -> Photo:
-    return photos.one_of(queries.case_or_refuse(reference).observations, photo)
+def _photo_of_case(reference: str, photo: str) -> Photo:
+    return photos.photo_or_refuse(queries.case_or_refuse(reference).observations, photo)
 
 
-def _reason() -> PhotoReason:
+def _rejection_reason() -> PhotoReason:
     try:
         return PhotoReason(request.form.get("reason", ""))
     except ValueError:
         raise Invalid("reason", "missing") from None
 
 
-def _back(reference: str, said: str) -> Response:
-    flash(said, "done")
+def _redirect_to_photos(reference: str, message: str) -> Response:
+    flash(message, "done")
     return redirect(url_for("triage.case", reference=reference, _anchor="photos"), 303)

@@ -1,1 +1,1 @@
-"""What waits for the team: queues, filters that are kept, and the desk's landing page."""
+"""What waits for the team: the triage dashboard, queues, and saved filters of queues."""

@@ -1,7 +1,7 @@
-"""What a reader of a queue asks for, as the address of its page says it; kept under a name, and shared with the team.
+"""Filters of a queue, as query parameters of its page; saved_filter under a name, and shared with the team.
 
-A kept filter is an address with a name: it holds no case and no count, and opens nothing that its reader could not open alone. What
-one person keeps is no business of the journal.
+A saved filter holds no case and no count, and opens nothing that its reader could not open alone. Saving one is not
+recorded in the journal.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,65 +15,72 @@ from sqlalchemy.orm import contains_eager
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import db
-from cohab_report.errors import Invalid, NotThere
+from cohab_report.errors import Invalid, NotFound
 from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import CaseState, Queue, SavedFilter
-from cohab_report.triage.waiting.queries import Wanted
+from cohab_report.triage.waiting.queries import CaseFilter
 
-LONGEST_NAME = 60
-MOST = 30
-"""How many filters one person may keep."""
+LONGEST_FILTER_NAME = 60
+"""Characters that the name of a filter may have."""
+MOST_SAVED_FILTERS = 30
+"""How many filters one person may save."""
 SWITCHES = ("mine", "unclaimed", "overdue")
-Choice = TypeVar("Choice")
+"""The parameters that are either on or absent."""
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
-class KeptFilter:
-    """A filter that somebody kept, as a reader may use it."""
+class FilterForReader:
+    """A saved filter as one reader may use it."""
 
     id: int
     name: str
     queue: Queue
-    asked: Mapping[str, str]
-    """What of it still means something."""
+    parameters: Mapping[str, str]
+    """The query parameters that are still valid."""
     is_shared: bool
-    is_mine: bool
-    by: str
+    is_own: bool
+    owner_name: str
 
 
-def meant(asked: Mapping[str, str]) -> dict[str, str]:
-    """Those filters that are known and mean something today; whatever else an address or an old filter holds is left out."""
-    known: Mapping[str, Callable[[str], object]] = {
+def valid_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Returns those query parameters that are known filters with values that exist today; all others are left out."""
+    parsers: Mapping[str, Callable[[str], object]] = {
         "kind": Kind,
-        "category": catalogue.in_force,
+        "category": catalogue.category_facts,
         "state": CaseState,
-        "sector": _sector,
+        "sector": _known_sector_code,
     }
-    found = {
-        name: asked[name] for name, reads in known.items() if asked.get(name) and _read(reads, asked[name]) is not None
+    values = {
+        name: parameters[name]
+        for name, parse in parsers.items()
+        if parameters.get(name) and _parse_or_none(parse, parameters[name]) is not None
     }
-    return found | {name: "1" for name in SWITCHES if asked.get(name)}
+    return values | {name: "1" for name in SWITCHES if parameters.get(name)}
 
 
-def wanted(asked: Mapping[str, str], *, reader: Person) -> Wanted:
-    """What these filters ask of a queue; what is « mine » is the reader's, whoever kept the filter."""
-    known = meant(asked)
-    return Wanted(
-        kind=_read(Kind, known.get("kind", "")),
-        category=known.get("category"),
-        state=_read(CaseState, known.get("state", "")),
-        sector=known.get("sector"),
-        claimed_by=reader.id if "mine" in known else None,
-        unclaimed="unclaimed" in known,
-        overdue="overdue" in known,
+def case_filter(parameters: Mapping[str, str], *, reader: Person) -> CaseFilter:
+    """Returns the filter that these parameters describe.
+
+    `mine` means the reader's own cases, whoever saved the filter.
+    """
+    valid = valid_parameters(parameters)
+    return CaseFilter(
+        kind=_parse_or_none(Kind, valid.get("kind", "")),
+        category=valid.get("category"),
+        state=_parse_or_none(CaseState, valid.get("state", "")),
+        sector=valid.get("sector"),
+        claimed_by=reader.id if "mine" in valid else None,
+        unclaimed="unclaimed" in valid,
+        overdue="overdue" in valid,
     )
 
 
-def kept_for(reader: Person) -> Sequence[KeptFilter]:
-    """The filters that the reader kept, then those that others who still triage share, each in the order of queues and names.
+def filters_for(reader: Person) -> Sequence[FilterForReader]:
+    """Returns the reader's own saved filters, then those that active triage people share, by queue and name.
 
-    One's own are there even when their queue is no more, so that they can be deleted.
+    Own filters are returned even when their queue is retired, so that they can be deleted.
     """
     shared = and_(SavedFilter.is_shared, ~Queue.is_retired, Person.is_active, Person.role == Role.TRIAGER)
     query = (
@@ -83,84 +90,94 @@ def kept_for(reader: Person) -> Sequence[KeptFilter]:
         .where(or_(SavedFilter.person_id == reader.id, shared))
     )
     rows = db.session.scalars(query.options(contains_eager(SavedFilter.person), contains_eager(SavedFilter.queue)))
-    found = [
-        KeptFilter(row.id, row.name, row.queue, meant(row.query), row.is_shared, row.person_id == reader.id, row.person.name)
+    filters = [
+        FilterForReader(
+            row.id,
+            row.name,
+            row.queue,
+            valid_parameters(row.query),
+            row.is_shared,
+            row.person_id == reader.id,
+            row.person.name,
+        )
         for row in rows
-    ]  # fmt: skip
-    return sorted(found, key=lambda each: (not each.is_mine, each.queue.position, each.name.casefold(), each.id))
+    ]
+    return sorted(filters, key=lambda each: (not each.is_own, each.queue.position, each.name.casefold(), each.id))
 
 
 def save_filter(
-    person: Person, queue: Queue, *, name: str, asked: Mapping[str, str], shared: bool, at: datetime
+    person: Person, queue: Queue, *, name: str, parameters: Mapping[str, str], shared: bool, at: datetime
 ) -> SavedFilter:
-    """The person keeps these filters of the queue under that name.
+    """Saves these filters of the queue under a name for the person.
 
-    Raises Invalid on `name`: missing, too_long, taken (the person has one of that name, in whatever case), too_many, or no_filter when
-    nothing that is asked means anything.
+    Raises Invalid on `name`: missing, too_long, taken (the person has one of that name, in whatever case), too_many,
+    or no_filter when no parameter is valid.
     """
-    tidy, query = _tidy(name), meant(asked)
-    mine = db.session.scalars(select(SavedFilter.name).where(SavedFilter.person_id == person.id)).all()
-    if not tidy:
+    tidy_name, query = _one_printable_line(name), valid_parameters(parameters)
+    own_names = db.session.scalars(select(SavedFilter.name).where(SavedFilter.person_id == person.id)).all()
+    if not tidy_name:
         raise Invalid("name", "missing")
-    if len(tidy) > LONGEST_NAME:
+    if len(tidy_name) > LONGEST_FILTER_NAME:
         raise Invalid("name", "too_long")
     if not query:
         raise Invalid("name", "no_filter")
-    if tidy.casefold() in {known.casefold() for known in mine}:
+    if tidy_name.casefold() in {own_name.casefold() for own_name in own_names}:
         raise Invalid("name", "taken")
-    if len(mine) >= MOST:
+    if len(own_names) >= MOST_SAVED_FILTERS:
         raise Invalid("name", "too_many")
-    saved = SavedFilter(person_id=person.id, queue_id=queue.id, name=tidy, query=query, is_shared=shared, created_at=at)
-    db.session.add(saved)
+    saved_filter = SavedFilter(
+        person_id=person.id, queue_id=queue.id, name=tidy_name, query=query, is_shared=shared, created_at=at
+    )
+    db.session.add(saved_filter)
     db.session.flush()
-    return saved
+    return saved_filter
 
 
-def share(number: int, *, by: Person) -> str:
-    """The whole team reads this filter of the person's; returns its name. Raises NotThere when the person has no such filter."""
-    return _told(number, by, shared=True)
+def share_filter(number: int, *, by: Person) -> str:
+    """Shares the person's filter with the team and returns its name; raises NotFound when they have no such filter."""
+    return _set_shared(number, by, shared=True)
 
 
-def unshare(number: int, *, by: Person) -> str:
-    """Only the person reads this filter of theirs; returns its name. Raises NotThere when the person has no such filter."""
-    return _told(number, by, shared=False)
+def unshare_filter(number: int, *, by: Person) -> str:
+    """Ends the sharing of the person's filter and returns its name; raises NotFound when they have no such filter."""
+    return _set_shared(number, by, shared=False)
 
 
 def delete_filter(number: int, *, by: Person) -> str:
-    """This filter of the person's is no more, for anybody; returns the name it had. Raises NotThere when the person has no such filter."""
-    saved = _own_or_refuse(number, by)
-    db.session.delete(saved)
-    return saved.name
+    """Deletes the person's filter and returns the name it had; raises NotFound when they have no such filter."""
+    saved_filter = _own_filter_or_refuse(number, by)
+    db.session.delete(saved_filter)
+    return saved_filter.name
 
 
-def _told(number: int, by: Person, *, shared: bool) -> str:
-    saved = _own_or_refuse(number, by)
-    saved.is_shared = shared
-    return saved.name
+def _set_shared(number: int, by: Person, *, shared: bool) -> str:
+    saved_filter = _own_filter_or_refuse(number, by)
+    saved_filter.is_shared = shared
+    return saved_filter.name
 
 
-def _own_or_refuse(number: int, person: Person) -> SavedFilter:
-    saved = db.session.scalars(
+def _own_filter_or_refuse(number: int, person: Person) -> SavedFilter:
+    saved_filter = db.session.scalars(
         select(SavedFilter).where(SavedFilter.id == number, SavedFilter.person_id == person.id)
     ).one_or_none()
-    if saved is None:
-        raise NotThere
-    return saved
+    if saved_filter is None:
+        raise NotFound
+    return saved_filter
 
 
-def _tidy(name: str) -> str:
-    """The name on one line, without signs that can't be seen."""
-    return "".join(sign for sign in " ".join(name.split()) if sign.isprintable())
+def _one_printable_line(name: str) -> str:
+    """Returns the name on one line, without characters that can't be seen."""
+    return "".join(character for character in " ".join(name.split()) if character.isprintable())
 
 
-def _sector(code: str) -> str:
-    if code not in {sector.code for sector in territory.ground().sectors}:
-        raise NotThere
+def _known_sector_code(code: str) -> str:
+    if code not in {sector.code for sector in territory.city_facts().sectors}:
+        raise NotFound
     return code
 
 
-def _read(kind: Callable[[str], Choice], text: str) -> Choice | None:
+def _parse_or_none(parse: Callable[[str], Parsed], text: str) -> Parsed | None:
     try:
-        return kind(text) if text else None
-    except (ValueError, NotThere):
+        return parse(text) if text else None
+    except (ValueError, NotFound):
         return None

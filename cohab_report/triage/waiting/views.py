@@ -1,4 +1,4 @@
-"""What waits: the desk's landing page, one queue narrowed by its address, and the filters that people keep of it."""
+"""The triage dashboard, the page of one queue with its filters, and the acts on saved filters."""
 
 from typing import Any
 
@@ -13,31 +13,31 @@ from cohab_report.errors import Invalid
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
 from cohab_report.triage import captions
-from cohab_report.triage.door import bp
-from cohab_report.triage.inquiries.queries import standing_in
+from cohab_report.triage.blueprint import bp
+from cohab_report.triage.inquiries.queries import inquiry_state_by_case
 from cohab_report.triage.models import Queue
 from cohab_report.triage.queries import queue_or_refuse
 from cohab_report.triage.waiting import filters, queries
-from cohab_report.triage.waiting.forms import KeepForm
+from cohab_report.triage.waiting.forms import SaveFilterForm
 from cohab_report.web.access import needs
 from cohab_report.web.paging import page_number
 
-Answer = Response | str | tuple[str, int]
-FILTER = "/filtres/<int(max=9007199254740991):number>"
+QueueResponse = Response | str | tuple[str, int]
+FILTER_ADDRESS = "/filtres/<int(max=9007199254740991):number>"
 
 
 @bp.get("")
 @needs(Role.TRIAGER)
-def home() -> str:
-    """The queues with what waits in each, the filters that were kept, and the cases that the reader has claimed."""
+def dashboard() -> str:
+    """Shows the queues with their counts, the saved filters, and the cases that the reader has claimed."""
     reader, at = current_person(), now()
-    kept, mine = filters.kept_for(reader), queries.held_by(reader)
+    saved_filters, own_cases = filters.filters_for(reader), queries.claimed_cases(reader)
     return render_template(
-        "triage/home.html",
-        counts=queries.counts(at=at),
-        mine=mine,
-        notes=standing_in(mine),
-        kept=kept,
+        "triage/dashboard.html",
+        counts=queries.queue_counts(at=at),
+        own_cases=own_cases,
+        inquiry_states=inquiry_state_by_case(own_cases),
+        saved_filters=saved_filters,
         captions=captions,
         at=at,
     )
@@ -45,81 +45,81 @@ def home() -> str:
 
 @bp.route("/files/<code>", methods=["GET", "POST"])
 @needs(Role.TRIAGER)
-def queue(code: str) -> Answer:
-    """One page of the cases that wait in a queue and fit the filters of the address, the most pressing first.
+def queue(code: str) -> QueueResponse:
+    """Shows one page of a queue's cases that fit the filters of the address, the most pressing first.
 
-    Sent with a name (POST), these filters are kept under it.
+    Posted with a name, saves these filters under it.
     """
-    found, form = queue_or_refuse(code), KeepForm(prefix="filter")
+    this_queue, form = queue_or_refuse(code), SaveFilterForm(prefix="filter")
     if request.method == "GET":
-        return _drawn(found, form)
-    if form.validate() and _keep(found, form):
-        asked: dict[str, Any] = filters.meant(request.args)
-        return redirect(url_for("triage.queue", code=code, **asked), 303)
-    return _drawn(found, form), 422
+        return _render_queue(this_queue, form)
+    if form.validate() and _save_filter(this_queue, form):
+        parameters: dict[str, Any] = filters.valid_parameters(request.args)
+        return redirect(url_for("triage.queue", code=code, **parameters), 303)
+    return _render_queue(this_queue, form), 422
 
 
-@bp.post(f"{FILTER}/partager")
+@bp.post(f"{FILTER_ADDRESS}/partager")
 @needs(Role.TRIAGER)
 @transaction()
 def share_filter(number: int) -> Response:
-    """The team reads one of the reader's filters."""
-    name = filters.share(number, by=current_person())
-    return _back_home(_("L’équipe voit maintenant le filtre « %(name)s ».", name=name))
+    """Shares one of the reader's filters with the team."""
+    name = filters.share_filter(number, by=current_person())
+    return _redirect_to_dashboard(_("L’équipe voit maintenant le filtre « %(name)s ».", name=name))
 
 
-@bp.post(f"{FILTER}/garder-pour-soi")
+@bp.post(f"{FILTER_ADDRESS}/garder-pour-soi")
 @needs(Role.TRIAGER)
 @transaction()
 def unshare_filter(number: int) -> Response:
-    """Nobody else reads one of the reader's filters any more."""
-    name = filters.unshare(number, by=current_person())
-    return _back_home(_("Le filtre « %(name)s » n’est plus partagé : vous le gardez pour vous.", name=name))
+    """Ends the sharing of one of the reader's filters."""
+    name = filters.unshare_filter(number, by=current_person())
+    return _redirect_to_dashboard(_("Le filtre « %(name)s » n’est plus partagé : vous le gardez pour vous.", name=name))
 
 
-@bp.post(f"{FILTER}/supprimer")
+@bp.post(f"{FILTER_ADDRESS}/supprimer")
 @needs(Role.TRIAGER)
 @transaction()
 def delete_filter(number: int) -> Response:
-    """One of the reader's filters is no more."""
+    """Deletes one of the reader's filters."""
     name = filters.delete_filter(number, by=current_person())
-    return _back_home(_("Le filtre « %(name)s » est supprimé.", name=name))
+    return _redirect_to_dashboard(_("Le filtre « %(name)s » est supprimé.", name=name))
 
 
-def _drawn(found: Queue, form: KeepForm) -> str:
+def _render_queue(queue: Queue, form: SaveFilterForm) -> str:
     reader, at, number = current_person(), now(), page_number(request.args.get("page"))
-    asked = filters.meant(request.args)
-    cases, has_more = queries.waiting_in(found, filters.wanted(asked, reader=reader), at=at, page=number)
-    same = (
-        [each for each in filters.kept_for(reader) if each.queue.id == found.id and each.asked == asked]
-        if asked
+    parameters = filters.valid_parameters(request.args)
+    cases, has_more = queries.waiting_cases(queue, filters.case_filter(parameters, reader=reader), at=at, page=number)
+    same_filters = (
+        [each for each in filters.filters_for(reader) if each.queue.id == queue.id and each.parameters == parameters]
+        if parameters
         else []
     )
     return render_template(
         "triage/queue.html",
-        queue=found,
+        queue=queue,
         cases=cases,
-        notes=standing_in(cases),
+        inquiry_states=inquiry_state_by_case(cases),
         page=number,
         has_more=has_more,
-        counts=queries.counts(at=at),
+        counts=queries.queue_counts(at=at),
         categories=[category for category in catalogue.categories() if category.opens_the_form],
-        asked=asked,
-        kept=next(iter(same), None),
+        parameters=parameters,
+        saved_filter=next(iter(same_filters), None),
         form=form,
         captions=captions,
         at=at,
     )
 
 
-def _keep(found: Queue, form: KeepForm) -> bool:
+def _save_filter(queue: Queue, form: SaveFilterForm) -> bool:
     shared = bool(form.shared.data)
     try:
         with transaction():
-            saved = filters.save_filter(
-                current_person(), found, name=form.name.data or "", asked=request.args, shared=shared, at=now()
-            )  # fmt: skip
-            name = saved.name
+            saved_filter = filters.save_filter(
+                current_person(), queue, name=form.name.data or "", parameters=request.args, shared=shared, at=now()
+            )
+            name = saved_filter.name
     except Invalid as error:
         form.refuse(error)
         return False
@@ -127,6 +127,6 @@ def _keep(found: Queue, form: KeepForm) -> bool:
     return True
 
 
-def _back_home(said: str) -> Response:
-    flash(said, "done")
-    return redirect(url_for("triage.home"), 303)
+def _redirect_to_dashboard(message: str) -> Response:
+    flash(message, "done")
+    return redirect(url_for("triage.dashboard"), 303)

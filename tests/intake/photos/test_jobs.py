@@ -1,4 +1,4 @@
-"""Workers and photos: told by the journal, found again when nobody was told, killed in the middle, swept up after."""
+"""Worker jobs of photos: run after the commit, found by the schedule, killed in the middle, orphan files deleted."""
 
 import os
 import signal
@@ -20,10 +20,10 @@ from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
-from cohab_report.intake.photos import darkroom, operations, queries
 from cohab_report.intake.photos import jobs as photos
+from cohab_report.intake.photos import operations, photo_sandbox, queries
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
-from cohab_report.media import Media
+from cohab_report.media import MediaStore
 from tests import factories, pictures
 from tests.conftest import settings_for
 
@@ -31,36 +31,36 @@ ASLEEP = (sys.executable, "-I", "-c", "import time; time.sleep(30)")
 WORKER = """
 import sys
 from cohab_report import create_app
-from cohab_report.intake.photos import darkroom, jobs
+from cohab_report.intake.photos import jobs, photo_sandbox
 from tests.conftest import settings_for
-darkroom.COMMAND = (sys.executable, "-I", "-c", "import time; time.sleep(30)")
+photo_sandbox.DECODER_COMMAND = (sys.executable, "-I", "-c", "import time; time.sleep(30)")
 with create_app(settings_for({url!r}, media_dir={folder!r})).app_context():
     print("begins", flush=True)
-    jobs.develop({photo})
+    jobs.reencode_photo({photo})
 """
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def town(request, new_database, queue_url, tmp_path: Path) -> Iterator[Flask]:
-    """An application of one's own, with its queue and its store."""
+    """An application of its own, with its queue and its media store."""
     url = new_database(request.param, f"photos_{uuid4().hex[:8]}")
     app = create_app(settings_for(url, queue_url, media_dir=str(tmp_path / "media")))
     app.extensions["queue"] = Queue(f"photos-{os.getpid()}", connection=app.extensions["queue"].connection)
     app.extensions["queue"].empty()
     with app.app_context():
         yield app
-        jobs.queue().empty()
+        jobs.job_queue().empty()
         db.session.remove()
         db.engine.dispose()
 
 
-def sent(data: bytes | None = None) -> int:
-    """The number of a photo that was received with its observation, as requests would do it."""
+def received_photo_id(data: bytes | None = None) -> int:
+    """Receives a photo as a request would; returns its id."""
     with transaction():
         observation = factories.observation(at=now())
-    sealed = operations.seal(observation, data or pictures.saved(pictures.quarters()))
+    original = operations.store_original(observation, data or pictures.image_bytes(pictures.coloured_quarters()))
     with transaction():
-        return operations.receive(observation, sealed, at=now()).id
+        return operations.receive_photo(observation, original, at=now()).id
 
 
 def photo_of(number: int) -> Photo:
@@ -70,38 +70,38 @@ def photo_of(number: int) -> Photo:
 
 
 def files(app: Flask) -> list[str]:
-    store: Media = app.extensions["media"]
-    return [stored.name for shelf in ("incoming", "photos") for stored in store.names(shelf)]
+    store: MediaStore = app.extensions["media"]
+    return [file.name for folder in ("incoming", "photos") for file in store.list_files(folder)]
 
 
 def work() -> None:
-    SimpleWorker([jobs.queue()], connection=jobs.queue().connection).work(burst=True, logging_level="WARNING")
+    SimpleWorker([jobs.job_queue()], connection=jobs.job_queue().connection).work(burst=True, logging_level="WARNING")
 
 
 def later(**ahead: float) -> time_machine.travel:
     return time_machine.travel(now() + timedelta(**ahead), tick=True)
 
 
-def test_a_worker_hears_of_a_photo_and_develops_it(town: Flask):
-    number = sent()
+def test_a_worker_reencodes_a_received_photo(town: Flask):
+    number = received_photo_id()
     work()
     photo = photo_of(number)
     assert photo.state is PhotoState.WAITING and set(files(town)) == {photo.full_name, photo.small_name}
 
 
-def test_a_photo_that_nobody_was_told_of_is_found(town: Flask):
-    number = sent()
-    jobs.queue().empty()
-    assert photos.develop_due_now() == 0
+def test_a_photo_whose_job_got_lost_is_reencoded_by_the_schedule(town: Flask):
+    number = received_photo_id()
+    jobs.job_queue().empty()
+    assert photos.reencode_due_photos_now() == 0
     with later(minutes=3):
-        assert photos.develop_due_now() == 1
+        assert photos.reencode_due_photos_now() == 1
     assert photo_of(number).state is PhotoState.WAITING
     with later(minutes=9):
-        assert photos.develop_due_now() == 0
+        assert photos.reencode_due_photos_now() == 0
 
 
-def test_a_worker_that_is_killed_in_the_middle_is_made_up_for(town: Flask, tmp_path: Path):
-    number = sent()
+def test_a_photo_whose_worker_was_killed_is_reencoded_by_the_schedule(town: Flask, tmp_path: Path):
+    number = received_photo_id()
     lines = WORKER.format(url=town.config["SETTINGS"].database_url, folder=str(tmp_path / "media"), photo=number)
     root = Path(__file__).parents[3]
     process = subprocess.Popen(
@@ -113,28 +113,28 @@ def test_a_worker_that_is_killed_in_the_middle_is_made_up_for(town: Flask, tmp_p
     assert photo_of(number).tries == 1
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    photos.develop(number)
+    photos.reencode_photo(number)
     assert photo_of(number).state is PhotoState.RECEIVED, "the dead worker is waited for, for a while"
     with later(minutes=3):
-        assert photos.develop_due_now() == 1
+        assert photos.reencode_due_photos_now() == 1
     photo = photo_of(number)
     assert photo.state is PhotoState.WAITING and set(files(town)) == {photo.full_name, photo.small_name}
 
 
-def test_a_photo_that_takes_each_worker_down_is_refused_and_gone(town: Flask, monkeypatch: pytest.MonkeyPatch):
+def test_a_photo_that_kills_each_worker_is_refused_and_deleted(town: Flask, monkeypatch: pytest.MonkeyPatch):
     class Killed(BaseException):
         pass
 
     def dies(_data: bytes) -> None:
         raise Killed
 
-    number = sent()
-    monkeypatch.setattr(darkroom, "develop", dies)
-    for tried in range(photos.MOST_TRIES):
+    number = received_photo_id()
+    monkeypatch.setattr(photo_sandbox, "reencode", dies)
+    for tried in range(photos.MAX_REENCODE_TRIES):
         with later(minutes=3 * (tried + 1)), pytest.raises(Killed):
-            photos.develop(number)
+            photos.reencode_photo(number)
     with later(minutes=15):
-        photos.develop(number)
+        photos.reencode_photo(number)
     photo = photo_of(number)
     assert (photo.state, photo.reason, photo.incoming_key) == (PhotoState.REFUSED, PhotoReason.UNREADABLE, None)
     assert files(town) == []
@@ -152,10 +152,10 @@ def test_a_photo_that_takes_each_worker_down_is_refused_and_gone(town: Flask, mo
 def test_whatever_happens_to_the_library_no_byte_and_no_key_stays(
     town: Flask, monkeypatch, command: tuple[str, ...], reason: PhotoReason
 ):
-    number = sent(pictures.with_everything())
-    monkeypatch.setattr(darkroom, "COMMAND", command)
-    monkeypatch.setattr(darkroom, "SECONDS", 1)
-    photos.develop(number)
+    number = received_photo_id(pictures.jpeg_with_all_metadata())
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", command)
+    monkeypatch.setattr(photo_sandbox, "SANDBOX_SECONDS", 1)
+    photos.reencode_photo(number)
     photo = photo_of(number)
     assert (photo.state, photo.reason, photo.incoming_name, photo.incoming_key) == (
         PhotoState.REFUSED,
@@ -167,59 +167,60 @@ def test_whatever_happens_to_the_library_no_byte_and_no_key_stays(
 
 
 def in_the_middle(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
-    """`act` happens while the picture is in the darkroom."""
-    real = darkroom.develop
+    """Runs `act` while a picture is in the sandbox."""
+    real = photo_sandbox.reencode
 
-    def interrupted(data: bytes) -> darkroom.Developed:
+    def interrupted(data: bytes) -> photo_sandbox.ReencodedPicture:
         act()
         return real(data)
 
-    monkeypatch.setattr(darkroom, "develop", interrupted)
+    monkeypatch.setattr(photo_sandbox, "reencode", interrupted)
 
 
 def test_an_observation_withdrawn_meanwhile_keeps_no_photo(town: Flask, monkeypatch: pytest.MonkeyPatch):
-    number = sent()
+    number = received_photo_id()
 
     def withdraw() -> None:
         with transaction():
             intake.withdraw(db.session.get_one(Observation, photo_of(number).observation_id), at=now())
 
     in_the_middle(monkeypatch, withdraw)
-    photos.develop(number)
+    photos.reencode_photo(number)
     assert photo_of(number).state is PhotoState.REMOVED and files(town) == []
 
 
-def test_nobody_waits_at_the_database_while_a_picture_is_developed(town: Flask, monkeypatch: pytest.MonkeyPatch):
-    number, seen = sent(), []
-    in_the_middle(monkeypatch, lambda: seen.append(db.session.info.get("in_transaction")))
-    photos.develop(number)
-    assert seen == [None]
+def test_no_transaction_is_open_while_a_picture_is_reencoded(town: Flask, monkeypatch: pytest.MonkeyPatch):
+    number, in_transaction = received_photo_id(), []
+    in_the_middle(monkeypatch, lambda: in_transaction.append(db.session.info.get("in_transaction")))
+    photos.reencode_photo(number)
+    assert in_transaction == [None]
 
 
-def test_files_of_no_photo_are_swept_once_they_are_old(town: Flask):
-    store: Media = town.extensions["media"]
-    number = sent()
-    photos.develop(number)
-    waiting = sent(pictures.saved(pictures.quarters(32, 32)))
-    known = files(town)
+def test_orphan_files_are_deleted_once_they_are_old(town: Flask):
+    store: MediaStore = town.extensions["media"]
+    number = received_photo_id()
+    photos.reencode_photo(number)
+    waiting = received_photo_id(pictures.image_bytes(pictures.coloured_quarters(32, 32)))
+    referenced = files(town)
     orphans = ["incoming/" + "a" * 32, "photos/" + "b" * 32 + ".webp", "photos/" + "c" * 32 + ".webp.part"]
     for name in orphans:
         store.put(name, b"left behind")
-    assert photos.sweep_now() == 0
+    assert photos.delete_orphan_files_now() == 0
     with later(hours=2):
-        assert photos.sweep_now() == 3
-    assert sorted(files(town)) == sorted(known) and photo_of(waiting).state is PhotoState.RECEIVED
-    assert queries.known_files(known) == set(known)
+        assert photos.delete_orphan_files_now() == 3
+    assert sorted(files(town)) == sorted(referenced) and photo_of(waiting).state is PhotoState.RECEIVED
+    assert queries.referenced_files(referenced) == set(referenced)
 
 
-def test_a_photo_of_what_is_open_outlives_the_schedule(town: Flask):
-    number = sent()
-    photos.develop(number)
+def test_a_photo_of_an_open_observation_is_not_deleted_by_the_schedule(town: Flask):
+    number = received_photo_id()
+    photos.reencode_photo(number)
     with later(days=99):
-        assert photos.forget_photos_now() == 0
+        assert photos.delete_expired_photos_now() == 0
     assert photo_of(number).state is PhotoState.WAITING and len(files(town)) == 2
 
 
-def test_the_schedule_asks_for_all_of_them(town: Flask):
-    asked = (Path(__file__).parents[3] / "deploy" / "schedule.py").read_text()
-    assert all(f"photos.{job}" in asked for job in ("develop_due_now", "sweep_now", "forget_photos_now"))
+def test_the_schedule_has_all_of_them(town: Flask):
+    schedule = (Path(__file__).parents[3] / "deploy" / "schedule.py").read_text()
+    names = ("reencode_due_photos_now", "delete_orphan_files_now", "delete_expired_photos_now")
+    assert all(f"photos.{name}" in schedule for name in names)

@@ -1,4 +1,4 @@
-"""A photo's life, on both databases: received once, three at most, decided, and destroyed without a trace by whatever ends it."""
+"""The operations on photos, on both databases: received once, three at most, decided, deleted by any ending."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Belongings, Observation
 from cohab_report.intake.photos import jobs, operations, queries
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
-from cohab_report.media import Media
+from cohab_report.media import MediaStore
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
 from cohab_report.triage.models import ClosingReason
@@ -26,192 +26,207 @@ A_DAY = timedelta(days=1)
 
 
 def a_picture(shade: int = 0) -> bytes:
-    """A picture that differs from those of other shades."""
-    return pictures.saved(pictures.quarters(64 + 2 * shade, 32))
+    """Returns a picture that differs from those of other shades."""
+    return pictures.image_bytes(pictures.coloured_quarters(64 + 2 * shade, 32))
 
 
-def sent(observation: Observation, data: bytes | None = None, **changes: Any) -> Photo:
-    """The photo, received as a request would receive it."""
-    sealed = operations.seal(observation, data or a_picture())
+def received_photo(observation: Observation, data: bytes | None = None, **changes: Any) -> Photo:
+    """Receives a photo as a request would."""
+    original = operations.store_original(observation, data or a_picture())
     with transaction():
-        return operations.receive(observation, sealed, at=changes.get("at", MONDAY))
+        return operations.receive_photo(observation, original, at=changes.get("at", MONDAY))
 
 
-def waiting(observation: Observation, data: bytes | None = None) -> Photo:
-    """The photo, developed by a worker."""
-    photo = sent(observation, data)
-    jobs.develop(photo.id)
+def waiting_photo(observation: Observation, data: bytes | None = None) -> Photo:
+    """Receives a photo and re-encodes it as a worker would."""
+    photo = received_photo(observation, data)
+    jobs.reencode_photo(photo.id)
     db.session.expire_all()
     return photo
 
 
-def files(store: Media) -> list[str]:
-    return [stored.name for shelf in ("incoming", "photos") for stored in store.names(shelf)]
+def files(store: MediaStore) -> list[str]:
+    return [file.name for folder in ("incoming", "photos") for file in store.list_files(folder)]
 
 
-def observed(category: str = "DECHET-1", **changes: Any) -> Observation:
-    """An observation, received and committed before any photo comes."""
+def committed_observation(category: str = "DECHET-1", **changes: Any) -> Observation:
+    """Receives an observation and commits it before any photo comes."""
     observation = factories.observation(category, **changes)
     db.session.commit()
     return observation
 
 
 @pytest.fixture
-def seen(session) -> Observation:
-    return observed()
+def observation(session) -> Observation:
+    return committed_observation()
 
 
-def why_refused(observation: Observation, data: bytes | None = None, **changes: Any) -> str:
+def refusal_of(observation: Observation, data: bytes | None = None, **changes: Any) -> str:
     with pytest.raises(Invalid) as caught:
-        sent(observation, data, **changes)
+        received_photo(observation, data, **changes)
     return str(caught.value.reason)
 
 
-def test_an_original_lies_sealed_until_it_is_developed_and_is_gone_afterwards(store: Media, seen: Observation):
-    original = pictures.with_everything()
-    photo = sent(seen, original)
+def test_an_original_is_encrypted_until_it_is_reencoded_and_deleted_afterwards(
+    store: MediaStore, observation: Observation
+):
+    original = pictures.jpeg_with_all_metadata()
+    photo = received_photo(observation, original)
     (name,) = files(store)
     assert original[:100] not in store.get(name) and name == photo.incoming_name
-    assert operations.opened(operations.sealed_of(photo)) == original
-    jobs.develop(photo.id)
+    assert operations.decrypt_original(operations.original_of(photo)) == original
+    jobs.reencode_photo(photo.id)
     db.session.expire_all()
     assert photo.state is PhotoState.WAITING and photo.incoming_name is None and photo.incoming_key is None
     assert set(files(store)) == {photo.full_name, photo.small_name}
 
 
-def test_nothing_of_the_original_is_in_the_store_or_the_database(store: Media, seen: Observation):
-    photo = waiting(seen, pictures.with_everything())
-    stored = b"".join(path.read_bytes() for path in store.home.rglob("*") if path.is_file())
-    assert [word for word in pictures.PRIVATE if word in stored] == []
+def test_nothing_of_the_original_is_in_the_store_or_the_database(store: MediaStore, observation: Observation):
+    photo = waiting_photo(observation, pictures.jpeg_with_all_metadata())
+    stored = b"".join(path.read_bytes() for path in store.root.rglob("*") if path.is_file())
+    assert [word for word in pictures.PRIVATE_METADATA if word in stored] == []
     row = db.session.execute(text("SELECT * FROM photo")).one()
     assert photo.incoming_key is None and "SECRET" not in str(row)
 
 
-def test_the_same_file_again_is_the_same_photo(store: Media, seen: Observation):
-    first = sent(seen)
-    assert sent(seen).id == first.id and len(queries.of([seen])) == 1 and files(store) == [first.incoming_name]
-    jobs.develop(first.id)
-    assert sent(seen).id == first.id and first.state is PhotoState.WAITING and len(files(store)) == 2
+def test_the_same_file_again_is_the_same_photo(store: MediaStore, observation: Observation):
+    first = received_photo(observation)
+    assert (
+        received_photo(observation).id == first.id
+        and len(queries.photos_of([observation])) == 1
+        and files(store) == [first.incoming_name]
+    )
+    jobs.reencode_photo(first.id)
+    assert received_photo(observation).id == first.id and first.state is PhotoState.WAITING and len(files(store)) == 2
 
 
-def test_the_same_file_of_two_observations_is_two_photos_with_nothing_in_common(seen: Observation):
-    other = observed()
-    assert sent(seen).digest != sent(other).digest
+def test_the_same_file_of_two_observations_is_two_photos_with_nothing_in_common(observation: Observation):
+    other = committed_observation()
+    assert received_photo(observation).digest != received_photo(other).digest
 
 
-def test_a_fourth_photo_is_one_too_many_until_one_is_gone(seen: Observation):
-    photos = [sent(seen, a_picture(shade)) for shade in range(3)]
+def test_a_fourth_photo_is_one_too_many_until_one_is_gone(observation: Observation):
+    photos = [received_photo(observation, a_picture(shade)) for shade in range(3)]
     assert [photo.position for photo in photos] == [1, 2, 3]
-    assert why_refused(seen, a_picture(3)) == "too_many"
+    assert refusal_of(observation, a_picture(3)) == "too_many"
     with transaction():
-        operations.remove(photos[1], at=MONDAY)
-    assert sent(seen, a_picture(3)).position == 2
+        operations.remove_photo(photos[1], at=MONDAY)
+    assert received_photo(observation, a_picture(3)).position == 2
 
 
-def test_photos_come_within_a_day_and_where_they_are_welcome(seen: Observation, session):
-    assert why_refused(seen, at=MONDAY + timedelta(hours=25)) == "late"
+def test_photos_come_within_a_day_and_where_they_are_allowed(observation: Observation, session):
+    assert refusal_of(observation, at=MONDAY + timedelta(hours=25)) == "late"
     for unwelcome in (
-        observed("DECHET-2"), observed("LIEU-1"), observed("SOUCI"),
-        observed(belongings=Belongings.UNKNOWN), observed(belongings=Belongings.YES),
-    ):  # fmt: skip
-        assert why_refused(unwelcome) == "not_welcome"
-    assert sent(observed("BIEN-1")).state is PhotoState.RECEIVED
+        committed_observation("DECHET-2"),
+        committed_observation("LIEU-1"),
+        committed_observation("SOUCI"),
+        committed_observation(belongings=Belongings.UNKNOWN),
+        committed_observation(belongings=Belongings.YES),
+    ):
+        assert refusal_of(unwelcome) == "not_welcome"
+    assert received_photo(committed_observation("BIEN-1")).state is PhotoState.RECEIVED
 
 
 def test_what_was_refused_for_its_bytes_is_refused_again_and_what_we_lost_may_come_again(
-    store: Media, seen: Observation
+    store: MediaStore, observation: Observation
 ):
-    broken = waiting(seen, a_picture()[:-40])
+    broken = waiting_photo(observation, a_picture()[:-40])
     assert (broken.state, broken.reason) == (PhotoState.REFUSED, PhotoReason.UNREADABLE)
-    assert why_refused(seen, a_picture()[:-40]) == "unreadable"
-    lost = sent(seen, a_picture(1))
+    assert refusal_of(observation, a_picture()[:-40]) == "unreadable"
+    lost = received_photo(observation, a_picture(1))
     store.delete(lost.incoming_name or "")
-    jobs.develop(lost.id)
+    jobs.reencode_photo(lost.id)
     db.session.expire_all()
     assert (lost.state, lost.reason) == (PhotoState.REFUSED, PhotoReason.LOST)
-    assert sent(seen, a_picture(1)).id == lost.id and lost.state is PhotoState.RECEIVED
+    assert received_photo(observation, a_picture(1)).id == lost.id and lost.state is PhotoState.RECEIVED
 
 
-def test_what_its_author_removed_does_not_come_back_with_a_late_copy_of_the_form(store: Media, seen: Observation):
-    photo = waiting(seen)
+def test_what_its_author_removed_does_not_come_back_with_a_late_copy_of_the_form(
+    store: MediaStore, observation: Observation
+):
+    photo = waiting_photo(observation)
     with transaction():
-        operations.remove(photo, at=MONDAY)
+        operations.remove_photo(photo, at=MONDAY)
     assert files(store) == []
-    assert why_refused(seen) == "by_author"
+    assert refusal_of(observation) == "by_author"
 
 
-def test_triage_keeps_a_photo_or_destroys_it_with_a_reason(store: Media, seen: Observation, cast: Cast):
-    kept, other = waiting(seen), waiting(seen, a_picture(1))
+def test_triage_approves_a_photo_or_deletes_it_with_a_reason(store: MediaStore, observation: Observation, cast: Cast):
+    approved, rejected = waiting_photo(observation), waiting_photo(observation, a_picture(1))
     with transaction():
-        operations.approve(kept, by=db.session.merge(cast.ana), at=MONDAY)
-        operations.reject(other, PhotoReason.PERSON, by=db.session.merge(cast.ana), at=MONDAY)
-    assert kept.is_approved and set(files(store)) == {kept.full_name, kept.small_name}
-    assert (other.full_name, other.small_name, other.reason) == (None, None, PhotoReason.PERSON)
+        operations.approve_photo(approved, by=db.session.merge(cast.ana), at=MONDAY)
+        operations.reject_photo(rejected, PhotoReason.PERSON, by=db.session.merge(cast.ana), at=MONDAY)
+    assert approved.is_approved and set(files(store)) == {approved.full_name, approved.small_name}
+    assert (rejected.full_name, rejected.small_name, rejected.reason) == (None, None, PhotoReason.PERSON)
     with pytest.raises(MoveRefused), transaction():
-        operations.approve(other, by=db.session.merge(cast.ana), at=MONDAY)
+        operations.approve_photo(rejected, by=db.session.merge(cast.ana), at=MONDAY)
     with transaction():
-        operations.reject(kept, PhotoReason.OTHER, by=db.session.merge(cast.ana), at=MONDAY)
+        operations.reject_photo(approved, PhotoReason.OTHER, by=db.session.merge(cast.ana), at=MONDAY)
     assert files(store) == []
 
 
-def test_a_guard_rail_s_reason_is_none_that_triage_may_give(seen: Observation, cast: Cast):
+def test_a_guard_rail_s_reason_is_none_that_triage_may_give(observation: Observation, cast: Cast):
     with pytest.raises(Invalid):
-        operations.reject(waiting(seen), PhotoReason.WITHDRAWN, by=cast.ana, at=MONDAY)
+        operations.reject_photo(waiting_photo(observation), PhotoReason.WITHDRAWN, by=cast.ana, at=MONDAY)
 
 
-def test_a_photo_is_only_decided_once_it_can_be_looked_at(seen: Observation, cast: Cast):
+def test_a_photo_is_only_decided_once_it_can_be_looked_at(observation: Observation, cast: Cast):
     with pytest.raises(MoveRefused):
-        operations.approve(sent(seen), by=cast.ana, at=MONDAY)
+        operations.approve_photo(received_photo(observation), by=cast.ana, at=MONDAY)
 
 
 def withdraw(observation: Observation, _cast: Cast) -> None:
     intake.withdraw(observation, at=MONDAY)
 
 
-def doubt(observation: Observation, cast: Cast) -> None:
-    triage.doubt_occupancy(cases.case_of(observation.id), by=db.session.merge(cast.ana), at=MONDAY)
+def require_check(observation: Observation, cast: Cast) -> None:
+    triage.request_occupancy_check(cases.case_of_observation(observation.id), by=db.session.merge(cast.ana), at=MONDAY)
 
 
 def protect(observation: Observation, _cast: Cast) -> None:
-    intake.protect(observation, Protection.NEVER_PUBLIC, at=MONDAY)
+    intake.raise_protection(observation, Protection.NEVER_PUBLIC, at=MONDAY)
 
 
 @pytest.mark.parametrize(
     ("end", "state", "reason"),
     [
         (withdraw, PhotoState.REMOVED, PhotoReason.WITHDRAWN),
-        (doubt, PhotoState.DROPPED, PhotoReason.OCCUPANCY),
+        (require_check, PhotoState.DROPPED, PhotoReason.OCCUPANCY),
         (protect, PhotoState.DROPPED, PhotoReason.PROTECTED),
     ],
 )
 def test_photos_go_with_what_they_belong_to(
-    store: Media, seen: Observation, cast: Cast, end, state: PhotoState, reason: PhotoReason
+    store: MediaStore, observation: Observation, cast: Cast, end, state: PhotoState, reason: PhotoReason
 ):
-    noise = waiting(observed(), a_picture(5))
-    photos = [sent(seen), waiting(seen, a_picture(1)), waiting(seen, a_picture(2))]
+    noise = waiting_photo(committed_observation(), a_picture(5))
+    photos = [
+        received_photo(observation),
+        waiting_photo(observation, a_picture(1)),
+        waiting_photo(observation, a_picture(2)),
+    ]
     with transaction():
-        operations.approve(photos[2], by=db.session.merge(cast.ana), at=MONDAY)
+        operations.approve_photo(photos[2], by=db.session.merge(cast.ana), at=MONDAY)
     with transaction():
-        end(db.session.get_one(Observation, seen.id), cast)
+        end(db.session.get_one(Observation, observation.id), cast)
     db.session.expire_all()
     assert {(photo.state, photo.reason) for photo in photos} == {(state, reason)}
     assert set(files(store)) == {noise.full_name, noise.small_name}
-    assert why_refused(db.session.get_one(Observation, seen.id), a_picture(3)) == "not_welcome"
+    assert refusal_of(db.session.get_one(Observation, observation.id), a_picture(3)) == "not_welcome"
 
 
-def test_a_weaker_change_of_protection_keeps_them(store: Media, seen: Observation):
-    photo = waiting(seen)
+def test_a_weaker_change_of_protection_keeps_them(store: MediaStore, observation: Observation):
+    photo = waiting_photo(observation)
     with transaction():
-        intake.protect(db.session.get_one(Observation, seen.id), Protection.PUBLIC_CELL, at=MONDAY)
+        intake.raise_protection(db.session.get_one(Observation, observation.id), Protection.PUBLIC_CELL, at=MONDAY)
     assert photo.state is PhotoState.WAITING and len(files(store)) == 2
 
 
-def test_a_transaction_that_is_undone_destroys_nothing(store: Media, seen: Observation):
-    photo = waiting(seen)
+def test_a_transaction_that_is_rolled_back_deletes_nothing(store: MediaStore, observation: Observation):
+    photo = waiting_photo(observation)
 
     @transaction()
     def changes_their_mind() -> None:
-        operations.remove(photo, at=MONDAY)
+        operations.remove_photo(photo, at=MONDAY)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -220,35 +235,37 @@ def test_a_transaction_that_is_undone_destroys_nothing(store: Media, seen: Obser
     assert photo.state is PhotoState.WAITING and len(files(store)) == 2
 
 
-def test_the_journal_tells_what_became_of_a_photo_and_nothing_of_it(seen: Observation, cast: Cast):
-    photo = waiting(seen)
+def test_the_journal_tells_what_became_of_a_photo_and_nothing_of_it(observation: Observation, cast: Cast):
+    photo = waiting_photo(observation)
     with transaction():
-        operations.reject(photo, PhotoReason.BELONGINGS, by=db.session.merge(cast.ana), at=MONDAY)
-    told = [event for event in journal.history(seen.reference) if event.name.startswith("photo.")]
-    assert {event.name for event in told} == {"photo.received", "photo.rejected"}
-    assert not any(event.is_public for event in told)
-    assert {key for event in told for key in event.facts} == {"photo", "reason"}
-    assert db.session.scalars(select(Photo)).one().observation_id == seen.id
+        operations.reject_photo(photo, PhotoReason.BELONGINGS, by=db.session.merge(cast.ana), at=MONDAY)
+    events = [event for event in journal.history(observation.reference) if event.name.startswith("photo.")]
+    assert {event.name for event in events} == {"photo.received", "photo.rejected"}
+    assert not any(event.is_public for event in events)
+    assert {key for event in events for key in event.facts} == {"photo", "reason"}
+    assert db.session.scalars(select(Photo)).one().observation_id == observation.id
 
 
-def test_photos_are_destroyed_thirty_days_after_closing_and_not_while_it_is_open_again(
-    session, store: Media, cast: Cast
+def test_photos_are_deleted_thirty_days_after_closing_and_not_while_it_is_open_again(
+    session, store: MediaStore, cast: Cast
 ) -> None:
     def closed() -> Photo:
-        case = factories.accepted(cast.ana)
+        case = factories.accepted_case(cast.ana)
         db.session.commit()
-        photo = waiting(case.observations[0])
+        photo = waiting_photo(case.observations[0])
         triage.close(case, ClosingReason.DONE, by=cast.ana, at=MONDAY + A_DAY)
         db.session.commit()
         return photo
 
-    over, again, still_open = closed(), closed(), waiting(observed())
+    expired, reopened, still_open = closed(), closed(), waiting_photo(committed_observation())
     with transaction():
-        intake.request_reopening(again.observation, at=MONDAY + 9 * A_DAY)
-    assert jobs.forget_photos(at=MONDAY + 31 * A_DAY) == 0
+        intake.request_reopening(reopened.observation, at=MONDAY + 9 * A_DAY)
+    assert jobs.delete_expired_photos(at=MONDAY + 31 * A_DAY) == 0
     with transaction():
-        assert jobs.forget_photos(at=MONDAY + 31 * A_DAY + timedelta(minutes=1)) == 1
-    assert (over.state, over.reason, over.full_name) == (PhotoState.DROPPED, PhotoReason.EXPIRED, None)
-    assert again.has_picture and still_open.has_picture
-    assert set(files(store)) == {name for photo in (again, still_open) for name in (photo.full_name, photo.small_name)}
-    assert jobs.forget_photos(at=MONDAY + 99 * A_DAY) == 0
+        assert jobs.delete_expired_photos(at=MONDAY + 31 * A_DAY + timedelta(minutes=1)) == 1
+    assert (expired.state, expired.reason, expired.full_name) == (PhotoState.DROPPED, PhotoReason.EXPIRED, None)
+    assert reopened.has_picture and still_open.has_picture
+    assert set(files(store)) == {
+        name for photo in (reopened, still_open) for name in (photo.full_name, photo.small_name)
+    }
+    assert jobs.delete_expired_photos(at=MONDAY + 99 * A_DAY) == 0

@@ -1,0 +1,104 @@
+"""Upsert of a profile's rows into a database table by stable code: adds, changes and retires rows, never deletes one.
+
+It neither flushes nor commits.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import select
+
+from cohab_report.cities.rows import Attributes
+from cohab_report.csv_tables import CsvTable
+from cohab_report.db import db
+
+
+@dataclass
+class TableReport:
+    """How many rows of one table an upsert added, changed and retired."""
+
+    created: int = 0
+    changed: int = 0
+    retired: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.created or self.changed or self.retired)
+
+    def __str__(self) -> str:
+        return f"{self.created} new, {self.changed} changed, {self.retired} retired"
+
+
+def attributes_by_code(
+    table: CsvTable,
+    attributes: Callable[..., Attributes],
+    *references: Mapping[Any, Any],
+    key: Sequence[str] = ("code",),
+) -> dict[Any, Attributes]:
+    """Returns the model attributes of each row of a table, by its key; `references` are rows of other tables, by
+    code.
+    """
+    return {
+        _unwrapped(tuple(row[name] for name in key)): attributes(row, *references) | {key[-1]: row[key[-1]]}
+        for row in table.rows
+    }
+
+
+def upsert(
+    model: type[Any],
+    profile_rows: Mapping[Any, Attributes],
+    reports: dict[str, TableReport],
+    *,
+    key: Sequence[str] = ("code",),
+    insert_only: Collection[str] = (),
+) -> dict[Any, Any]:
+    """Adds and changes the model's rows as the profile says, retires the others, and returns all rows by key.
+
+    Adds its counts to `reports` under the table's name. Attributes in `insert_only` are set on new rows only.
+    """
+    report = reports.setdefault(model.__tablename__, TableReport())
+    key_of = attrgetter(*key)
+    rows = {key_of(row): row for row in db.session.scalars(select(model))}
+    for code in rows.keys() - profile_rows.keys():
+        _retire_row(rows[code], report)
+    for code, attributes in profile_rows.items():
+        if code not in rows:
+            rows[code] = model(**{name: _ordered(value) for name, value in attributes.items()})
+            db.session.add(rows[code])
+            report.created += 1
+        elif _update_row(rows[code], {name: value for name, value in attributes.items() if name not in insert_only}):
+            report.changed += 1
+    return rows
+
+
+def _unwrapped(code: tuple[Any, ...]) -> Any:
+    return code[0] if len(code) == 1 else code
+
+
+def _ordered(value: Any) -> Any:
+    return (
+        sorted(value, key=lambda row: getattr(row, "code", None) or row.key) if isinstance(value, frozenset) else value
+    )
+
+
+def _retire_row(row: Any, report: TableReport) -> None:
+    if hasattr(row, "is_retired") and not row.is_retired:
+        row.is_retired = True
+        report.retired += 1
+
+
+def _update_row(row: Any, attributes: Attributes) -> bool:
+    """Sets the attributes that differ, and returns whether any did; a retired row that is back in the file is
+    unretired.
+    """
+    new_values = attributes | ({"is_retired": False} if hasattr(row, "is_retired") else {})
+    differing = {name: value for name, value in new_values.items() if _current_value(row, name, value) != value}
+    for name, value in differing.items():
+        setattr(row, name, _ordered(value))
+    return bool(differing)
+
+
+def _current_value(row: Any, name: str, new_value: Any) -> Any:
+    current = getattr(row, name)
+    return frozenset(current) if isinstance(new_value, frozenset) else current

@@ -1,0 +1,88 @@
+"""Re-encodes a picture in a process of its own and trusts neither its exit nor its output.
+
+The process has no environment, so no secret is within its reach; it gets the bytes through a pipe, so no file is
+written; and it is killed when it takes too long.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cohab_report.intake.photos.models import PhotoReason
+from cohab_report.intake.photos.rules import is_bare_webp
+
+DECODER_COMMAND = (sys.executable, "-I", "-B", str(Path(__file__).with_name("decoder.py")))
+DECODER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+"""Nothing of ours; few arenas, since each takes its share of the address space that the process may use."""
+SANDBOX_SECONDS = 20
+"""Wall-clock limit for one picture; the process itself limits its CPU seconds."""
+LARGEST_DECODER_OUTPUT = 8 * 1024 * 1024
+LONGEST_PICTURE_SIDE = 2048
+
+
+class PictureRefused(Exception):
+    """The picture can't be re-encoded, for this reason."""
+
+    def __init__(self, reason: PhotoReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class ReencodedPicture:
+    """A re-encoded picture in two sizes, both WebP without metadata; width and height of the full one, in pixels."""
+
+    full: bytes
+    small: bytes
+    width: int
+    height: int
+
+
+def reencode(data: bytes) -> ReencodedPicture:
+    """Re-encodes picture bytes to two upright WebP pictures without metadata; raises PictureRefused."""
+    try:
+        decoder = subprocess.run(
+            DECODER_COMMAND,
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=SANDBOX_SECONDS,
+            check=False,
+            env=DECODER_ENVIRONMENT,
+            cwd="/",
+        )
+    except subprocess.TimeoutExpired:
+        raise PictureRefused(PhotoReason.TOO_SLOW) from None
+    if decoder.returncode == -signal.SIGXCPU:
+        raise PictureRefused(PhotoReason.TOO_SLOW)
+    if decoder.returncode != 0 or len(decoder.stdout) > LARGEST_DECODER_OUTPUT:
+        raise PictureRefused(PhotoReason.UNREADABLE)
+    head, _, pictures = decoder.stdout.partition(b"\n")
+    return _split_pictures(_parse_header(head), pictures)
+
+
+def _parse_header(head: bytes) -> Mapping[str, Any]:
+    try:
+        header = json.loads(head)
+        if "refused" in header:
+            raise PictureRefused(PhotoReason(header["refused"]))
+        return {name: int(header[name]) for name in ("width", "height", "full", "small")}
+    except (ValueError, KeyError, TypeError):
+        raise PictureRefused(PhotoReason.UNREADABLE) from None
+
+
+def _split_pictures(header: Mapping[str, int], pictures: bytes) -> ReencodedPicture:
+    full, small = pictures[: header["full"]], pictures[header["full"] :]
+    is_plausible = (
+        0 < header["width"] <= LONGEST_PICTURE_SIDE
+        and 0 < header["height"] <= LONGEST_PICTURE_SIDE
+        and len(small) == header["small"]
+    )
+    if not (is_plausible and is_bare_webp(full) and is_bare_webp(small)):
+        raise PictureRefused(PhotoReason.UNREADABLE)
+    return ReencodedPicture(full, small, header["width"], header["height"])

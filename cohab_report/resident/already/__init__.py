@@ -1,1 +1,0 @@
-"""“Already reported?”: what everybody may read near there, and saying that it is the same thing."""

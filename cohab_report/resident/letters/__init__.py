@@ -1,1 +1,0 @@
-"""Being told by e-mail: leaving an address, confirming it, changing it, ending it."""
