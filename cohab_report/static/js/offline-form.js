@@ -352,8 +352,8 @@ export function wake(page) {
   async function passDanger() {
     if (current) return go(nextStep(current, catalogue));
     const kind = new URLSearchParams(window.location.search).get("sujet");
-    const wanted = wantedId && (await outbox.one("drafts", wantedId));
-    if (wanted) return open(wanted);
+    const wantedDraft = wantedId && (await outbox.one("drafts", wantedId));
+    if (wantedDraft) return open(wantedDraft);
     const drafts = await outbox.all("drafts");
     if (drafts.length === 0 || kind) return begin(kind && KINDS.includes(kind) ? { kind } : {});
     listDrafts(drafts);

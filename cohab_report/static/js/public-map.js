@@ -66,18 +66,19 @@ const isPoint = (feature) => feature.properties.shape === "point";
  */
 function draw(L, map, layers, panel, features) {
   /** @type {Map<string, () => L.Layer>} */
-  const wanted = new Map();
-  for (const square of features.filter(isSquare)) wanted.set(JSON.stringify(square), () => drawSquare(L, map, square));
+  const wantedLayers = new Map();
+  for (const square of features.filter(isSquare))
+    wantedLayers.set(JSON.stringify(square), () => drawSquare(L, map, square));
   for (const group of grouped(map, features.filter(isPoint))) {
-    wanted.set(JSON.stringify(group), () => drawPoints(L, map, panel, group));
+    wantedLayers.set(JSON.stringify(group), () => drawPoints(L, map, panel, group));
   }
   for (const [key, layer] of layers) {
-    if (!wanted.has(key)) {
+    if (!wantedLayers.has(key)) {
       layer.remove();
       layers.delete(key);
     }
   }
-  for (const [key, drawLayer] of wanted) {
+  for (const [key, drawLayer] of wantedLayers) {
     if (!layers.has(key)) layers.set(key, drawLayer());
   }
   say(panel, features.length ? panel.dataset.textSome : panel.dataset.textNone);

@@ -73,8 +73,8 @@ export function createScreener(tables) {
   /** @param {string} source @param {string} flags */
   function regex(source, flags) {
     const key = flags + source;
-    const known = compiled.get(key);
-    if (known) return known;
+    const present = compiled.get(key);
+    if (present) return present;
     const expression = new RegExp(source, flags);
     compiled.set(key, expression);
     return expression;

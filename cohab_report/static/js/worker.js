@@ -140,8 +140,8 @@
 
   /** @param {string} page @param {string} address of the page that was asked for, which may name a language */
   async function shellOf(page, address) {
-    const wanted = new URL(address).searchParams.get("langue") ?? (await outbox.readFact("language"));
-    const language = languages.includes(wanted) ? wanted : languages[0];
+    const wantedLanguage = new URL(address).searchParams.get("langue") ?? (await outbox.readFact("language"));
+    const language = languages.includes(wantedLanguage) ? wantedLanguage : languages[0];
     return (await caches.open(CACHE)).match(shellAddress(page, language), { ignoreVary: true });
   }
 
