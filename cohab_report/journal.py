@@ -141,7 +141,7 @@ def history(*threads: str, public_only: bool = False) -> Sequence[Event]:
 
 
 def unclaimed_event_ids(*, at: datetime, limit: int = 200) -> Sequence[int]:
-    """Returns the ids of events that wait for their listeners, the oldest first: unclaimed, or their claim has lapsed."""
+    """Returns the ids of events that wait for their listeners, oldest first: unclaimed, or with a lapsed claim."""
     query = select(Event.id).where(Event.done_at.is_(None), _is_claimable(at)).order_by(Event.id).limit(limit)
     return db.session.scalars(query).all()
 
