@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.site import DESK, PHONE, Site, browser, served
-from tests.browser.walk import form_pages, email_pages, public_pages, read_in, staff_pages
+from tests.browser.walk import email_pages, form_pages, public_pages, read_in, staff_pages
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = {"phone": PHONE, "desk": DESK}

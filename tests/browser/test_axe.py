@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import watched
 from tests.browser.site import DESK, Site
-from tests.browser.walk import form_pages, email_pages, public_pages, read_in, staff_pages
+from tests.browser.walk import email_pages, form_pages, public_pages, read_in, staff_pages
 
 pytestmark = pytest.mark.browser
 AXE = (Path(inspect.getfile(axe_playwright_python)).parent / "axe.min.js").read_text(encoding="utf-8")
