@@ -6,7 +6,7 @@ from cohab_report import cli, db, jobs, journal, media, web
 from cohab_report.catalogue import context as catalogue_context
 from cohab_report.demo import context as demo_context
 from cohab_report.insight.pages import views as insight_views
-from cohab_report.intake.photos import listeners as photos_listeners
+from cohab_report.intake import wiring as intake_wiring
 from cohab_report.notify import listeners as notify_listeners
 from cohab_report.notify import views as notify_views
 from cohab_report.partners import views as partners_views
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     territory_context.init_app(app)
     app.register_blueprint(partners_views.bp)
     catalogue_context.init_app(app)
-    photos_listeners.init_app(app)
+    intake_wiring.init_app(app)
     app.register_blueprint(resident_views.bp)
     triage_listeners.init_app(app)
     app.register_blueprint(routing_views.bp)

@@ -1,5 +1,6 @@
 """The journal as an outbox: exactly one worker claims an event, and a crash repeats the work and never loses it."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -11,12 +12,23 @@ from tests.conftest import settings_for
 from tests.factories import MONDAY
 
 
+@dataclass(frozen=True, kw_only=True)
+class BellRung(journal.JournalEvent):
+    name = "bell.rung"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicBellRung(BellRung):
+    name = "bell.rung_for_all"
+    public = True
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def outbox(request, new_database):
     """An application without a queue server, whose `bell.rung` has a listener after commit, on its own database."""
     app = create_app(settings_for(new_database(request.param, "outbox")))
     delivered = []
-    journal.listen_after_commit(app, "bell.rung", lambda event: delivered.append(event.id))
+    journal.listen_after_commit(app, BellRung, lambda event: delivered.append(event.id))
     yield app, delivered
     with app.app_context():
         db.session.remove()
@@ -25,7 +37,9 @@ def outbox(request, new_database):
 
 def record_event(app, *, public=False) -> int:
     with app.app_context(), transaction():
-        event = journal.record("bell.rung", thread="BELL", by=journal.SYSTEM, at=MONDAY, public=public)
+        event = journal.record(
+            PublicBellRung(thread="BELL") if public else BellRung(thread="BELL"), by=journal.SYSTEM, at=MONDAY
+        )
         db.session.flush()
         return event.id
 
@@ -53,7 +67,7 @@ def test_an_event_that_is_rolled_back_is_never_announced(outbox):
 
     @transaction()
     def ring_and_fail():
-        journal.record("bell.rung", thread="BELL", by=journal.SYSTEM, at=MONDAY)
+        journal.record(BellRung(thread="BELL"), by=journal.SYSTEM, at=MONDAY)
         raise ConnectionError
 
     with app.app_context(), pytest.raises(ConnectionError):

@@ -7,7 +7,6 @@ refer to it; what people changed since (an action's status) stays. The caller co
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from sqlalchemy import select
 from cohab_report import journal
 from cohab_report.catalogue.models import Category, EmergencyNumber, Question, Response, Signpost
 from cohab_report.cities import checks, rows
+from cohab_report.cities.events import BoundaryLoaded, ProfileLoaded
 from cohab_report.cities.outline import Outline, read_outline
 from cohab_report.cities.tables import KEY_COLUMNS, Profile, read_profile
 from cohab_report.cities.upsert import TableReport, attributes_by_code, upsert
@@ -89,7 +89,7 @@ def load_profile(folder: Path, *, at: datetime) -> LoadReport:
     if not report.changed_nothing:
         db.session.flush()
         db.session.scalars(select(City)).one().loaded_at = at
-        journal.record("profile.loaded", thread=report.city, by=journal.SYSTEM, at=at, facts=_load_event_facts(report))
+        journal.record(_load_event(report), by=journal.SYSTEM, at=at)
     db.session.flush()
     return report
 
@@ -110,9 +110,8 @@ def load_boundary(path: Path, *, at: datetime) -> OutlineReport:
         raise TableRefused(mistakes)
     is_new = _save_outline(outline, at)
     if is_new:
-        journal.record(
-            "boundary.loaded", thread=city.code, by=journal.SYSTEM, at=at, facts={"approximate": outline.is_approximate}
-        )
+        event = BoundaryLoaded(thread=city.code, approximate=outline.is_approximate)
+        journal.record(event, by=journal.SYSTEM, at=at)
     places = db.session.scalars(select(Place).where(Place.is_retired.is_(False)).order_by(Place.code))
     return OutlineReport(is_new, tuple(place.code for place in places if not outline.contains(place.lon, place.lat)))
 
@@ -131,9 +130,9 @@ def _misfit_mistakes(file: str, outline: Outline, city: City) -> list[Mistake]:
     return [Mistake(file, 1, "geometry", sentence) for sentence in sentences]
 
 
-def _load_event_facts(report: LoadReport) -> dict[str, Any]:
+def _load_event(report: LoadReport) -> ProfileLoaded:
     counts = {name: [table.created, table.changed, table.retired] for name, table in report.tables.items() if table}
-    return {"tables": counts, "outline": report.outline_is_new}
+    return ProfileLoaded(thread=report.city, tables=counts, outline=report.outline_is_new)
 
 
 def _upsert_tables(profile: Profile, report: LoadReport, at: datetime) -> None:

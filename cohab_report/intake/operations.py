@@ -19,7 +19,7 @@ from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.errors import Invalid, MoveRefused, NotFound
 from cohab_report.geo import Point
-from cohab_report.intake import codes, queries, rules
+from cohab_report.intake import codes, events, queries, rules
 from cohab_report.intake.cells.operations import updating_cell_counts
 from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.contacts import operations as contacts
@@ -66,13 +66,14 @@ def receive(
     except IntegrityError:
         return _concurrently_received(submission)
     priority = rules.priority_of(category, observation.answers, category.questions)
-    facts = {
-        "observation": observation.id,
-        "priority": int(priority),
-        "flooded": flooded,
-        **_joined_observation_facts(submission, category, point, city, at),
-    }
-    journal.record("observation.received", thread=observation.reference, by=by, at=at, public=True, facts=facts)
+    event = events.ObservationReceived(
+        thread=observation.reference,
+        observation=observation.id,
+        priority=int(priority),
+        flooded=flooded,
+        joins=_joined_observation_id(submission, category, point, city, at),
+    )
+    journal.record(event, by=by, at=at)
     return observation
 
 
@@ -131,7 +132,7 @@ def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) ->
     """Erases the resident's own words for good; category, place and answers stay."""
     observation.text, observation.landmark, observation.text_flags, observation.redacted_at = "", "", [], at
     inquiries.erase_answers(observation)
-    journal.record("observation.redacted", thread=observation.reference, by=by, at=at, public=True)
+    journal.record(events.ObservationRedacted(thread=observation.reference), by=by, at=at)
 
 
 def withdraw(observation: Observation, *, at: datetime) -> None:
@@ -158,10 +159,8 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
     inquiries.drop_inquiry(observation, at=at)
     contacts.end_contact_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)
     photos.drop_photos(observation, PhotoReason.WITHDRAWN, by=journal.RESIDENT, at=at)
-    facts = {"observation": observation.id}
-    journal.record(
-        "observation.withdrawn", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts
-    )
+    event = events.ObservationWithdrawn(thread=observation.reference, observation=observation.id)
+    journal.record(event, by=journal.RESIDENT, at=at)
 
 
 def request_reopening(observation: Observation, *, at: datetime) -> None:
@@ -174,15 +173,8 @@ def request_reopening(observation: Observation, *, at: datetime) -> None:
     finished = finished_at(observation)
     if finished is None or at - finished > REOPEN_WITHIN:
         raise MoveRefused("observation", observation.status.value, "reopen", "late")
-    facts = {"observation": observation.id}
-    journal.record(
-        "observation.reopening_requested",
-        thread=observation.reference,
-        by=journal.RESIDENT,
-        at=at,
-        public=True,
-        facts=facts,
-    )
+    event = events.ReopeningRequested(thread=observation.reference, observation=observation.id)
+    journal.record(event, by=journal.RESIDENT, at=at)
 
 
 def rate(observation: Observation, answer: str, *, at: datetime) -> None:
@@ -195,15 +187,15 @@ def rate(observation: Observation, answer: str, *, at: datetime) -> None:
     if answer not in SATISFACTIONS:
         raise Invalid("satisfaction", "unknown")
     observation.satisfaction = answer
-    journal.record(
-        "observation.rated", thread=observation.reference, by=journal.RESIDENT, at=at, facts={"answer": answer}
-    )
+    event = events.ObservationRated(thread=observation.reference, answer=answer)
+    journal.record(event, by=journal.RESIDENT, at=at)
 
 
 def finished_at(observation: Observation) -> datetime | None:
     """Returns when the observation was last finished, by its public history; None if never."""
     history = queries.public_history(observation)
-    return next((event.happened_at for event in history.events if event.name == "case.closed"), None)
+    finishing = journal.names_of(events.FinishesObservation)
+    return next((event.happened_at for event in history.events if event.name in finishing), None)
 
 
 def daily_network_hash(network: str, at: datetime) -> str:
@@ -243,23 +235,23 @@ def _place_and_point(submission: rules.Submission, city: CityFacts) -> tuple[Pla
     return place, point
 
 
-def _joined_observation_facts(
+def _joined_observation_id(
     submission: rules.Submission, category: CategoryFacts, point: Point, city: CityFacts, at: datetime
-) -> dict[str, int]:
-    """Returns {"joins": id} of the public observation that the submission joins; empty unless it is open near by."""
+) -> int | None:
+    """Returns the id of the public observation that the submission joins; None unless it is open near by."""
     if not submission.joins or submission.precision is Precision.ABOUT:
-        return {}
+        return None
     since = at.astimezone(city.zone).date() - timedelta(days=queries.PUBLIC_DAYS)
     candidates = nearby.open_observations_near(
         category.id, point, city.lattice, since=since, limit=nearby.MAX_CANDIDATES
     )
     return next(
         (
-            {"joins": nearby.observation_id_of(nearby_observation)}
+            nearby.observation_id_of(nearby_observation)
             for nearby_observation in candidates
             if nearby_observation.observation.reference == submission.joins
         ),
-        {},
+        None,
     )
 
 

@@ -13,6 +13,13 @@ from cohab_report import journal
 from cohab_report.catalogue.models import Category, Kind, Protection
 from cohab_report.db import Words, db
 from cohab_report.errors import NotFound
+from cohab_report.intake.events import (
+    AuthorEvent,
+    ChangesHolder,
+    ContinuesElsewhere,
+    DecidesPlanLink,
+    ObservationJoined,
+)
 from cohab_report.intake.models import Observation, Status
 from cohab_report.journal import Event
 from cohab_report.partners.models import Partner
@@ -22,11 +29,6 @@ from cohab_report.territory.models import Place, Sector
 PUBLIC_DAYS = 90
 PUBLIC_PAGE_SIZE = 25
 MAX_MERGES = 6
-JOINED_EVENT = "observation.joined"
-THREAD_CHANGING_EVENTS = ("case.merged", JOINED_EVENT)
-"""Events after which an observation continues on another thread, named by their fact `into`."""
-AUTHOR_EVENT_PREFIXES = ("observation.", "inquiry.")
-"""Prefixes of events that concern the author of one observation alone."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,7 @@ class PublicHistory:
 
 def is_joined(observation: Observation) -> bool:
     """Tells whether the observation joined the case of an earlier one."""
-    return any(event.name == JOINED_EVENT for event in journal.history(observation.reference, public_only=True))
+    return any(row.name == ObservationJoined.name for row in journal.history(observation.reference, public_only=True))
 
 
 def public_history(observation: Observation) -> PublicHistory:
@@ -215,7 +217,8 @@ def public_history(observation: Observation) -> PublicHistory:
     threads = _followed_threads(observation)
     all_events = journal.history(*threads, public_only=True)
     events = [event for event in all_events if event.thread == observation.reference or _is_case_event(event)]
-    holder_id = next((event.facts.get("holder") for event in events if "holder" in event.facts), None)
+    changing = journal.names_of(ChangesHolder)
+    holder_id = next((event.facts["holder"] for event in events if event.name in changing), None)
     action_ids = _linked_action_ids([event for event in events if event.thread == list(threads)[-1]])
     query = (
         select(Action).where(Action.id.in_(action_ids)).options(selectinload(Action.milestones)).order_by(Action.code)
@@ -229,14 +232,15 @@ def _linked_action_ids(events: Sequence[Event]) -> set[int]:
     """Returns the ids of the actions that a case counts toward: of the events, the newest first, the last holds."""
     is_linked: dict[int, bool] = {}
     for event in events:
-        if event.name in ("link.confirmed", "link.rejected"):
-            is_linked.setdefault(event.facts["action"], event.name == "link.confirmed")
+        declared = journal.declared_events()[event.name]
+        if issubclass(declared, DecidesPlanLink):
+            is_linked.setdefault(event.facts["action"], declared.counts)
     return {action for action, counts in is_linked.items() if counts}
 
 
 def _is_case_event(event: Event) -> bool:
     """Tells whether an event is about the case, not about one author's own observation."""
-    return not event.name.startswith(AUTHOR_EVENT_PREFIXES)
+    return event.name not in journal.names_of(AuthorEvent)
 
 
 def _followed_threads(observation: Observation) -> dict[str, datetime]:
@@ -245,8 +249,9 @@ def _followed_threads(observation: Observation) -> dict[str, datetime]:
     Each with the moment from which it belongs to it.
     """
     threads, current = {observation.reference: observation.received_at}, observation.reference
+    continuing = journal.names_of(ContinuesElsewhere)
     while len(threads) < MAX_MERGES:
-        moves = (event for event in journal.history(current, public_only=True) if event.name in THREAD_CHANGING_EVENTS)
+        moves = (event for event in journal.history(current, public_only=True) if event.name in continuing)
         move = next(moves, None)
         if move is None or move.facts["into"] in threads:
             break

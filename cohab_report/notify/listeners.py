@@ -7,14 +7,15 @@ from cohab_report.clock import now
 from cohab_report.db import after_commit
 from cohab_report.notify import operations
 from cohab_report.notify.residents import operations as residents
+from cohab_report.routing.events import HandoverOffered, HandoverStopped
 
 
 def init_app(app: Flask) -> None:
     """Registers the listeners: a worker notifies partners of handovers, and residents of changes and of the address to
     confirm.
     """
-    for name in ("handover.offered", "handover.stopped", *residents.RESIDENT_EVENTS):
-        journal.listen_after_commit(app, name, _fan_out)
+    for event in (HandoverOffered, HandoverStopped, *residents.RESIDENT_EVENTS):
+        journal.listen_after_commit(app, event, _fan_out)
 
 
 def _fan_out(event: journal.Event) -> None:

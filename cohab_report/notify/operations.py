@@ -19,9 +19,11 @@ from cohab_report.errors import MoveRefused
 from cohab_report.journal import Event
 from cohab_report.notify import messages, queries
 from cohab_report.notify.channels import ChannelError, OutgoingMessage, email
+from cohab_report.notify.events import DeliveryRetried
 from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.notify.residents import operations as residents
 from cohab_report.partners.models import Person
+from cohab_report.routing.events import HandoverStopped
 from cohab_report.routing.models import HandoverState
 from cohab_report.settings import Settings
 
@@ -72,18 +74,19 @@ def retry(delivery: Delivery, *, by: Person, at: datetime) -> None:
     if delivery.state is DeliveryState.SENT:
         raise MoveRefused("delivery", delivery.state.value, DeliveryState.WAITING.value, "sent")
     delivery.state, delivery.due_at, delivery.attempts = DeliveryState.WAITING, at, 0
-    journal.record("delivery.retried", thread=f"delivery:{delivery.id}", by=by, at=at, facts={"delivery": delivery.id})
+    event = DeliveryRetried(thread=f"delivery:{delivery.id}", delivery=delivery.id)
+    journal.record(event, by=by, at=at)
 
 
 def _recipients(event: Event) -> list[str]:
-    if event.name in residents.RESIDENT_EVENTS:
+    if event.name in journal.names_of(*residents.RESIDENT_EVENTS):
         return residents.resident_recipients(event)
     partner = queries.partner_of(f"partner:{event.facts.get('partner')}")
     return [f"partner:{partner.id}"] if partner is not None and partner.email else []
 
 
 def _new_delivery(event: Event, recipient: str, *, at: datetime) -> Delivery:
-    if event.name in residents.RESIDENT_EVENTS:
+    if event.name in journal.names_of(*residents.RESIDENT_EVENTS):
         return residents.new_resident_delivery(event, recipient, at=at)
     return Delivery(
         event_id=event.id, recipient=recipient, channel="email", state=DeliveryState.WAITING, attempts=0, due_at=at
@@ -128,7 +131,7 @@ def _message_or_reason(delivery: Delivery, *, at: datetime) -> tuple[str, Outgoi
     handover = queries.handover_of(event)
     if partner is None or not partner.email or partner.is_retired:
         return "no_address"
-    if handover is not None and event.name == "handover.stopped":
+    if handover is not None and event.name == HandoverStopped.name:
         return partner.email, messages.handover_stopped_message(handover, number=delivery.id, at=at)
     if handover is None or handover.state is not HandoverState.OFFERED:
         return "answered"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cohab_report import journal
 from cohab_report.errors import Invalid
-from cohab_report.partners import passwords, queries
+from cohab_report.partners import events, passwords, queries
 from cohab_report.partners.models import Person
 
 
@@ -20,7 +20,7 @@ def sign_in(email: str, password: str, *, at: datetime) -> Person:
     if passwords.is_outdated(person.password_hash):
         person.password_hash = passwords.hash_password(password[: passwords.LONGEST_PASSWORD])
     person.last_sign_in_at = at
-    journal.record("person.signed_in", thread=person.journal_name, by=person, at=at)
+    journal.record(events.PersonSignedIn(thread=person.journal_name), by=person, at=at)
     return person
 
 
@@ -28,4 +28,4 @@ def change_password(person: Person, password: str, *, by: Person, at: datetime) 
     """Sets the person's password and ends all their sessions."""
     person.password_hash = passwords.hash_password(password[: passwords.LONGEST_PASSWORD])
     person.session_version += 1
-    journal.record("person.password_changed", thread=person.journal_name, by=by, at=at)
+    journal.record(events.PasswordChanged(thread=person.journal_name), by=by, at=at)

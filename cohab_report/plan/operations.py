@@ -14,6 +14,7 @@ from cohab_report import csv_tables, journal
 from cohab_report.csv_tables import CsvRow, CsvTable, Mistake, TableRefused, unknown_code_sentence
 from cohab_report.db import db
 from cohab_report.plan import csv_columns, queries
+from cohab_report.plan.events import ActionChanged, ActionCreated, ActionImported
 from cohab_report.plan.models import Action
 
 ACTIONS_FILE = "actions.csv"
@@ -51,25 +52,25 @@ def import_actions(text: str, by: journal.Actor, at: datetime, *, file: str = AC
     }
     if mistakes := [*table.mistakes, *csv_columns.reversed_years(table), *_unknown_codes(table, referenced)]:
         raise TableRefused(mistakes)
-    actions, counts = queries.actions_by_code(), Counter[str]()
+    actions, counts = queries.actions_by_code(), Counter[type[ActionImported]]()
     with db.session.no_autoflush:
         for row in table.rows:
-            if change := _upsert_action(actions.get(row["code"]), _action_attributes(row, referenced)):
-                counts[change] += 1
-                journal.record(f"action.{change}", thread=row["code"], by=by, at=at, facts={"line": row.line})
+            if event := _upsert_action(actions.get(row["code"]), _action_attributes(row, referenced)):
+                counts[event] += 1
+                journal.record(event(thread=row["code"], line=row.line), by=by, at=at)
     db.session.flush()
-    return PlanImportReport(counts["created"], counts["changed"])
+    return PlanImportReport(counts[ActionCreated], counts[ActionChanged])
 
 
-def _upsert_action(action: Action | None, attributes: Mapping[str, Any]) -> str:
-    """Adds or updates the action; returns `created`, `changed`, or an empty string if nothing differed."""
+def _upsert_action(action: Action | None, attributes: Mapping[str, Any]) -> type[ActionImported] | None:
+    """Adds or updates the action; returns the class of the event that tells of it, or None if nothing differed."""
     if action is None:
         db.session.add(Action(**attributes))
-        return "created"
+        return ActionCreated
     differing = {name: value for name, value in attributes.items() if getattr(action, name) != value}
     for name, value in differing.items():
         setattr(action, name, value)
-    return "changed" if differing else ""
+    return ActionChanged if differing else None
 
 
 def _action_attributes(row: CsvRow, referenced: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

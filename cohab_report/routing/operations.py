@@ -12,7 +12,7 @@ from cohab_report.catalogue import deadlines
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.partners.models import Partner, Person
-from cohab_report.routing import queries, rules
+from cohab_report.routing import events, queries, rules
 from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState
 from cohab_report.routing.rules import RuleFault, Suggestion
 from cohab_report.triage import operations as triage
@@ -73,13 +73,10 @@ def hand_over(
     )
     db.session.add(handover)
     db.session.flush()
-    _record_handover_event(
-        handover,
-        "handover.offered",
-        by=by,
-        at=at,
-        facts={"followed": is_suggestion_followed, "police": partner.is_transfer_only},
+    event = events.HandoverOffered(
+        **_handover_facts(handover, at), followed=is_suggestion_followed, police=partner.is_transfer_only
     )
+    journal.record(event, by=by, at=at)
     return handover
 
 
@@ -88,9 +85,8 @@ def accept_handover(handover: Handover, *, by: Person, at: datetime) -> None:
     handover.move_to(HandoverState.ACCEPTED)
     handover.answered_at = at
     handover.case.holder = handover.partner
-    _record_handover_event(
-        handover, "handover.accepted", by=by, at=at, public=True, facts={"holder": handover.partner_id}
-    )
+    event = events.HandoverAccepted(**_handover_facts(handover, at), holder=handover.partner_id)
+    journal.record(event, by=by, at=at)
 
 
 def decline_handover(handover: Handover, *, reason: str, by: Person, at: datetime) -> None:
@@ -102,16 +98,15 @@ def decline_handover(handover: Handover, *, reason: str, by: Person, at: datetim
     handover.move_to(HandoverState.DECLINED)
     handover.answer, handover.answered_at = answer, at
     _end_handover(handover, at)
-    _record_handover_event(handover, "handover.declined", by=by, at=at)
+    _record_act(events.HandoverDeclined, handover, by=by, at=at)
 
 
 def start_handover(handover: Handover, *, by: Person, at: datetime) -> None:
     """Records that the partner is at work on the case."""
     handover.move_to(HandoverState.IN_PROGRESS)
     handover.case.move_to(CaseState.IN_PROGRESS)
-    _record_handover_event(
-        handover, "handover.started", by=by, at=at, public=True, facts={"holder": handover.partner_id}
-    )
+    event = events.HandoverStarted(**_handover_facts(handover, at), holder=handover.partner_id)
+    journal.record(event, by=by, at=at)
 
 
 def finish_handover(handover: Handover, outcome: ClosingReason, *, words: str = "", by: Person, at: datetime) -> None:
@@ -125,9 +120,8 @@ def finish_handover(handover: Handover, outcome: ClosingReason, *, words: str = 
     handover.move_to(HandoverState.DONE)
     handover.answer, handover.outcome = words.strip(), outcome
     _end_handover(handover, at)
-    _record_handover_event(
-        handover, "handover.done", by=by, at=at, public=True, facts={"holder": None, "outcome": outcome.value}
-    )
+    event = events.HandoverDone(**_handover_facts(handover, at), holder=None, outcome=outcome.value)
+    journal.record(event, by=by, at=at)
     case = handover.case
     if case.counts_toward_the_plan and not case.works_are_locked:
         triage.close(case, outcome, note=words, by=by, at=at)
@@ -139,7 +133,7 @@ def give_back(handover: Handover, *, reason: str, by: Person, at: datetime) -> N
     handover.move_to(HandoverState.GIVEN_BACK)
     handover.answer = answer
     _end_handover(handover, at)
-    _record_handover_event(handover, "handover.given_back", by=by, at=at, public=True, facts={"holder": None})
+    journal.record(events.HandoverGivenBack(**_handover_facts(handover, at), holder=None), by=by, at=at)
 
 
 def take_back(handover: Handover, *, by: Person, at: datetime) -> None:
@@ -148,7 +142,7 @@ def take_back(handover: Handover, *, by: Person, at: datetime) -> None:
         raise MoveRefused("handover", handover.state.value, HandoverState.GIVEN_BACK.value, "accepted")
     handover.move_to(HandoverState.GIVEN_BACK)
     _end_handover(handover, at)
-    _record_handover_event(handover, "handover.taken_back", by=by, at=at)
+    _record_act(events.HandoverTakenBack, handover, by=by, at=at)
 
 
 def stop_works(handover: Handover, *, by: Person, at: datetime) -> None:
@@ -162,7 +156,7 @@ def stop_works(handover: Handover, *, by: Person, at: datetime) -> None:
     handover.move_to(HandoverState.GIVEN_BACK)
     _end_handover(handover, at)
     triage.request_occupancy_check(handover.case, by=by, at=at)
-    _record_handover_event(handover, "handover.stopped", by=by, at=at, public=True, facts={"holder": None})
+    journal.record(events.HandoverStopped(**_handover_facts(handover, at), holder=None), by=by, at=at)
 
 
 def record_visit(handover: Handover, *, in_use: bool, on: date, note: str, by: Person, at: datetime) -> None:
@@ -221,23 +215,19 @@ def _end_handover(handover: Handover, at: datetime) -> None:
     triage.return_to_triage(handover.case, at=at)
 
 
-def _record_handover_event(
-    handover: Handover,
-    name: str,
-    *,
-    by: Person,
-    at: datetime,
-    public: bool = False,
-    facts: dict[str, object] | None = None,
-) -> None:
-    own_facts = {
+def _record_act(event: type[events.HandoverEvent], handover: Handover, *, by: Person, at: datetime) -> None:
+    """Records an act on the handover that has no facts of its own."""
+    journal.record(event(**_handover_facts(handover, at)), by=by, at=at)
+
+
+def _handover_facts(handover: Handover, at: datetime) -> events.HandoverFacts:
+    return {
+        "thread": handover.case.reference,
+        "case": handover.case_id,
+        "version": triage.write_new_version(handover.case, at=at),
         "handover": handover.id,
         "partner": handover.partner_id,
-        **triage.write_new_version(handover.case, at=at),
     }
-    journal.record(
-        name, thread=handover.case.reference, by=by, at=at, public=public, facts={**own_facts, **(facts or {})}
-    )
 
 
 def _required_answer(field: str, text: str) -> str:

@@ -20,6 +20,7 @@ from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Partner, Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries
+from cohab_report.routing.captions import EVENT_CAPTIONS
 from cohab_report.routing.models import Handover
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
 from cohab_report.routing.rules import RuleFault, Suggestion
@@ -29,6 +30,7 @@ from cohab_report.triage import views as triage_views
 from cohab_report.triage.forms import NOTE_TOO_LONG, NOTHING_CHOSEN, TriageActForm
 from cohab_report.triage.models import Case
 from cohab_report.web.access import needs
+from cohab_report.web.event_captions import provide_event_captions
 from cohab_report.web.languages import words
 from cohab_report.web.select_choices import select_choice
 
@@ -85,6 +87,7 @@ class CaseRouting:
 def init_app(app: Flask) -> None:
     """Registers the acts about partners and adds their panel to every case's page."""
     app.register_blueprint(bp)
+    provide_event_captions(app, EVENT_CAPTIONS)
     case_page.add_panel(app, handover_panel)
 
 

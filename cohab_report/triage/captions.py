@@ -10,6 +10,7 @@ from cohab_report.intake.inquiries.models import InquiryState
 from cohab_report.intake.models import Belongings, Channel, Precision, Status
 from cohab_report.intake.photos.models import PhotoReason, PhotoState
 from cohab_report.partners.models import Purpose
+from cohab_report.triage import events
 from cohab_report.triage.models import CaseState, ClosingReason, LinkState, Occupancy
 
 CASE_STATE_CAPTIONS: Mapping[CaseState, LazyString] = {
@@ -140,46 +141,22 @@ PHOTO_REASON_CAPTIONS: Mapping[PhotoReason, LazyString] = {
 }
 """Reasons that the team may give for rejecting a photo, in the order in which they are offered."""
 EVENT_CAPTIONS: Mapping[str, LazyString] = {
-    "observation.received": _("Observation reçue"),
-    "observation.joined": _("Une autre personne a vu la même chose : son observation rejoint le dossier"),
-    "observation.redacted": _("Texte de l’observation effacé"),
-    "observation.withdrawn": _("Observation retirée par la personne qui l’a envoyée"),
-    "observation.reopening_requested": _("« Ce n’est pas réglé », dit la personne qui a écrit"),
-    "observation.rated": _("Réponse à la question de satisfaction"),
-    "inquiry.asked": _("Précision demandée à la personne qui a écrit"),
-    "inquiry.answered": _("Réponse de la personne qui a écrit"),
-    "inquiry.declined": _("La personne qui a écrit préfère ne pas répondre"),
-    "photo.received": _("Photo reçue"),
-    "photo.approved": _("Photo gardée"),
-    "photo.rejected": _("Photo rejetée et détruite"),
-    "photo.refused": _("Photo non reçue : fichier illisible"),
-    "photo.removed": _("Photo retirée par la personne qui l’a envoyée"),
-    "photo.dropped": _("Photo détruite, par précaution ou parce que sa durée est finie"),
-    "case.claimed": _("Dossier pris"),
-    "case.released": _("Dossier libéré"),
-    "case.accepted": _("Dossier accepté"),
-    "case.recoded": _("Catégorie changée"),
-    "case.out_of_plan": _("Marqué hors plan"),
-    "case.merged": _("Fusionné dans un autre dossier"),
-    "case.joined": _("Un autre dossier y est fusionné"),
-    "case.closed": _("Dossier fermé"),
-    "case.reopening_requested": _("Réouverture demandée"),
-    "link.confirmed": _("Lien avec le plan confirmé"),
-    "link.rejected": _("Lien avec le plan écarté"),
-    "occupancy.doubted": _("Vérification d’occupation demandée, travaux bloqués"),
-    "occupancy.in_use": _("Vérification faite : des effets sont utilisés, travaux bloqués"),
-    "occupancy.cleared": _("Vérification faite : rien n’est utilisé, travaux permis"),
-    "handover.offered": _("Proposé à un partenaire"),
-    "handover.accepted": _("Accepté par le partenaire"),
-    "handover.declined": _("Refusé par le partenaire"),
-    "handover.expired": _("Sans réponse du partenaire à temps : revenu au tri"),
-    "handover.started": _("Le partenaire est à l’œuvre"),
-    "handover.done": _("Le partenaire a terminé"),
-    "handover.given_back": _("Rendu par le partenaire"),
-    "handover.taken_back": _("Repris par l’équipe de tri"),
-    "handover.stopped": _("Travaux arrêtés : quelqu’un vit peut-être là"),
+    events.CaseClaimed.name: _("Dossier pris"),
+    events.CaseReleased.name: _("Dossier libéré"),
+    events.CaseAccepted.name: _("Dossier accepté"),
+    events.CaseRecoded.name: _("Catégorie changée"),
+    events.CaseOutOfPlan.name: _("Marqué hors plan"),
+    events.CaseMerged.name: _("Fusionné dans un autre dossier"),
+    events.CaseJoined.name: _("Un autre dossier y est fusionné"),
+    events.CaseClosed.name: _("Dossier fermé"),
+    events.CaseReopeningRequested.name: _("Réouverture demandée"),
+    events.LinkConfirmed.name: _("Lien avec le plan confirmé"),
+    events.LinkRejected.name: _("Lien avec le plan écarté"),
+    events.OccupancyDoubted.name: _("Vérification d’occupation demandée, travaux bloqués"),
+    events.OccupancyInUse.name: _("Vérification faite : des effets sont utilisés, travaux bloqués"),
+    events.OccupancyCleared.name: _("Vérification faite : rien n’est utilisé, travaux permis"),
 }
-"""What happened, by the name of the journal's event."""
+"""What happened to a case, by the event's name."""
 MOVE_REFUSAL_CAPTIONS: Mapping[str, LazyString] = {
     "claimed": _("Une autre personne de l’équipe travaille à ce dossier depuis peu."),
     "locked": _("Quelqu’un vit peut-être là : il faut d’abord que l’équipe d’intervention vérifie le lieu."),

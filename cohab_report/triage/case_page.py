@@ -16,13 +16,16 @@ from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import Words
+from cohab_report.intake.events import ObservationRated
 from cohab_report.intake.inquiries import queries as inquiries
 from cohab_report.intake.photos import queries as photos
 from cohab_report.partners import queries as partners
 from cohab_report.triage import captions, queries, rules
+from cohab_report.triage.events import CaseClosed, CaseJoined, CaseRecoded, EndsWithOutcome
 from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm, TriageActForm
 from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.waiting.queries import next_case
+from cohab_report.web.event_captions import event_caption
 
 PANELS_EXTENSION = "triage.panels"
 Panel = Callable[[Case], Markup]
@@ -120,7 +123,7 @@ def _case_history(case: Case) -> list[HistoryEntry]:
         HistoryEntry(
             event.happened_at,
             event.name,
-            str(captions.EVENT_CAPTIONS.get(event.name, event.name)),
+            event_caption(event.name),
             people.get(event.actor, others.get(event.actor, "")),
             detail(event),
         )
@@ -129,17 +132,16 @@ def _case_history(case: Case) -> list[HistoryEntry]:
 
 
 def _event_detail(event: journal.Event) -> Any:
-    """Returns what only events of this name say: an outcome, two categories, another case, an answer."""
-    facts = event.facts
-    match event.name:
-        case "case.recoded":
-            return f"{facts['from']} → {facts['to']}"
-        case "case.closed":
-            return captions.CLOSING_REASON_CAPTIONS[ClosingReason(facts["reason"])]
-        case "handover.done":
-            return captions.CLOSING_REASON_CAPTIONS[ClosingReason(facts["outcome"])]
-        case "case.joined":
-            return facts["from"]
-        case "observation.rated":
-            return captions.SATISFACTION_CAPTIONS[facts["answer"]]
+    """Returns what only events of this class say: an outcome, two categories, another case, an answer."""
+    declared, facts = journal.declared_events()[event.name], event.facts
+    if issubclass(declared, CaseRecoded):
+        return f"{facts['from']} → {facts['to']}"
+    if issubclass(declared, CaseClosed):
+        return captions.CLOSING_REASON_CAPTIONS[ClosingReason(facts["reason"])]
+    if issubclass(declared, EndsWithOutcome):
+        return captions.CLOSING_REASON_CAPTIONS[ClosingReason(facts["outcome"])]
+    if issubclass(declared, CaseJoined):
+        return facts["from"]
+    if issubclass(declared, ObservationRated):
+        return captions.SATISFACTION_CAPTIONS[facts["answer"]]
     return None

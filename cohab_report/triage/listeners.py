@@ -8,14 +8,15 @@ from flask import Flask
 from cohab_report import journal
 from cohab_report.catalogue.models import Priority
 from cohab_report.db import db
+from cohab_report.intake.events import ObservationReceived, ReopeningRequested
 from cohab_report.intake.models import Observation
 from cohab_report.triage import operations, queries, rules
 
 
 def init_app(app: Flask) -> None:
     """Registers the listeners that open or join a case for each new observation, and pass on requests to reopen."""
-    journal.listen_in_transaction(app, "observation.received", _open_case)
-    journal.listen_in_transaction(app, "observation.reopening_requested", _request_reopening)
+    journal.listen_in_transaction(app, ObservationReceived, _open_case)
+    journal.listen_in_transaction(app, ReopeningRequested, _request_reopening)
 
 
 def _open_case(event: journal.Event) -> None:

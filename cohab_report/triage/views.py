@@ -28,6 +28,7 @@ from cohab_report.triage.photos import views as photo_views
 from cohab_report.triage.waiting import views as waiting_views
 from cohab_report.web.access import needs
 from cohab_report.web.errors import typed_fields
+from cohab_report.web.event_captions import event_caption, provide_event_captions
 
 TRIAGE_VIEW_MODULES = (waiting_views, inquiry_views, photo_views)
 """The modules with the other pages of the blueprint; importing them registers their routes."""
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
     """Registers the triage pages and the panel for questions to authors."""
     case_page.add_panel(app, inquiry_views.inquiry_panel)
     app.register_blueprint(bp)
+    provide_event_captions(app, captions.EVENT_CAPTIONS)
 
 
 @bp.get("/dossiers")
@@ -191,9 +193,7 @@ def render_conflict(error: CohabError) -> tuple[str, int]:
     changes = error.changes if isinstance(error, Stale) else {}
     names = partners.person_names(actor for actor, _at in changes.values())
     entries = [
-        case_page.HistoryEntry(
-            datetime.fromisoformat(at), name, str(captions.EVENT_CAPTIONS.get(name, name)), names.get(actor, ""), ""
-        )
+        case_page.HistoryEntry(datetime.fromisoformat(at), name, event_caption(name), names.get(actor, ""), "")
         for name, (actor, at) in changes.items()
     ]
     why = captions.MOVE_REFUSAL_CAPTIONS.get(error.why) if isinstance(error, MoveRefused) else None

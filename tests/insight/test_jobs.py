@@ -9,7 +9,7 @@ from tests import factories
 from tests.cast import Cast
 
 
-def test_count_anew_commits_what_it_counted(app: Flask, session: Session, cast: Cast) -> None:
+def test_count_and_publish_commits_what_it_counted(app: Flask, session: Session, cast: Cast) -> None:
     factories.observation("DECHET-1")
     session.commit()
     db.session.rollback()

@@ -69,7 +69,9 @@ def case(cast: Cast, start: datetime) -> Case:
 def fan_out() -> None:
     """A worker hears of all that happened, as `jobs.deliver` would have it do."""
     db.session.commit()
-    for event in db.session.scalars(select(Event).where(Event.name.in_(RESIDENT_EVENTS)).order_by(Event.id)).all():
+    for event in db.session.scalars(
+        select(Event).where(Event.name.in_(journal.names_of(*RESIDENT_EVENTS))).order_by(Event.id)
+    ).all():
         with transaction():
             operations.fan_out(event, at=event.happened_at)
 
@@ -356,7 +358,7 @@ def test_no_email_gives_away_what_a_shared_mailbox_must_not_hold(
     observation = factories.observation(category, at=began, text=TEXT, place=PLACE, point=None, belongings=belongings)
     leaves_address(observation, at=began, language=language)
     told = list(stories(cast, observation, began + MINUTE))
-    assert set(told) == set(NEWS_EVENTS)
+    assert set(told) == journal.names_of(*NEWS_EVENTS)
     emails = news(post)
     assert emails
     for message in emails:

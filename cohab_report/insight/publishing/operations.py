@@ -19,6 +19,7 @@ from cohab_report.insight import queries as monthly
 from cohab_report.insight.intervals import compare_rates
 from cohab_report.insight.models import Audience, Publication
 from cohab_report.insight.publishing import queries
+from cohab_report.insight.publishing.events import FiguresCorrected
 from cohab_report.insight.publishing.quarter_tables import QuarterTables, from_json, to_json
 from cohab_report.insight.publishing.table_builder import RowCodes, committee_tables, public_tables
 from cohab_report.insight.quarters import Quarter, month_bounds
@@ -53,9 +54,8 @@ def publish_again(quarter: Quarter, *, by: journal.Actor, at: datetime) -> None:
     corrected = _build_publication(Audience.PUBLIC, quarter, times[quarter], _row_codes(), at)
     with transaction():
         queries.replace_publication(corrected)
-        journal.record(
-            "figures.corrected", thread=f"quarter:{quarter.code}", by=by, at=at, facts={"quarter": quarter.code}
-        )
+        event = FiguresCorrected(thread=f"quarter:{quarter.code}", quarter=quarter.code)
+        journal.record(event, by=by, at=at)
 
 
 def forget_publications() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cohab_report import journal
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused
-from cohab_report.intake.contacts import encryption, queries
+from cohab_report.intake.contacts import encryption, events, queries
 from cohab_report.intake.contacts.encryption import CONFIRM, STOP
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
@@ -42,8 +42,8 @@ def request_confirmation(observation: Observation, address: str, *, language: st
         _refuse_too_often(contact, at)
     _store_unconfirmed_address(contact, address, language, at)
     db.session.flush()
-    facts = {"contact": contact.id}
-    journal.record("contact.asked", thread=_contact_thread(contact), by=journal.RESIDENT, at=at, facts=facts)
+    event = events.ContactAsked(thread=_contact_thread(contact), contact=contact.id)
+    journal.record(event, by=journal.RESIDENT, at=at)
     return contact
 
 
@@ -59,9 +59,8 @@ def confirm(token: str, *, at: datetime) -> Contact:
     if contact is None:
         raise MoveRefused("contact", "unknown", "confirmed", "token")
     contact.confirmed_at, contact.confirm_hash = at, None
-    journal.record(
-        "contact.confirmed", thread=_contact_thread(contact), by=journal.RESIDENT, at=at, facts={"contact": contact.id}
-    )
+    event = events.ContactConfirmed(thread=_contact_thread(contact), contact=contact.id)
+    journal.record(event, by=journal.RESIDENT, at=at)
     return contact
 
 
@@ -85,8 +84,8 @@ def end_contact(contact: Contact, ending: Ending, *, by: journal.Actor, at: date
         return
     contact.encrypted_address = contact.seed = contact.confirm_hash = contact.stop_hash = None
     contact.ended_at, contact.ending = at, ending
-    facts = {"contact": contact.id, "ending": ending.value}
-    journal.record("contact.ended", thread=_contact_thread(contact), by=by, at=at, facts=facts)
+    event = events.ContactEnded(thread=_contact_thread(contact), contact=contact.id, ending=ending.value)
+    journal.record(event, by=by, at=at)
 
 
 def reencrypt_all() -> tuple[int, int]:

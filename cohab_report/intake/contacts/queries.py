@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from cohab_report.db import db
+from cohab_report.intake.contacts.events import ContactAsked
 from cohab_report.intake.contacts.models import Contact
 from cohab_report.intake.models import Observation, Status
 from cohab_report.journal import Event
@@ -35,7 +36,7 @@ def contact_by_stop_hash(token_hash: str) -> Contact | None:
 def confirmation_requests_since(contact: Contact, instant: datetime) -> int:
     """Counts the confirmation requests of this contact since the instant."""
     requests = (
-        (Event.thread == f"contact:{contact.id}") & (Event.name == "contact.asked") & (Event.happened_at > instant)
+        (Event.thread == f"contact:{contact.id}") & (Event.name == ContactAsked.name) & (Event.happened_at > instant)
     )
     return db.session.scalar(select(func.count()).select_from(Event).where(requests)) or 0
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from cohab_report import journal
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused
-from cohab_report.intake.inquiries import queries
+from cohab_report.intake.inquiries import events, queries
 from cohab_report.intake.inquiries.models import Inquiry, InquiryState
 from cohab_report.intake.models import LONGEST_TEXT, Channel, Observation
 from cohab_report.intake.wording import screen
@@ -44,7 +44,7 @@ def ask_author(observation: Observation, question: str, *, by: journal.Actor, at
     )
     db.session.add(inquiry)
     db.session.flush()
-    _record_inquiry(inquiry, observation, "inquiry.asked", by=by, at=at)
+    _record_inquiry(events.InquiryAsked, inquiry, observation, by=by, at=at)
     return inquiry
 
 
@@ -59,14 +59,14 @@ def answer_inquiry(observation: Observation, text: str, *, at: datetime) -> None
     )
     inquiry.state, inquiry.ended_at = InquiryState.ANSWERED, at
     inquiry.answer, inquiry.answer_flags = clean_answer, wording_flags(clean_answer)
-    _record_inquiry(inquiry, observation, "inquiry.answered", by=journal.RESIDENT, at=at)
+    _record_inquiry(events.InquiryAnswered, inquiry, observation, by=journal.RESIDENT, at=at)
 
 
 def decline_inquiry(observation: Observation, *, at: datetime) -> None:
     """Closes the open inquiry without an answer, at the author's wish; raises MoveRefused (why: not_asked)."""
     inquiry = _open_inquiry_or_refuse(observation, InquiryState.DECLINED)
     inquiry.state, inquiry.ended_at = InquiryState.DECLINED, at
-    _record_inquiry(inquiry, observation, "inquiry.declined", by=journal.RESIDENT, at=at)
+    _record_inquiry(events.InquiryDeclined, inquiry, observation, by=journal.RESIDENT, at=at)
 
 
 def erase_answers(observation: Observation) -> None:
@@ -105,6 +105,8 @@ def _clean_text_or_refuse(field: str, typed: str) -> str:
     return text
 
 
-def _record_inquiry(inquiry: Inquiry, observation: Observation, name: str, *, by: journal.Actor, at: datetime) -> None:
-    facts = {"inquiry": inquiry.id, "observation": observation.id}
-    journal.record(name, thread=observation.reference, by=by, at=at, public=True, facts=facts)
+def _record_inquiry(
+    event: type[events.InquiryEvent], inquiry: Inquiry, observation: Observation, *, by: journal.Actor, at: datetime
+) -> None:
+    declared = event(thread=observation.reference, inquiry=inquiry.id, observation=observation.id)
+    journal.record(declared, by=by, at=at)

@@ -5,11 +5,12 @@ from flask import Flask
 from cohab_report import journal
 from cohab_report.db import after_commit
 from cohab_report.intake.photos import jobs
+from cohab_report.intake.photos.events import PhotoReceived
 
 
 def init_app(app: Flask) -> None:
     """Registers the listener that has each received photo re-encoded."""
-    journal.listen_after_commit(app, "photo.received", _queue_reencoding)
+    journal.listen_after_commit(app, PhotoReceived, _queue_reencoding)
 
 
 def _queue_reencoding(event: journal.Event) -> None:

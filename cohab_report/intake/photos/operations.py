@@ -18,7 +18,7 @@ from cohab_report.db import after_commit, db
 from cohab_report.errors import Invalid, Unavailable
 from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.models import Observation
-from cohab_report.intake.photos import queries, rules
+from cohab_report.intake.photos import events, queries, rules
 from cohab_report.intake.photos.models import MAX_PHOTOS, REJECTION_REASONS, Photo, PhotoReason, PhotoState
 from cohab_report.partners.models import Person
 
@@ -91,7 +91,8 @@ def receive_photo(observation: Observation, original: EncryptedOriginal, *, at: 
     photo.incoming_name, photo.incoming_key = original.name, original.key
     db.session.add(photo)
     db.session.flush()
-    _record_photo(photo, observation, "photo.received", by=journal.RESIDENT, at=at)
+    event = events.PhotoReceived(thread=observation.reference, photo=photo.id)
+    journal.record(event, by=journal.RESIDENT, at=at)
     return photo
 
 
@@ -110,7 +111,7 @@ def refuse_photo(photo: Photo, reason: PhotoReason, *, at: datetime) -> None:
     photo.move_to(PhotoState.REFUSED)
     photo.reason, photo.decided_at = reason, at
     _delete_pictures(photo)
-    _record_photo(photo, photo.observation, "photo.refused", by=journal.SYSTEM, at=at, reason=reason)
+    _record_end(photo, reason, by=journal.SYSTEM, at=at)
 
 
 def approve_photo(photo: Photo, *, by: Person, at: datetime) -> None:
@@ -118,7 +119,7 @@ def approve_photo(photo: Photo, *, by: Person, at: datetime) -> None:
     queries.lock_photos(photo.observation)
     photo.move_to(PhotoState.APPROVED)
     photo.decided_by, photo.decided_at = by, at
-    _record_photo(photo, photo.observation, "photo.approved", by=by, at=at)
+    journal.record(events.PhotoApproved(thread=photo.observation.reference, photo=photo.id), by=by, at=at)
 
 
 def reject_photo(photo: Photo, reason: PhotoReason, *, by: Person, at: datetime) -> None:
@@ -132,14 +133,14 @@ def reject_photo(photo: Photo, reason: PhotoReason, *, by: Person, at: datetime)
     photo.move_to(PhotoState.REJECTED)
     photo.reason, photo.decided_by, photo.decided_at = reason, by, at
     _delete_pictures(photo)
-    _record_photo(photo, photo.observation, "photo.rejected", by=by, at=at, reason=reason)
+    _record_end(photo, reason, by=by, at=at)
 
 
 def remove_photo(photo: Photo, *, at: datetime) -> None:
     """Deletes a photo at its author's wish; a photo that is already gone changes nothing."""
     queries.lock_photos(photo.observation)
     if photo.is_standing:
-        _end_photo(photo, photo.observation, PhotoState.REMOVED, PhotoReason.BY_AUTHOR, by=journal.RESIDENT, at=at)
+        _end_photo(photo, PhotoState.REMOVED, PhotoReason.BY_AUTHOR, by=journal.RESIDENT, at=at)
 
 
 def drop_photos(observation: Observation, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
@@ -147,16 +148,14 @@ def drop_photos(observation: Observation, reason: PhotoReason, *, by: journal.Ac
     state = PhotoState.REMOVED if reason is PhotoReason.WITHDRAWN else PhotoState.DROPPED
     for photo in queries.lock_photos(observation):
         if photo.is_standing:
-            _end_photo(photo, observation, state, reason, by=by, at=at)
+            _end_photo(photo, state, reason, by=by, at=at)
 
 
-def _end_photo(
-    photo: Photo, observation: Observation, state: PhotoState, reason: PhotoReason, *, by: journal.Actor, at: datetime
-) -> None:
+def _end_photo(photo: Photo, state: PhotoState, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
     photo.move_to(state)
     photo.reason, photo.decided_at = reason, at
     _delete_pictures(photo)
-    _record_photo(photo, observation, f"photo.{state.value}", by=by, at=at, reason=reason)
+    _record_end(photo, reason, by=by, at=at)
 
 
 def _refuse_unless_allowed(observation: Observation, at: datetime) -> None:
@@ -199,19 +198,9 @@ def _delete_after_commit(name: str | None) -> None:
         after_commit(lambda: delete_files(name))
 
 
-def _record_photo(
-    photo: Photo,
-    observation: Observation,
-    name: str,
-    *,
-    by: journal.Actor,
-    at: datetime,
-    reason: PhotoReason | None = None,
-) -> None:
-    facts: dict[str, object] = {"photo": photo.id}
-    if reason is not None:
-        facts["reason"] = reason.value
-    journal.record(name, thread=observation.reference, by=by, at=at, facts=facts)
+def _record_end(photo: Photo, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
+    ended = events.ENDED_EVENTS[photo.state](thread=photo.observation.reference, photo=photo.id, reason=reason.value)
+    journal.record(ended, by=by, at=at)
 
 
 def _keyed_digest(observation: Observation, data: bytes) -> str:

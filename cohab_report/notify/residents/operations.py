@@ -7,26 +7,33 @@ from datetime import datetime, timedelta
 from cohab_report import journal
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
+from cohab_report.intake.contacts.events import ContactAsked
 from cohab_report.intake.contacts.models import Ending
 from cohab_report.intake.inquiries import queries as inquiries
+from cohab_report.intake.inquiries.events import InquiryAsked
 from cohab_report.journal import Event
 from cohab_report.notify.channels import OutgoingMessage
 from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.notify.residents import messages, queries
-from cohab_report.notify.residents.queries import CONTACT_ASKED
+from cohab_report.routing.events import HandoverAccepted
+from cohab_report.triage.events import CaseAccepted, CaseClosed, CaseReopeningRequested
 
-NEWS_EVENTS = ("case.accepted", "case.reopening_requested", "case.closed", "handover.accepted", "inquiry.asked")
+NEWS_EVENTS = (CaseAccepted, CaseReopeningRequested, CaseClosed, HandoverAccepted, InquiryAsked)
 """The events that residents are notified of, since they change something for them; no other one is."""
-RESIDENT_EVENTS = (CONTACT_ASKED, *NEWS_EVENTS)
+RESIDENT_EVENTS = (ContactAsked, *NEWS_EVENTS)
 NEWS_DELAY = timedelta(minutes=15)
 """How long news waits for more: what happens within it is sent in one e-mail."""
 
 
 def resident_recipients(event: Event) -> list[str]:
     """Returns the residents to notify of this event, such as `contact:12`."""
-    if event.name == CONTACT_ASKED:
+    if event.name == ContactAsked.name:
         return [f"contact:{event.facts['contact']}"]
-    return [f"contact:{number}" for number in queries.confirmed_contacts(event)] if event.name in NEWS_EVENTS else []
+    return (
+        [f"contact:{number}" for number in queries.confirmed_contacts(event)]
+        if event.name in journal.names_of(*NEWS_EVENTS)
+        else []
+    )
 
 
 def new_resident_delivery(event: Event, recipient: str, *, at: datetime) -> Delivery:
@@ -37,7 +44,7 @@ def new_resident_delivery(event: Event, recipient: str, *, at: datetime) -> Deli
     delivery = Delivery(
         event_id=event.id, recipient=recipient, channel="email", state=DeliveryState.WAITING, attempts=0, due_at=at
     )
-    if event.name == CONTACT_ASKED:
+    if event.name == ContactAsked.name:
         return delivery
     waiting = queries.unclaimed_news(recipient)
     if waiting is None:
@@ -62,7 +69,7 @@ def resident_message(delivery: Delivery, *, at: datetime) -> tuple[str, Outgoing
     except encryption.UndecryptableAddress:
         return "unreadable_address"
     events = queries.events_of_delivery(delivery)
-    if events[0].name == CONTACT_ASKED:
+    if events[0].name == ContactAsked.name:
         is_latest = contact.is_waiting and events[0].happened_at == contact.asked_at
         return (
             (address, messages.confirmation_message(contact, number=delivery.id, at=at)) if is_latest else "superseded"
@@ -82,7 +89,7 @@ def erase_refused_address(delivery: Delivery, *, at: datetime) -> None:
 
 def _still_matters(event: Event) -> bool:
     """Whether the event is still news: a question that was answered or ended meanwhile is none."""
-    if event.name != "inquiry.asked":
+    if event.name != InquiryAsked.name:
         return True
     inquiry = inquiries.inquiry_by_id(event.facts["inquiry"])
     return inquiry is not None and inquiry.is_open

@@ -6,12 +6,11 @@ from sqlalchemy import select
 
 from cohab_report.db import db
 from cohab_report.intake.contacts import queries as contacts
+from cohab_report.intake.contacts.events import ContactAsked
 from cohab_report.intake.contacts.models import Contact
 from cohab_report.journal import Event
 from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.triage.models import CaseObservation
-
-CONTACT_ASKED = "contact.asked"
 
 
 def contact_of_recipient(recipient: str) -> Contact | None:
@@ -43,7 +42,7 @@ def unclaimed_news(recipient: str) -> Delivery | None:
     query = (
         select(Delivery)
         .join(Event, Event.id == Delivery.event_id)
-        .where(Delivery.recipient == recipient, Event.name != CONTACT_ASKED)
+        .where(Delivery.recipient == recipient, Event.name != ContactAsked.name)
     )
     untouched = (
         query.where(Delivery.state == DeliveryState.WAITING, Delivery.claimed_at.is_(None))

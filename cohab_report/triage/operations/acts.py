@@ -1,8 +1,6 @@
 """Steps that operations on a case share: refusals, protection, priority, public status, the record in the journal."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from cohab_report import journal
 from cohab_report.catalogue.models import Priority, Protection
@@ -12,6 +10,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.triage import queries, rules
+from cohab_report.triage.events import CaseEvent
 from cohab_report.triage.models import Case, CaseState, Occupancy, Queue, QueueKind
 from cohab_report.triage.queries import QueueFacts
 
@@ -19,35 +18,21 @@ LONGEST_NOTE = 500
 """Characters that a note or a reason may have."""
 
 
-def record_case_event(
-    case: Case,
-    name: str,
-    *,
-    by: journal.Actor,
-    at: datetime,
-    public: bool = False,
-    facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Records an event on the case's thread, with the case's id and the version that the act made among its facts."""
-    journal.record(
-        name,
-        thread=case.reference,
-        by=by,
-        at=at,
-        public=public,
-        facts={**(facts or {}), **write_new_version(case, at=at)},
-    )
+def record_act(event: type[CaseEvent], case: Case, *, by: journal.Actor, at: datetime) -> None:
+    """Records an act on the case that has no facts of its own, with the version of the case that it made."""
+    version = write_new_version(case, at=at)
+    journal.record(event(thread=case.reference, case=case.id, version=version), by=by, at=at)
 
 
-def write_new_version(case: Case, *, at: datetime) -> dict[str, int]:
-    """Writes the case's changes to the database; returns its id and new version as facts for an event.
+def write_new_version(case: Case, *, at: datetime) -> int:
+    """Writes the case's changes to the database; returns its new version, for the event that tells of them.
 
     Whoever read an older version is told of the events that have a newer one.
     """
     case.changed_at = at
     # The version is only final after a flush: a query during the act may have written half of the changes already.
     db.session.flush()
-    return {"case": case.id, "version": case.version}
+    return case.version
 
 
 def queue_for(queue_code: str, occupancy: Occupancy, *, flooded: bool) -> QueueFacts:

@@ -11,7 +11,7 @@ from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
-from cohab_report.triage import queries, rules
+from cohab_report.triage import events, queries, rules
 from cohab_report.triage.models import Case, CaseObservation, CaseState, ClosingReason, Occupancy, QueueKind
 from cohab_report.triage.operations import acts, links
 
@@ -60,13 +60,13 @@ def claim_case(case: Case, *, by: Person, at: datetime) -> None:
     if is_claimed_by_other and case.claimed_at is not None and at - case.claimed_at < CLAIM_LASTS:
         raise MoveRefused("case", case.state.value, "claim", "claimed")
     case.claimed_by, case.claimed_at = by, at
-    acts.record_case_event(case, "case.claimed", by=by, at=at)
+    acts.record_act(events.CaseClaimed, case, by=by, at=at)
 
 
 def release_case(case: Case, *, by: journal.Actor, at: datetime) -> None:
     """Ends the claim on the case: nobody in particular works on it any more."""
     case.claimed_by, case.claimed_at = None, None
-    acts.record_case_event(case, "case.released", by=by, at=at)
+    acts.record_act(events.CaseReleased, case, by=by, at=at)
 
 
 def accept(case: Case, *, by: Person, at: datetime) -> None:
@@ -85,7 +85,7 @@ def accept(case: Case, *, by: Person, at: datetime) -> None:
     for observation in case.observations:
         intake.publish(observation, at=at)
     acts.set_case_public_status(case)
-    acts.record_case_event(case, "case.accepted", by=by, at=at, public=True)
+    acts.record_act(events.CaseAccepted, case, by=by, at=at)
 
 
 def recode(case: Case, category: Category, *, reason: str, by: Person, at: datetime) -> None:
@@ -108,7 +108,11 @@ def recode(case: Case, category: Category, *, reason: str, by: Person, at: datet
         acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
     actions = catalogue.category_facts_by_id(category.id).action_ids
     links.suggest_links(case, category=actions, queue=[action.id for action in case.queue.actions])
-    acts.record_case_event(case, "case.recoded", by=by, at=at, facts={"from": old_category.code, "to": category.code})
+    version = acts.write_new_version(case, at=at)
+    event = events.CaseRecoded(
+        thread=case.reference, case=case.id, version=version, from_=old_category.code, to=category.code
+    )
+    journal.record(event, by=by, at=at)
 
 
 def close(case: Case, reason: ClosingReason, *, note: str = "", by: Person, at: datetime) -> None:
@@ -124,9 +128,9 @@ def close(case: Case, reason: ClosingReason, *, note: str = "", by: Person, at: 
     case.move_to(CaseState.CLOSED)
     case.closing_reason, case.closing_note, case.closed_at, case.claimed_by = reason, note.strip(), at, None
     acts.set_case_public_status(case)
-    acts.record_case_event(
-        case, "case.closed", by=by, at=at, public=True, facts={"reason": reason.value, "holder": None}
-    )
+    version = acts.write_new_version(case, at=at)
+    event = events.CaseClosed(thread=case.reference, case=case.id, version=version, reason=reason.value, holder=None)
+    journal.record(event, by=by, at=at)
 
 
 def request_case_reopening(case: Case, *, at: datetime) -> None:
@@ -136,7 +140,7 @@ def request_case_reopening(case: Case, *, at: datetime) -> None:
     case.move_to(CaseState.REOPEN_REQUESTED)
     case.closed_at, case.due_at = None, deadlines.due_at(case.priority, at)
     acts.set_case_public_status(case)
-    acts.record_case_event(case, "case.reopening_requested", by=journal.RESIDENT, at=at)
+    acts.record_act(events.CaseReopeningRequested, case, by=journal.RESIDENT, at=at)
 
 
 def mark_handed_over(case: Case, *, at: datetime) -> None:

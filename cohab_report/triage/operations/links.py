@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from cohab_report import journal
 from cohab_report.errors import MoveRefused
 from cohab_report.partners.models import Person
 from cohab_report.plan.models import Action
+from cohab_report.triage import events
 from cohab_report.triage.models import Case, Link, LinkState
 from cohab_report.triage.operations import acts
 
@@ -15,7 +17,9 @@ def confirm_link(case: Case, action: Action, *, by: Person, at: datetime) -> Non
     acts.refuse_when_over(case, "link")
     _set_link_state(case, action, LinkState.CONFIRMED, by=by, at=at)
     case.is_out_of_plan = False
-    acts.record_case_event(case, "link.confirmed", by=by, at=at, public=True, facts={"action": action.id})
+    version = acts.write_new_version(case, at=at)
+    event = events.LinkConfirmed(thread=case.reference, case=case.id, version=version, action=action.id)
+    journal.record(event, by=by, at=at)
 
 
 def reject_link(case: Case, action: Action, *, by: Person, at: datetime) -> None:
@@ -23,7 +27,11 @@ def reject_link(case: Case, action: Action, *, by: Person, at: datetime) -> None
     acts.refuse_when_over(case, "reject")
     was_public = any(link.action_id == action.id and link.state is LinkState.CONFIRMED for link in case.links)
     _set_link_state(case, action, LinkState.REJECTED, by=by, at=at)
-    acts.record_case_event(case, "link.rejected", by=by, at=at, public=was_public, facts={"action": action.id})
+    version = acts.write_new_version(case, at=at)
+    event = events.LinkRejected(
+        thread=case.reference, case=case.id, version=version, action=action.id, was_public=was_public
+    )
+    journal.record(event, by=by, at=at)
 
 
 def mark_out_of_plan(case: Case, *, by: Person, at: datetime) -> None:
@@ -32,7 +40,7 @@ def mark_out_of_plan(case: Case, *, by: Person, at: datetime) -> None:
     if any(link.state is LinkState.CONFIRMED for link in case.links):
         raise MoveRefused("case", case.state.value, "out_of_plan", "linked")
     case.is_out_of_plan = True
-    acts.record_case_event(case, "case.out_of_plan", by=by, at=at)
+    acts.record_act(events.CaseOutOfPlan, case, by=by, at=at)
 
 
 def suggest_links(case: Case, **sources: Iterable[int]) -> None:

@@ -13,9 +13,11 @@ from cohab_report.catalogue.models import Priority
 from cohab_report.db import db
 from cohab_report.errors import MoveRefused
 from cohab_report.intake import operations as intake
+from cohab_report.intake.events import ObservationJoined
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
 from cohab_report.triage import rules
+from cohab_report.triage.events import CaseJoined, CaseMerged
 from cohab_report.triage.models import Case, CaseObservation, CaseState, LinkState, Occupancy
 from cohab_report.triage.operations import acts, links
 
@@ -35,10 +37,9 @@ def join(observation: Observation, case: Case, *, priority: Priority, at: dateti
     if rules.occupancy_from_answer(observation.belongings) is Occupancy.POSSIBLE:
         acts.require_occupancy_check(case, at=at)
     acts.set_case_public_status(case)
-    facts = {"into": case.reference, **acts.write_new_version(case, at=at)}
-    journal.record(
-        "observation.joined", thread=observation.reference, by=journal.RESIDENT, at=at, public=True, facts=facts
-    )
+    version = acts.write_new_version(case, at=at)
+    event = ObservationJoined(thread=observation.reference, into=case.reference, case=case.id, version=version)
+    journal.record(event, by=journal.RESIDENT, at=at)
 
 
 def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
@@ -65,8 +66,16 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     acts.protect_case(into, max(into.protection, case.protection), at=at)
     _publish_if_accepted(into, at)
     _move_confirmed_links(case, into, by=by, at=at)
-    acts.record_case_event(case, "case.merged", by=by, at=at, public=True, facts={"into": into.reference})
-    acts.record_case_event(into, "case.joined", by=by, at=at, facts={"from": case.reference})
+    _record_merge(case, into, by=by, at=at)
+
+
+def _record_merge(case: Case, into: Case, *, by: Person, at: datetime) -> None:
+    for changed in (case, into):
+        acts.write_new_version(changed, at=at)
+    merged = CaseMerged(thread=case.reference, case=case.id, version=case.version, into=into.reference)
+    journal.record(merged, by=by, at=at)
+    joined = CaseJoined(thread=into.reference, case=into.id, version=into.version, from_=case.reference)
+    journal.record(joined, by=by, at=at)
 
 
 def _move_confirmed_links(case: Case, into: Case, *, by: Person, at: datetime) -> None:

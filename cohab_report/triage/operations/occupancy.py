@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
+from cohab_report import journal
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory
-from cohab_report.triage import rules
+from cohab_report.triage import events, rules
 from cohab_report.triage.models import Case, CaseState, Occupancy
 from cohab_report.triage.operations import acts
 
@@ -17,7 +18,7 @@ def request_occupancy_check(case: Case, *, by: Person, at: datetime) -> None:
     """
     acts.refuse_unless_with_triage(case, CaseState.OCCUPANCY_CHECK.value)
     acts.require_occupancy_check(case, at=at)
-    acts.record_case_event(case, "occupancy.doubted", by=by, at=at)
+    acts.record_act(events.OccupancyDoubted, case, by=by, at=at)
 
 
 def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Person, at: datetime) -> None:
@@ -44,11 +45,11 @@ def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Perso
         case.accepted_at = case.accepted_at or at
         acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
         acts.set_case_public_status(case)
-    acts.record_case_event(
-        case, "occupancy.in_use" if in_use else "occupancy.cleared", by=by, at=at, facts={"on": on.isoformat()}
-    )
+    checked = events.OccupancyInUse if in_use else events.OccupancyCleared
+    version = acts.write_new_version(case, at=at)
+    journal.record(checked(thread=case.reference, case=case.id, version=version, on=on.isoformat()), by=by, at=at)
     if is_taken_up:
-        acts.record_case_event(case, "case.accepted", by=by, at=at, public=True)
+        acts.record_act(events.CaseAccepted, case, by=by, at=at)
 
 
 def _may_record_occupancy(person: Person) -> bool:

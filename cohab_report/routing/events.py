@@ -1,0 +1,90 @@
+"""What happens between the triage team and a partner about a case."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from cohab_report.intake.events import ChangesHolder
+from cohab_report.triage.events import CaseEvent, EndsWithOutcome
+
+
+class HandoverFacts(TypedDict):
+    """What every event about a handover says."""
+
+    thread: str
+    case: int
+    version: int
+    handover: int
+    partner: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverEvent(CaseEvent):
+    """Something happened to a handover."""
+
+    handover: int
+    partner: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverOffered(HandoverEvent):
+    """The case was offered to a partner."""
+
+    name = "handover.offered"
+    followed: bool
+    """Whether the partner is the one that was suggested."""
+    police: bool
+    """Whether it is a transfer to the police, which is counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverAccepted(HandoverEvent, ChangesHolder):
+    """The partner holds the case."""
+
+    name = "handover.accepted"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverDeclined(HandoverEvent):
+    """The partner does not take the case."""
+
+    name = "handover.declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverStarted(HandoverEvent, ChangesHolder):
+    """The partner is at work on the case."""
+
+    name = "handover.started"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverDone(HandoverEvent, ChangesHolder, EndsWithOutcome):
+    """The partner finished; triage holds the case."""
+
+    name = "handover.done"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverGivenBack(HandoverEvent, ChangesHolder):
+    """The partner gave the case back to triage."""
+
+    name = "handover.given_back"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverTakenBack(HandoverEvent):
+    """Triage withdrew an offer that nobody had answered."""
+
+    name = "handover.taken_back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverStopped(HandoverEvent, ChangesHolder):
+    """Works were stopped, because somebody may live there."""
+
+    name = "handover.stopped"
+    public = True

@@ -1,0 +1,19 @@
+"""The captions of the journal's events, which each package gives the app, for pages that show a history."""
+
+from collections.abc import Mapping
+
+from flask import Flask, current_app
+from flask_babel import LazyString
+
+EXTENSION_KEY = "cohab.event_captions"
+
+
+def provide_event_captions(app: Flask, captions: Mapping[str, LazyString]) -> None:
+    """Gives the app the words for these events, by the event's name."""
+    app.extensions.setdefault(EXTENSION_KEY, {}).update(captions)
+
+
+def event_caption(name: str) -> str:
+    """Returns the words for the event of this name, in the language of the request; raises KeyError without any."""
+    captions: Mapping[str, LazyString] = current_app.extensions[EXTENSION_KEY]
+    return str(captions[name])
