@@ -14,6 +14,7 @@ from cohab_report.web import sessions, throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.extensions import login_manager
 from cohab_report.web.redirects import local_path
+from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("sign_in", __name__)
 HOME_ENDPOINTS = {
@@ -36,6 +37,7 @@ login_manager.user_loader(load_session_person)
 @bp.route("/connexion", methods=["GET", "POST"])
 @throttle.limit_sign_ins
 @open_to_all
+@gives_back(SignInForm)
 def sign_in() -> Response | tuple[str, int]:
     """Shows the sign-in page and signs in; redirects to `next` (a local path) or to the role's home page."""
     form, next_path = SignInForm(), local_path(request.values.get("next"))

@@ -6,8 +6,8 @@ from datetime import date
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, HiddenField, RadioField
+from wtforms.validators import InputRequired
 
 from cohab_report.errors import Invalid
 from cohab_report.routing.models import HandoverState
@@ -15,6 +15,7 @@ from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
 from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
 from cohab_report.triage.models import ClosingReason
 from cohab_report.web.select_choices import select_choice
+from cohab_report.web.typed_text import GiveBack, text_area
 
 HANDOVER_STATE_CAPTIONS: Mapping[HandoverState, LazyString] = {
     HandoverState.OFFERED: _("À accepter"),
@@ -72,12 +73,11 @@ class PartnerActForm(FlaskForm):
 class ReasonForm(PartnerActForm):
     """The reason why the partner declines the case or gives it back."""
 
-    answer = TextAreaField(
+    answer = text_area(
         _("Pourquoi ?"),
-        validators=[
-            InputRequired(_("Écrivez pourquoi, en une phrase.")),
-            Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG),
-        ],
+        longest=LONGEST_HANDOVER_TEXT,
+        too_long=PARTNER_TEXT_TOO_LONG,
+        missing=HANDOVER_INPUT_ERRORS["answer", "missing"],
     )
 
 
@@ -89,9 +89,8 @@ class FinishForm(PartnerActForm):
         choices=[select_choice(reason.value, text) for reason, text in CLOSING_REASON_CAPTIONS.items()],
         validators=[InputRequired(_("Choisissez une issue."))],
     )
-    answer = TextAreaField(
-        _("Quelques mots pour l’équipe de tri"),
-        validators=[Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG)],
+    answer = text_area(
+        _("Quelques mots pour l’équipe de tri"), longest=LONGEST_HANDOVER_TEXT, too_long=PARTNER_TEXT_TOO_LONG
     )
 
     @property
@@ -111,13 +110,12 @@ class VisitForm(PartnerActForm):
         ],
         validators=[InputRequired(_("Dites ce qui a été vu."))],
     )
-    on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite."))])
-    note = TextAreaField(
+    on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite.")), GiveBack()])
+    note = text_area(
         _("Note"),
-        validators=[
-            InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")),
-            Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG),
-        ],
+        longest=LONGEST_HANDOVER_TEXT,
+        too_long=PARTNER_TEXT_TOO_LONG,
+        missing=HANDOVER_INPUT_ERRORS["note", "missing"],
     )
 
     @property

@@ -10,8 +10,8 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
-from wtforms import SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import SelectField
+from wtforms.validators import InputRequired
 
 from cohab_report.clock import now
 from cohab_report.db import transaction
@@ -33,6 +33,7 @@ from cohab_report.web.access import needs
 from cohab_report.web.event_captions import provide_event_captions
 from cohab_report.web.languages import words
 from cohab_report.web.select_choices import select_choice
+from cohab_report.web.typed_text import gives_back, text_area
 
 bp = Blueprint("partner_panel", __name__, url_prefix="/tri")
 PARTNER_CHOICE_ERRORS: dict[str, LazyString] = {
@@ -47,9 +48,7 @@ class HandOverForm(TriageActForm):
     """The partner to hand the case over to, and why this one."""
 
     partner = SelectField(_("Partenaire"), validators=[InputRequired(_("Choisissez un partenaire."))])
-    reason = TextAreaField(
-        _("Pourquoi ce partenaire ?"), validators=[Length(max=LONGEST_HANDOVER_TEXT, message=NOTE_TOO_LONG)]
-    )
+    reason = text_area(_("Pourquoi ce partenaire ?"), longest=LONGEST_HANDOVER_TEXT, too_long=NOTE_TOO_LONG)
 
     def offer(self, partners: list[Partner], suggested_partner: Partner | None) -> None:
         """Fills the list with these partners and their purposes; the suggested one is chosen beforehand."""
@@ -98,6 +97,7 @@ def handover_panel(case: Case) -> Markup:
 
 @bp.post("/dossiers/<reference>/transmettre")
 @needs(Role.TRIAGER)
+@gives_back(HandOverForm, prefix="partner")
 def hand_over(reference: str) -> triage_views.CaseResponse:
     """Offers the case to the chosen partner."""
     case = triage.case_or_refuse(reference)

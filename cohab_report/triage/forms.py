@@ -6,8 +6,8 @@ from datetime import date
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, HiddenField, RadioField, SelectField
+from wtforms.validators import InputRequired
 
 from cohab_report.catalogue.models import Category
 from cohab_report.errors import Invalid
@@ -16,6 +16,7 @@ from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS, KIND_CAPTIONS
 from cohab_report.triage.operations import LONGEST_NOTE
 from cohab_report.web.languages import words
 from cohab_report.web.select_choices import select_choice
+from cohab_report.web.typed_text import GiveBack, text_area, text_line
 
 TRIAGE_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
     ("reason", "missing"): _("Écrivez pourquoi."),
@@ -49,9 +50,11 @@ class RecodeForm(TriageActForm):
     """The new category of a case, and why it changes."""
 
     category = SelectField(_("Nouvelle catégorie"), validators=[InputRequired(_("Choisissez une catégorie."))])
-    reason = StringField(
+    reason = text_line(
         _("Pourquoi ?"),
-        validators=[InputRequired(_("Écrivez pourquoi.")), Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG)],
+        longest=LONGEST_NOTE,
+        too_long=NOTE_TOO_LONG,
+        missing=TRIAGE_INPUT_ERRORS["reason", "missing"],
     )
 
     def offer(self, categories: Iterable[Category]) -> None:
@@ -88,13 +91,9 @@ class OccupancyForm(TriageActForm):
         ],
         validators=[InputRequired(_("Dites ce qui a été vu."))],
     )
-    on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite."))])
-    note = TextAreaField(
-        _("Note"),
-        validators=[
-            InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")),
-            Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG),
-        ],
+    on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite.")), GiveBack()])
+    note = text_area(
+        _("Note"), longest=LONGEST_NOTE, too_long=NOTE_TOO_LONG, missing=TRIAGE_INPUT_ERRORS["note", "missing"]
     )
 
     @property
@@ -108,13 +107,12 @@ class OccupancyForm(TriageActForm):
 class MergeForm(TriageActForm):
     """The reference of the case to merge into."""
 
-    into = StringField(
+    into = text_line(
         _("Référence de l’autre dossier"),
+        longest=12,
+        too_long=_("Cette référence est trop longue."),
+        missing=_("Écrivez la référence de l’autre dossier."),
         filters=[lambda text: (text or "").strip().upper()],
-        validators=[
-            InputRequired(_("Écrivez la référence de l’autre dossier.")),
-            Length(max=12, message=_("Cette référence est trop longue.")),
-        ],
     )
 
 
@@ -126,4 +124,4 @@ class CloseForm(TriageActForm):
         choices=[select_choice(reason.value, text) for reason, text in CLOSING_REASON_CAPTIONS.items()],
         validators=[InputRequired(_("Choisissez une issue."))],
     )
-    note = TextAreaField(_("Note pour l’équipe"), validators=[Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG)])
+    note = text_area(_("Note pour l’équipe"), longest=LONGEST_NOTE, too_long=NOTE_TOO_LONG)

@@ -27,8 +27,8 @@ from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.photos import views as photo_views
 from cohab_report.triage.waiting import views as waiting_views
 from cohab_report.web.access import needs
-from cohab_report.web.errors import typed_fields
 from cohab_report.web.event_captions import event_caption, provide_event_captions
+from cohab_report.web.typed_text import gives_back, typed_fields
 
 TRIAGE_VIEW_MODULES = (waiting_views, inquiry_views, photo_views)
 """The modules with the other pages of the blueprint; importing them registers their routes."""
@@ -137,6 +137,7 @@ def add_link(reference: str) -> CaseResponse:
 
 @bp.post("/dossiers/<reference>/recoder")
 @needs(Role.TRIAGER)
+@gives_back(RecodeForm, prefix="recode")
 def recode(reference: str) -> CaseResponse:
     """Changes the category of the case, for a reason."""
 
@@ -149,6 +150,7 @@ def recode(reference: str) -> CaseResponse:
 
 @bp.post("/dossiers/<reference>/occupation")
 @needs(Role.TRIAGER)
+@gives_back(OccupancyForm, prefix="occupancy")
 def record_occupancy(reference: str) -> CaseResponse:
     """Records what the outreach team saw of the place."""
 
@@ -161,6 +163,7 @@ def record_occupancy(reference: str) -> CaseResponse:
 
 @bp.post("/dossiers/<reference>/fusionner")
 @needs(Role.TRIAGER)
+@gives_back(MergeForm, prefix="merge")
 def merge(reference: str) -> CaseResponse:
     """Merges the case into another one."""
 
@@ -172,6 +175,7 @@ def merge(reference: str) -> CaseResponse:
 
 @bp.post("/dossiers/<reference>/fermer")
 @needs(Role.TRIAGER)
+@gives_back(CloseForm, prefix="close")
 def close(reference: str) -> CaseResponse:
     """Closes the case, for a reason."""
 

@@ -6,6 +6,7 @@ The first two work without scripts.
 from collections.abc import Sequence
 
 from flask import Response, render_template, request
+from flask_babel import lazy_gettext
 
 from cohab_report.errors import Invalid
 from cohab_report.intake.wording import FindingKind, screen
@@ -25,6 +26,7 @@ from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import settings
 from cohab_report.web.headers import cacheable
 from cohab_report.web.languages import words
+from cohab_report.web.typed_text import gives_back
 
 LONG_LIST, SHORT_LIST = 60, 40
 """A list of more places than this many is cut to the nearest so many.
@@ -36,6 +38,7 @@ The others are behind the search, or one press away.
 @bp.route("/signaler/lieu", methods=["GET", "POST"])
 @open_to_all
 @danger_screen_required
+@gives_back(PlaceForm, q=lazy_gettext("Recherche"))
 def place() -> PageResponse:
     """Asks for the place: by position, on the map or in the list, none preferred; a search (`q`) narrows the list."""
     draft = steps.session_draft()

@@ -6,6 +6,7 @@ They ask for neither name nor number; the follow-up code is shown once.
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_babel import lazy_gettext
 
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category
@@ -25,6 +26,7 @@ from cohab_report.territory import queries as territory
 from cohab_report.territory.names import LONGEST_PLACE_QUERY
 from cohab_report.web.access import needs
 from cohab_report.web.configuration import settings
+from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("counter", __name__, url_prefix="/tri/saisir")
 ENTERED_KEY = "entered"
@@ -33,6 +35,7 @@ ENTERED_KEY = "entered"
 
 @bp.route("", methods=["GET", "POST"])
 @needs(Role.TRIAGER)
+@gives_back(CallerForm, q=lazy_gettext("Recherche"))
 def enter_observation() -> PageResponse:
     """Asks for the category, then all its questions on one page.
 

@@ -16,7 +16,7 @@ from cohab_report.resident.blueprint import bp
 from cohab_report.resident.draft import PLACE_FIELDS, Draft
 from cohab_report.resident.emails.email_section import email_section
 from cohab_report.resident.emails.forms import AddressForm
-from cohab_report.resident.forms import MESSAGES, STEP_OF
+from cohab_report.resident.forms import MESSAGES, STEP_OF, PlaceForm, QuestionsForm
 from cohab_report.resident.offline import submission_responses
 from cohab_report.resident.photos import own_photos
 from cohab_report.resident.sending.expectations import Expectations, expectations_for
@@ -27,6 +27,7 @@ from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import allow_request_size, settings
 from cohab_report.web.languages import current_language
 from cohab_report.web.negotiation import wants_json
+from cohab_report.web.typed_text import gives_back
 
 
 @bp.get("/signaler/verifier")
@@ -45,6 +46,7 @@ def review() -> PageResponse:
 @throttle.limit_observations
 @allow_request_size(own_photos.LARGEST_FORM)
 @open_to_all
+@gives_back(PlaceForm, QuestionsForm)
 def send() -> PageResponse:
     """Receives the observation, once however often it is sent, and redirects to its receipt.
 
