@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 
 from cohab_report import csv_tables, journal
 from cohab_report.cities import loader
@@ -29,7 +29,7 @@ from cohab_report.intake.imports.refusals import refusals_file
 from cohab_report.intake.imports.translation import columns_to_read
 from cohab_report.plan import operations as plan
 from cohab_report.routing import operations as routing
-from cohab_report.settings import Settings
+from cohab_report.settings import current_settings
 from cohab_report.triage import imported
 
 DEMO_REFUSALS: dict[type[Exception], str] = {
@@ -223,5 +223,4 @@ def demo(*, password: str, reset: bool) -> None:
 
 
 def _selected_profile(name: str | None) -> Path:
-    settings: Settings = current_app.config["SETTINGS"]
-    return profile_folder(name or settings.city)
+    return profile_folder(name or current_settings().city)

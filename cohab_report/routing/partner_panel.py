@@ -27,9 +27,10 @@ from cohab_report.routing.rules import RuleFault, Suggestion
 from cohab_report.triage import captions, case_page
 from cohab_report.triage import queries as triage
 from cohab_report.triage import views as triage_views
-from cohab_report.triage.forms import NOTE_TOO_LONG, NOTHING_CHOSEN, TriageActForm
+from cohab_report.triage.forms import NOTHING_CHOSEN, TriageActForm
 from cohab_report.triage.models import Case
 from cohab_report.web.access import needs
+from cohab_report.web.act_forms import TEXT_TOO_LONG
 from cohab_report.web.event_captions import provide_event_captions
 from cohab_report.web.languages import words
 from cohab_report.web.select_choices import select_choice
@@ -48,7 +49,7 @@ class HandOverForm(TriageActForm):
     """The partner to hand the case over to, and why this one."""
 
     partner = SelectField(_("Partenaire"), validators=[InputRequired(_("Choisissez un partenaire."))])
-    reason = text_area(_("Pourquoi ce partenaire ?"), longest=LONGEST_HANDOVER_TEXT, too_long=NOTE_TOO_LONG)
+    reason = text_area(_("Pourquoi ce partenaire ?"), longest=LONGEST_HANDOVER_TEXT, too_long=TEXT_TOO_LONG)
 
     def offer(self, partners: list[Partner], suggested_partner: Partner | None) -> None:
         """Fills the list with these partners and their purposes; the suggested one is chosen beforehand."""
@@ -65,7 +66,7 @@ class HandOverForm(TriageActForm):
         field = self.reason if error.field == "reason" else self.partner
         field.errors = [
             *field.errors,
-            PARTNER_CHOICE_ERRORS.get(error.reason, NOTE_TOO_LONG % {"max": LONGEST_HANDOVER_TEXT}),
+            PARTNER_CHOICE_ERRORS.get(error.reason, TEXT_TOO_LONG % {"max": LONGEST_HANDOVER_TEXT}),
         ]
 
 

@@ -27,6 +27,7 @@ from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.photos import views as photo_views
 from cohab_report.triage.waiting import views as waiting_views
 from cohab_report.web.access import needs
+from cohab_report.web.act_forms import version_number
 from cohab_report.web.event_captions import event_caption, provide_event_captions
 from cohab_report.web.typed_text import gives_back, typed_fields
 
@@ -210,10 +211,10 @@ def render_conflict(error: CohabError) -> tuple[str, int]:
 def case_if_unchanged(reference: str) -> Case:
     """Returns the case unless it changed since the version in the form; raises Stale, or Invalid without a version."""
     case = queries.case_or_refuse(reference)
-    version = request.form.get("version", "")
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
+    version = version_number(request.form.get("version"))
+    if version is None:
         raise Invalid("version", "missing")
-    operations.refuse_if_stale(case, int(version))
+    operations.refuse_if_stale(case, version)
     return case
 
 

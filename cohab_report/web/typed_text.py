@@ -16,6 +16,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length
 
+from cohab_report.text_limits import trimmed_lines
 from cohab_report.web.access import View
 
 
@@ -26,11 +27,6 @@ class GiveBack:
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         """Accepts any value: the mark is all."""
-
-
-def trimmed_lines(typed: str | None) -> str:
-    """Returns the text trimmed, each line end as one character: a browser posts two, and counts one for `maxlength`."""
-    return (typed or "").replace("\r\n", "\n").strip()
 
 
 def text_area(

@@ -12,6 +12,11 @@ from wtforms.fields.core import UnboundField
 
 from cohab_report import create_app
 from cohab_report.resident.draft import Draft
+from cohab_report.resident.forms import QuestionsForm
+from cohab_report.resident.inquiries.forms import ReplyForm
+from cohab_report.routing.forms import FinishForm, ReasonForm
+from cohab_report.triage.forms import CloseForm, OccupancyForm
+from cohab_report.triage.inquiries.forms import AskForm
 from cohab_report.web.typed_text import labels_given_back, marked_labels, typed_fields
 from tests.conftest import settings_for
 from tests.house.test_access import address_of
@@ -39,12 +44,12 @@ def forms() -> Iterator[type[FlaskForm]]:
             yield form
 
 
-def fields_of(form: type[FlaskForm]) -> dict[str, UnboundField[Any]]:
+def fields_of(form: type[FlaskForm]) -> dict[str, Any]:
     fields = {name: getattr(form, name) for name in dir(form)}
     return {name: field for name, field in fields.items() if isinstance(field, UnboundField)}
 
 
-def is_typed(field: UnboundField[Any]) -> bool:
+def is_typed(field: Any) -> bool:
     return issubclass(field.field_class, StringField) and not issubclass(
         field.field_class, (HiddenField, PasswordField)
     )
@@ -120,3 +125,26 @@ def test_a_closing_that_fails_shows_the_note_and_not_the_outcomes_code(house: Fl
     typed = {"close-reason": "done", "close-note": "Vu.", "recode-reason": "Plus juste."}
     with house.test_request_context("/tri/dossiers/K7QF2M9/fermer", method="POST", data=typed):
         assert typed_fields() == {"Note pour l’équipe": "Vu."}
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "longest"),
+    [
+        (CloseForm, "note", 500),
+        (OccupancyForm, "note", 500),
+        (FinishForm, "answer", 500),
+        (ReasonForm, "answer", 500),
+        (AskForm, "question", 280),
+        (ReplyForm, "answer", 280),
+        (QuestionsForm, "text", 280),
+    ],
+)
+def test_a_form_counts_a_line_end_once_as_the_browser_does(
+    house: Flask, form: type[FlaskForm], name: str, longest: int
+) -> None:
+    for length, is_accepted in [(longest, True), (longest + 1, False)]:
+        posted = "\r\n".join(["trois"] * 20).ljust(length + 19, "x")
+        with house.test_request_context("/", method="POST", data={name: posted}):
+            field = form(meta={"csrf": False})[name]
+            assert field.validate(form) == is_accepted, (form.__name__, length)
+            assert len(field.data) == length

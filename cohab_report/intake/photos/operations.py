@@ -16,11 +16,11 @@ from cryptography.fernet import Fernet
 from cohab_report import journal, media
 from cohab_report.db import after_commit, db
 from cohab_report.errors import Invalid, Unavailable
-from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import events, queries, rules
 from cohab_report.intake.photos.models import MAX_PHOTOS, REJECTION_REASONS, Photo, PhotoReason, PhotoState
 from cohab_report.partners.models import Person
+from cohab_report.settings import current_settings
 
 log = logging.getLogger(__name__)
 ORIGINALS, PICTURES = "incoming", "photos"

@@ -22,10 +22,10 @@ from cohab_report.resident.asking.where import address_typed, names_a_dwelling, 
 from cohab_report.resident.counter.forms import CallerForm, caller_form
 from cohab_report.resident.draft import Draft
 from cohab_report.resident.steps import PageResponse
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.territory.names import LONGEST_PLACE_QUERY
 from cohab_report.web.access import needs
-from cohab_report.web.configuration import settings
 from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("counter", __name__, url_prefix="/tri/saisir")
@@ -84,7 +84,7 @@ def _new_caller_form(category: Category) -> CallerForm:
     city, typed = territory.city_facts(), _typed_search()
     questions, day = catalogue.questions_of(category), today(city.zone)
     data = {"landmark": address_typed(typed)}
-    form = caller_form(category, questions, day, data=data, languages=settings().languages)
+    form = caller_form(category, questions, day, data=data, languages=current_settings().languages)
     form.offer(places_to_choose(city, form.place.data or "", typed), city.sectors)
     return form
 
@@ -107,7 +107,7 @@ def _caller_page(form: CallerForm, category: Category, **more: Any) -> str:
         wording_kinds=sorted(wording_kinds),
         posts=catalogue.signposts(category.signpost_codes),
         numbers=steps.emergency_numbers_by_code(),
-        settings=settings(),
+        settings=current_settings(),
         is_dwelling=names_a_dwelling(typed),
         **more,
     )

@@ -21,10 +21,11 @@ from cohab_report.resident.offline import submission_responses
 from cohab_report.resident.photos import own_photos
 from cohab_report.resident.sending.expectations import Expectations, expectations_for
 from cohab_report.resident.steps import DRAFT_KEY, FOLLOWED_KEY, SENT_KEY, PageResponse, danger_screen_required
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import allow_request_size, settings
+from cohab_report.web.configuration import allow_request_size
 from cohab_report.web.languages import current_language
 from cohab_report.web.negotiation import wants_json
 from cohab_report.web.typed_text import gives_back
@@ -84,7 +85,7 @@ def receipt() -> PageResponse:
 def receipt_page(observation: Observation, address_form: AddressForm | None = None) -> PageResponse:
     """Renders the receipt; with a refused address form, 422 and its error beside the field."""
     code = operations.code_of(observation)
-    address = f"{settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
+    address = f"{current_settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     sent_draft = Draft.from_session(session.get(SENT_KEY))
     page = render_template(
         "resident/receipt.html",
