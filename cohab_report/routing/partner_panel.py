@@ -5,7 +5,7 @@ The case's page lies upstream in triage, which knows nothing of handovers.
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
@@ -20,7 +20,6 @@ from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Partner, Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries
-from cohab_report.routing.captions import EVENT_CAPTIONS
 from cohab_report.routing.models import Handover
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
 from cohab_report.routing.rules import RuleFault, Suggestion
@@ -31,7 +30,6 @@ from cohab_report.triage.forms import NOTHING_CHOSEN, TriageActForm
 from cohab_report.triage.models import Case
 from cohab_report.web.access import needs
 from cohab_report.web.act_forms import TEXT_TOO_LONG
-from cohab_report.web.event_captions import provide_event_captions
 from cohab_report.web.languages import words
 from cohab_report.web.select_choices import select_choice
 from cohab_report.web.typed_text import gives_back, text_area
@@ -82,13 +80,6 @@ class CaseRouting:
     rule_fault: RuleFault | None
     standing_handover: Handover | None
     ended_handovers: list[Handover]
-
-
-def init_app(app: Flask) -> None:
-    """Registers the acts about partners and adds their panel to every case's page."""
-    app.register_blueprint(bp)
-    provide_event_captions(app, EVENT_CAPTIONS)
-    case_page.add_panel(app, handover_panel)
 
 
 def handover_panel(case: Case) -> Markup:

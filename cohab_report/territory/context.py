@@ -5,11 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from sqlalchemy import text
 
-from cohab_report.db import Words
+from cohab_report.db import Words, db
 from cohab_report.errors import Unavailable
 from cohab_report.territory import names, queries
-from cohab_report.web import context
+from cohab_report.web import context, health
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,9 @@ def _city_context() -> CityContext | None:
     except Unavailable:
         return None
     return CityContext(city.code, city.name, city.zone, city.about)
+
+
+def profile_state() -> str:
+    """Returns the health of the city profile: whether one is loaded; raises SQLAlchemyError without a database."""
+    db.session.execute(text("SELECT 1"))  # a provided fact would fall back to the last known city
+    return health.OK if context.provided_fact("city") is not None else "no city loaded"

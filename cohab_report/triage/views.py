@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -28,20 +28,13 @@ from cohab_report.triage.photos import views as photo_views
 from cohab_report.triage.waiting import views as waiting_views
 from cohab_report.web.access import needs
 from cohab_report.web.act_forms import version_number
-from cohab_report.web.event_captions import event_caption, provide_event_captions
+from cohab_report.web.event_captions import event_caption
 from cohab_report.web.typed_text import gives_back, typed_fields
 
 TRIAGE_VIEW_MODULES = (waiting_views, inquiry_views, photo_views)
 """The modules with the other pages of the blueprint; importing them registers their routes."""
-__all__ = ["TRIAGE_VIEW_MODULES", "bp", "case_if_unchanged", "init_app", "redirect_to_case"]
+__all__ = ["TRIAGE_VIEW_MODULES", "bp", "case_if_unchanged", "redirect_to_case"]
 CaseResponse = Response | tuple[str, int]
-
-
-def init_app(app: Flask) -> None:
-    """Registers the triage pages and the panel for questions to authors."""
-    case_page.add_panel(app, inquiry_views.inquiry_panel)
-    app.register_blueprint(bp)
-    provide_event_captions(app, captions.EVENT_CAPTIONS)
 
 
 @bp.get("/dossiers")
