@@ -3,6 +3,7 @@
 from flask import Flask
 
 from cohab_report import db, jobs, journal, media, web
+from cohab_report.admin import wiring as admin
 from cohab_report.catalogue import wiring as catalogue
 from cohab_report.cities import wiring as cities
 from cohab_report.demo import wiring as demo
@@ -17,7 +18,7 @@ from cohab_report.settings import Settings
 from cohab_report.territory import wiring as territory
 from cohab_report.triage import wiring as triage
 
-RIVER = (territory, partners, plan, catalogue, intake, triage, routing, notify, insight, resident, cities, demo)
+RIVER = (territory, partners, plan, catalogue, intake, triage, routing, notify, insight, resident, cities, demo, admin)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

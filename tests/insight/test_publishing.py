@@ -70,7 +70,7 @@ def test_a_public_quarter_stays_to_the_last_character_whatever_happens_later(sum
     count_again()
     assert content_of(Audience.PUBLIC) == before
     assert page._ask("GET", "/bilan/2026-T3/mois.csv", as_=None).data == csv_before
-    assert "Chiffres arrêtés le 20 novembre 2026" in page.get("committee.figures").text_content()
+    assert "Chiffres arrêtés le 20 novembre 2026" in page.get("figures.index").text_content()
 
 
 def test_the_committees_quarter_follows_the_count(summer: Cast, page: Page) -> None:
