@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from cohab_report.demo import commands, context
+from cohab_report.demo import commands, queries
+from cohab_report.web.context import provide_fact
 
 
 def init_app(app: Flask) -> None:
-    """Registers the mark of demo data for every template, and the command that makes such data."""
-    context.init_app(app)
+    """Registers `is_demo` for every template (whether a demo account is open here), and the command for demo data."""
+    provide_fact(app, "is_demo", queries.has_active_demo_people)
     app.cli.add_command(commands.demo)
