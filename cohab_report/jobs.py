@@ -61,7 +61,7 @@ def schedule(
     app.extensions[SCHEDULE_EXTENSION].append(ScheduledJob(function, queue, every, cron))
 
 
-def scheduled_jobs(app: Flask) -> Sequence[ScheduledJob]:
+def job_schedule(app: Flask) -> Sequence[ScheduledJob]:
     """Returns the recurring jobs that packages registered, in the order of the river."""
     return cast(Sequence[ScheduledJob], app.extensions[SCHEDULE_EXTENSION])
 

@@ -8,5 +8,5 @@ from rq import cron
 from cohab_report import jobs
 from wsgi import app
 
-for job in jobs.scheduled_jobs(app):
+for job in jobs.job_schedule(app):
     cron.register(job.function, queue_name=job.queue, interval=job.every, cron=job.cron)

@@ -122,7 +122,7 @@ def test_each_command_is_given_to_flask(app: Flask):
 
 
 def test_each_scheduled_job_is_found_by_its_dotted_name_as_a_worker_finds_it(app: Flask):
-    scheduled = jobs.scheduled_jobs(app)
+    scheduled = jobs.job_schedule(app)
     assert len(scheduled) >= 9
     for job in scheduled:
         assert getattr(import_module(job.function.__module__), job.function.__name__) is job.function
@@ -147,5 +147,5 @@ def test_the_clock_is_handed_exactly_what_packages_registered(app: Flask):
     ).stdout
     assert json.loads(output) == [
         [f"{job.function.__module__}.{job.function.__name__}", job.queue, job.every, job.cron]
-        for job in jobs.scheduled_jobs(app)
+        for job in jobs.job_schedule(app)
     ]

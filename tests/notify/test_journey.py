@@ -171,7 +171,7 @@ def test_the_worker_of_the_house_carries_it_too(town, sink):
 
 
 def test_what_the_schedule_asks_for_are_jobs_that_a_worker_can_do(town):
-    scheduled = {job.function for job in jobs.scheduled_jobs(town)}
+    scheduled = {job.function for job in jobs.job_schedule(town)}
     assert {
         jobs.relay_unclaimed,
         operations.deliver_due_now,

@@ -221,7 +221,7 @@ def test_a_photo_of_an_open_observation_is_not_deleted_by_the_schedule(town: Fla
 
 
 def test_the_schedule_has_all_of_them(town: Flask):
-    scheduled = {job.function for job in jobs.scheduled_jobs(town)}
+    scheduled = {job.function for job in jobs.job_schedule(town)}
     assert scheduled >= {
         photos.reencode_due_photos_now,
         photos.delete_orphan_files_now,
