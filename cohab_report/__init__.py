@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cohab_report import db, jobs, journal, media, web
+from cohab_report import cache_stamps, db, jobs, journal, media, web
 from cohab_report.admin import wiring as admin
 from cohab_report.catalogue import wiring as catalogue
 from cohab_report.cities import wiring as cities
@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     app = Flask(__name__)
     db.init_app(app, settings)
+    cache_stamps.init_app(app)
     journal.init_app(app)
     media.init_app(app, settings)
     jobs.init_app(app, settings)

@@ -70,7 +70,7 @@ def installation() -> str:
         broken=BROKEN_RULE_CAPTIONS,
         rules=routing.dry_run(),
         reasons={rule.code: rule.because for rule in in_force.rules_in_force()},
-        loaded_at=territory.city_facts().stamp[0],
+        loaded_at=territory.city_facts().loaded_at,
         has_mailbox=has_mailbox,
         mails=mailbox.stored_messages(current_settings().mailbox_dir) if has_mailbox else [],
         unreachable=[partner for partner in partners.receiving_partners() if not partner.email],
