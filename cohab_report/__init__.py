@@ -2,22 +2,23 @@
 
 from flask import Flask
 
-from cohab_report import cli, db, jobs, journal, media, web
-from cohab_report.catalogue import context as catalogue_context
-from cohab_report.demo import context as demo_context
-from cohab_report.insight.pages import views as insight_views
-from cohab_report.intake import wiring as intake_wiring
-from cohab_report.notify import listeners as notify_listeners
-from cohab_report.notify import views as notify_views
-from cohab_report.partners import views as partners_views
-from cohab_report.resident import views as resident_views
-from cohab_report.resident.counter import views as counter_views
-from cohab_report.routing import partner_panel
-from cohab_report.routing import views as routing_views
+from cohab_report import cache_stamps, db, jobs, journal, media, web
+from cohab_report.admin import wiring as admin
+from cohab_report.catalogue import wiring as catalogue
+from cohab_report.cities import wiring as cities
+from cohab_report.demo import wiring as demo
+from cohab_report.insight import wiring as insight
+from cohab_report.intake import wiring as intake
+from cohab_report.notify import wiring as notify
+from cohab_report.partners import wiring as partners
+from cohab_report.plan import wiring as plan
+from cohab_report.resident import wiring as resident
+from cohab_report.routing import wiring as routing
 from cohab_report.settings import Settings
-from cohab_report.territory import context as territory_context
-from cohab_report.triage import listeners as triage_listeners
-from cohab_report.triage import views as triage_views
+from cohab_report.territory import wiring as territory
+from cohab_report.triage import wiring as triage
+
+RIVER = (territory, partners, plan, catalogue, intake, triage, routing, notify, insight, resident, cities, demo, admin)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -25,23 +26,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     app = Flask(__name__)
     db.init_app(app, settings)
+    cache_stamps.init_app(app)
     journal.init_app(app)
     media.init_app(app, settings)
     jobs.init_app(app, settings)
     web.init_app(app, settings)
-    territory_context.init_app(app)
-    app.register_blueprint(partners_views.bp)
-    catalogue_context.init_app(app)
-    intake_wiring.init_app(app)
-    app.register_blueprint(resident_views.bp)
-    triage_listeners.init_app(app)
-    app.register_blueprint(routing_views.bp)
-    triage_views.init_app(app)
-    app.register_blueprint(counter_views.bp)
-    partner_panel.init_app(app)
-    notify_listeners.init_app(app)
-    app.register_blueprint(notify_views.bp)
-    app.register_blueprint(insight_views.bp)
-    demo_context.init_app(app)
-    cli.register(app)
+    for package in RIVER:
+        package.init_app(app)
     return app

@@ -12,13 +12,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pysqlite3
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, SmallInteger, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Update,
+    event,
+)
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -116,6 +130,27 @@ def enum_column(kind: type[StrEnum], length: int = 24) -> Enum:
     return Enum(
         kind, native_enum=False, length=length, values_callable=lambda members: [member.value for member in members]
     )
+
+
+def partial_index(
+    name: str, *columns: str | ColumnElement[Any], where: ColumnElement[bool], unique: bool = False
+) -> Index:
+    """Returns an index of the rows that fit `where`, on both databases."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+def claim_row(claim: Update) -> bool:
+    """Executes a conditional update of one row; True for exactly one of concurrent callers.
+
+    Objects in the session are not changed: read the row anew.
+    """
+    return updated_rows(claim) == 1
+
+
+def updated_rows(statement: Update) -> int:
+    """Executes an update that leaves the session's objects alone; returns how many rows it changed."""
+    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return cast(CursorResult[Any], result).rowcount
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -5,6 +5,8 @@ later.
 """
 
 import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
@@ -20,6 +22,20 @@ from cohab_report.settings import Settings
 log = logging.getLogger(__name__)
 QUEUE_NAME = "cohab"
 CONNECT_SECONDS = 0.5
+SCHEDULE_EXTENSION = "cohab.schedule"
+
+
+@dataclass(frozen=True)
+class ScheduledJob:
+    """A recurring job: a function that RQ finds by its dotted name, its queue, and its time.
+
+    `every` is in seconds; `cron` is a line of crontab, in UTC; one of them is None.
+    """
+
+    function: Callable[[], object]
+    queue: str
+    every: int | None
+    cron: str | None
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -27,6 +43,27 @@ def init_app(app: Flask, settings: Settings) -> None:
     connection = redis.Redis.from_url(settings.queue_url, socket_connect_timeout=CONNECT_SECONDS)
     app.extensions["queue"] = Queue(QUEUE_NAME, connection=connection)
     journal.listeners(app).announce = announce
+    app.extensions[SCHEDULE_EXTENSION] = []
+    schedule(app, relay_unclaimed, every=60)
+
+
+def schedule(
+    app: Flask,
+    function: Callable[[], object],
+    *,
+    every: int | None = None,
+    cron: str | None = None,
+    queue: str = QUEUE_NAME,
+) -> None:
+    """Registers a recurring job, every so many seconds or by a line of crontab (UTC); it must bear running twice."""
+    if (every is None) == (cron is None):
+        raise ValueError(f"{function.__name__}: say either every or cron")
+    app.extensions[SCHEDULE_EXTENSION].append(ScheduledJob(function, queue, every, cron))
+
+
+def job_schedule(app: Flask) -> Sequence[ScheduledJob]:
+    """Returns the recurring jobs that packages registered, in the order of the river."""
+    return cast(Sequence[ScheduledJob], app.extensions[SCHEDULE_EXTENSION])
 
 
 def job_queue() -> Queue:

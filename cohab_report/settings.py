@@ -8,8 +8,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
+
+from flask import Flask, current_app
 
 PREFIX = "COHAB_"
 KNOWN_LANGUAGES = ("fr", "en")
@@ -100,6 +102,11 @@ class Settings:
 def variable_name(field_name: str) -> str:
     """Returns the environment variable's name of this field."""
     return PREFIX + field_name.upper()
+
+
+def current_settings(app: Flask | None = None) -> Settings:
+    """Returns the settings of `app`, or of the current app."""
+    return cast(Settings, (app or current_app).config["SETTINGS"])
 
 
 def _variable_texts(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:

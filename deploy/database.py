@@ -9,14 +9,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from cohab_report.settings import Settings
+from cohab_report.settings import current_settings
 
 
 def prepare_database(app: Flask, sign_ins: Path) -> int:
     """Runs each step until one fails, which prints why to the error stream; returns the exit code."""
-    settings: Settings = app.config["SETTINGS"]
     steps = [("Tables", ["db", "upgrade"]), ("City profile", ["load-city"])]
-    if not settings.is_production:
+    if not current_settings(app).is_production:
         steps.append(("Demo data", ["demo"]))
     demo_output = ""
     for title, arguments in steps:

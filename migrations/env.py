@@ -10,6 +10,7 @@ from alembic import context
 from flask import current_app
 from geoalchemy2 import alembic_helpers
 
+from cohab_report.cache_stamps import NO_STAMPS
 from cohab_report.clock import now
 from cohab_report.db import OrderedEnum, UtcDateTime
 
@@ -62,7 +63,7 @@ def process_new_scripts(migration_context: Any, revision: Any, scripts: Iterable
 
 def run() -> None:
     """Migrates the database, each migration in its own transaction, so that a failed one changes nothing."""
-    with database.engine.connect() as connection:
+    with database.engine.connect().execution_options(**NO_STAMPS) as connection:
         context.configure(
             connection=connection,
             target_metadata=database.metadata,

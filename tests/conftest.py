@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -28,6 +29,9 @@ TRANSLATIONS = Path(cohab_report.__file__).parent / "translations"
 RIVEBELLE = Path(__file__).parent / "cities" / "rivebelle"
 MEDIA = tempfile.TemporaryDirectory(prefix="cohab-media-")
 NO_QUEUE = "redis://127.0.0.1:1/0"
+hypothesis.settings.register_profile("cohab", deadline=None)
+hypothesis.settings.load_profile("cohab")
+"""No example fails for being slow: the machine may be busy."""
 
 
 def compile_catalogues() -> None:

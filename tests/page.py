@@ -13,7 +13,11 @@ from werkzeug.test import TestResponse
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.partners.models import Person
+from cohab_report.web.typed_text import labels_given_back
 from tests.cast import Cast
+
+TYPED_AND_NEVER_GIVEN_BACK = ("code",)
+"""Typed fields that an error page never repeats: the follow-up code opens an observation."""
 
 
 class Page:
@@ -34,7 +38,9 @@ class Page:
         """Visits the page at this address and checks it; follows redirects."""
         response = self._ask("GET", address, as_=as_, follow_redirects=True)
         assert response.status_code == status, (address, response.status_code, response.text[:2000])
-        return checked_page(response.text)
+        page = checked_page(response.text)
+        assert typed_and_lost(self.app, page) == set()
+        return page
 
     def post(
         self, address: str, data: Mapping[str, Any], *, as_: Person | None = None, status: int = 303
@@ -116,3 +122,14 @@ def form_values(form: HtmlElement) -> dict[str, str]:
         else:
             values[field.get("name")] = (field.value if field.tag != "input" else field.get("value")) or ""
     return {name: value.removeprefix("\n") for name, value in values.items()}
+
+
+def typed_and_lost(app: Flask, page: HtmlElement) -> set[tuple[str, str]]:
+    """Returns endpoint and name of the page's fields of typed text that would be lost if their form failed."""
+    addresses, lost = app.url_map.bind("localhost"), set()
+    for form in page.xpath("//form[@method='post' and @action]"):
+        endpoint, _values = addresses.match(form.action.split("?")[0], method="POST")
+        names = form.xpath(".//textarea/@name | .//input[@type='text' or @type='search' or @type='email']/@name")
+        labels = labels_given_back(app.view_functions[endpoint])
+        lost |= {(endpoint, name) for name in names if name not in (*TYPED_AND_NEVER_GIVEN_BACK, *labels)}
+    return lost

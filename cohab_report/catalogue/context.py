@@ -1,12 +1,9 @@
-"""Gives every template the emergency numbers."""
+"""The emergency numbers as every template reads them."""
 
 from dataclasses import dataclass
 
-from flask import Flask
-
 from cohab_report.catalogue import queries
 from cohab_report.db import Words
-from cohab_report.web import context
 
 
 @dataclass(frozen=True)
@@ -26,12 +23,8 @@ class EmergencyNumberContext:
         return self.label
 
 
-def init_app(app: Flask) -> None:
-    """Registers `emergency_numbers` for every template, so that even an error page can say whom to call."""
-    context.provide_fact(app, "emergency_numbers", _emergency_numbers)
-
-
-def _emergency_numbers() -> list[EmergencyNumberContext]:
+def emergency_numbers_context() -> list[EmergencyNumberContext]:
+    """Returns the emergency numbers for templates."""
     return [
         EmergencyNumberContext(row.code, row.number, row.tel, row.label, row.when, row.level)
         for row in queries.emergency_numbers()

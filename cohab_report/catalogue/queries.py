@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from flask import current_app
 from sqlalchemy import case, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from cohab_report.cache_stamps import StampedCache
 from cohab_report.catalogue.models import (
     FOR_ALL,
     Category,
@@ -21,7 +20,6 @@ from cohab_report.catalogue.models import (
 )
 from cohab_report.db import Words, db
 from cohab_report.errors import NotFound
-from cohab_report.territory import queries as territory
 
 
 def categories(*kinds: Kind) -> Sequence[Category]:
@@ -116,7 +114,7 @@ class CategoryFacts:
 
 
 def category_facts(code: str) -> CategoryFacts:
-    """Returns a category's rules by code, from memory until another profile is loaded; raises NotFound."""
+    """Returns a category's rules by code, from memory until the catalogue changes; raises NotFound."""
     facts = _category_facts_by_code().get(code)
     if facts is None:
         raise NotFound
@@ -124,7 +122,7 @@ def category_facts(code: str) -> CategoryFacts:
 
 
 def category_facts_by_id(category_id: int) -> CategoryFacts:
-    """Returns a category's rules by id, from memory until another profile is loaded; raises NotFound."""
+    """Returns a category's rules by id, from memory until the catalogue changes; raises NotFound."""
     for facts in _category_facts_by_code().values():
         if facts.id == category_id:
             return facts
@@ -132,13 +130,18 @@ def category_facts_by_id(category_id: int) -> CategoryFacts:
 
 
 def _category_facts_by_code() -> Mapping[str, CategoryFacts]:
-    stamp = territory.city_facts().stamp
-    cached = cast("tuple[object, Mapping[str, CategoryFacts]] | None", current_app.extensions.get("catalogue"))
-    if cached is None or cached[0] != stamp:
-        load_options = (selectinload(Category.questions), selectinload(Category.actions))
-        rows = db.session.scalars(select(Category).where(~Category.is_retired).options(*load_options)).all()
-        cached = current_app.extensions["catalogue"] = (stamp, {row.code: _category_facts_of_row(row) for row in rows})
-    return cached[1]
+    return _category_facts_cache.value()
+
+
+def _read_category_facts() -> Mapping[str, CategoryFacts]:
+    load_options = (selectinload(Category.questions), selectinload(Category.actions))
+    rows = db.session.scalars(select(Category).where(~Category.is_retired).options(*load_options)).all()
+    return {row.code: _category_facts_of_row(row) for row in rows}
+
+
+_category_facts_cache = StampedCache(
+    "catalogue", ("category", "question", "category_action", "action"), _read_category_facts
+)
 
 
 def _category_facts_of_row(row: Category) -> CategoryFacts:

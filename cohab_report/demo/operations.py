@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
-from typing import cast
-
-from flask import current_app
 
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
@@ -24,7 +21,7 @@ from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.models import Belongings, Observation, Status
-from cohab_report.settings import Settings
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
@@ -66,7 +63,7 @@ def create_demo_data(password: str = "", *, at: datetime) -> DemoReport:
     outreach partner.
     """
     _refuse_in_production()
-    password = password or _demo_settings().demo_password or people.new_password()
+    password = password or current_settings().demo_password or people.new_password()
     actors, created = people.create_accounts(password, at=at), 0
     if queries.demo_observations() == 0:
         with journal.without_announcement():
@@ -104,7 +101,7 @@ class _DemoYear:
         self.cast, self.now, self.city, self.created = actors, now, territory.city_facts(), 0
         self.rng = Random(SEED)  # noqa: S311 (nothing is secret)
         places = [place for place in territory.places() if self.city.contains(place.point)]
-        self.submissions = SubmissionMaker(places, self.city, self.rng, _demo_settings().code_key)
+        self.submissions = SubmissionMaker(places, self.city, self.rng, current_settings().code_key)
         self.categories = [category for category in catalogue.categories() if category.opens_the_form]
 
     def create(self) -> int:
@@ -180,9 +177,5 @@ class _DemoYear:
 
 
 def _refuse_in_production() -> None:
-    if _demo_settings().is_production:
+    if current_settings().is_production:
         raise DemoRefused
-
-
-def _demo_settings() -> Settings:
-    return cast(Settings, current_app.config["SETTINGS"])

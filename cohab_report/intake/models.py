@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Date, Float, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Protection
-from cohab_report.db import Id, Model, OrderedEnum, UtcDateTime, enum_column
+from cohab_report.db import Id, Model, OrderedEnum, UtcDateTime, enum_column, partial_index
 from cohab_report.geo import SRID, Point, point_of
 from cohab_report.territory.models import Place, Sector
 
@@ -111,32 +111,23 @@ class Observation(Model):
 
     __table_args__ = (
         Index("ix_observation_network", "network_hash", "received_at"),
-        Index(
+        partial_index(
             "ix_observation_public",
             "public_on",
             "reference",
-            sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
-            postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+            where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
         ),
-        Index(
+        partial_index(
             "ix_observation_public_cell",
             "public_cell",
             "public_on",
-            sqlite_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
-            postgresql_where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+            where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
         ),
-        Index(
+        partial_index(
             "ix_observation_public_open",
             "category_id",
             "public_cell",
-            sqlite_where=published_at.is_not(None)
-            & (protection < 3)
-            & withdrawn_at.is_(None)
-            & status.in_(OPEN_STATUSES),
-            postgresql_where=published_at.is_not(None)
-            & (protection < 3)
-            & withdrawn_at.is_(None)
-            & status.in_(OPEN_STATUSES),
+            where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None) & status.in_(OPEN_STATUSES),
         ),
     )
 

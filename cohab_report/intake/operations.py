@@ -8,20 +8,17 @@ import hmac
 import unicodedata
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Protection
 from cohab_report.catalogue.queries import CategoryFacts
-from cohab_report.clock import now
-from cohab_report.db import db, transaction
+from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, NotFound
 from cohab_report.geo import Point
 from cohab_report.intake import codes, events, queries, rules
 from cohab_report.intake.cells.operations import updating_cell_counts
-from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.contacts.models import Ending
 from cohab_report.intake.inquiries import operations as inquiries
@@ -30,9 +27,12 @@ from cohab_report.intake.nearby import queries as nearby
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.intake.wording import screen
+from cohab_report.scheduled_jobs import job_now
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
 from cohab_report.territory.queries import CityFacts
+from cohab_report.text_limits import trimmed_lines
 
 FLOOD_LIMIT = 5
 """Observations an hour from one network; further ones wait in quarantine, seen by triage (guard rail 9)."""
@@ -210,10 +210,8 @@ def erase_old_network_hashes(*, at: datetime) -> int:
     return queries.erase_network_hashes_before(at - timedelta(hours=48))
 
 
-def erase_old_network_hashes_now() -> int:
-    """Runs `erase_old_network_hashes` at this instant; scheduled every night."""
-    with current_app.app_context(), transaction():
-        return erase_old_network_hashes(at=now())
+erase_old_network_hashes_now = job_now(erase_old_network_hashes)
+"""Scheduled every night."""
 
 
 def _category_or_refuse(code: str) -> CategoryFacts:
@@ -267,7 +265,9 @@ def _new_observation(
     is_near = city.is_near_protected(point)
     protection = rules.protection_of(category, submission.belongings, near_protected=is_near)
     public = rules.public_part(protection, point, city.lattice)
-    text, landmark = (unicodedata.normalize("NFC", typed).strip() for typed in (submission.text, submission.landmark))
+    text, landmark = (
+        trimmed_lines(unicodedata.normalize("NFC", typed)) for typed in (submission.text, submission.landmark)
+    )
     flags = sorted({finding.kind for typed in (text, landmark) for finding in screen(typed)})
     return Observation(
         reference=codes.new_reference(),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from cohab_report import journal
 from cohab_report.catalogue.models import Category, Kind, Protection
-from cohab_report.db import Words, db
+from cohab_report.db import Words, db, updated_rows
 from cohab_report.errors import NotFound
 from cohab_report.intake.events import (
     AuthorEvent,
@@ -189,7 +189,7 @@ def erase_network_hashes_before(instant: datetime) -> int:
         .where(Observation.network_hash.is_not(None), Observation.received_at < instant)
         .values(network_hash=None)
     )
-    return int(db.session.execute(erasure, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]
+    return updated_rows(erasure)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.errors import Invalid
 from cohab_report.geo import Lattice, Point
 from cohab_report.intake.models import LONGEST_LANDMARK, LONGEST_TEXT, Belongings, Channel, Precision
+from cohab_report.text_limits import text_within
 
 MAX_OBSERVATION_AGE = timedelta(days=90)
 """An older observation says nothing about the place as it is today; imports are exempt."""
@@ -108,8 +109,7 @@ def refuse_impossible(
         raise Invalid("observed_on", "future")
     if submission.observed_on < today - MAX_OBSERVATION_AGE and submission.channel is not Channel.IMPORT:
         raise Invalid("observed_on", "too_old")
-    if len(submission.text) > LONGEST_TEXT:
-        raise Invalid("text", "too_long")
+    text_within("text", submission.text, longest=LONGEST_TEXT)
     if any(ord(character) < 32 and character not in "\n\t\r" for character in submission.text):
         raise Invalid("text", "control")
     if len(submission.landmark) > LONGEST_LANDMARK or any(ord(character) < 32 for character in submission.landmark):

@@ -1,16 +1,29 @@
-"""What intake gives the app: the captions of its events, and the listener that has photos re-encoded."""
+"""Tells the app what intake and its rooms give it."""
 
 from flask import Flask
 
-from cohab_report.intake import captions
+from cohab_report import jobs, journal
+from cohab_report.intake import captions, operations
+from cohab_report.intake.cells import operations as cells
+from cohab_report.intake.contacts import commands as contact_commands
+from cohab_report.intake.contacts import expiry
 from cohab_report.intake.inquiries import captions as inquiry_captions
 from cohab_report.intake.photos import captions as photo_captions
+from cohab_report.intake.photos import jobs as photos
 from cohab_report.intake.photos import listeners as photo_listeners
+from cohab_report.intake.photos.events import PhotoReceived
 from cohab_report.web.event_captions import provide_event_captions
 
 
 def init_app(app: Flask) -> None:
-    """Gives the app what intake has."""
+    """Registers the captions of events, the work on photos, and what is erased and recounted on schedule."""
     for each in (captions, inquiry_captions, photo_captions):
         provide_event_captions(app, each.EVENT_CAPTIONS)
-    photo_listeners.init_app(app)
+    journal.listen_after_commit(app, PhotoReceived, photo_listeners.reencode_received_photo)
+    app.cli.add_command(contact_commands.reseal_contacts)
+    jobs.schedule(app, photos.reencode_due_photos_now, every=60)
+    jobs.schedule(app, photos.delete_orphan_files_now, every=3600)
+    jobs.schedule(app, photos.delete_expired_photos_now, cron="29 8 * * *")
+    jobs.schedule(app, operations.erase_old_network_hashes_now, cron="17 8 * * *")
+    jobs.schedule(app, cells.recount_cells_now, cron="7 5 * * *")
+    jobs.schedule(app, expiry.erase_expired_contacts_now, cron="23 8 * * *")

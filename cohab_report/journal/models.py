@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from sqlalchemy import JSON, Boolean, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cohab_report.db import Id, Model, UtcDateTime
+from cohab_report.db import Id, Model, UtcDateTime, partial_index
 
 
 class Actor(Protocol):
@@ -37,6 +37,6 @@ class Event(Model):
     last_error: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        Index("ix_event_unclaimed", "id", sqlite_where=done_at.is_(None), postgresql_where=done_at.is_(None)),
+        partial_index("ix_event_unclaimed", "id", where=done_at.is_(None)),
         Index("ix_event_name_happened_at", "name", "happened_at"),
     )

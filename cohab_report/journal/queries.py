@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import or_, select, update
 
-from cohab_report.db import db
+from cohab_report.db import claim_row, db
 from cohab_report.journal.models import Event
 
 CLAIM_LEASE = timedelta(minutes=5)
@@ -32,11 +32,9 @@ def claim_event(event_id: int, *, at: datetime) -> bool:
 
     True for exactly one of concurrent callers. The claim lapses after CLAIM_LEASE.
     """
-    statement = (
+    return claim_row(
         update(Event).where(Event.id == event_id, Event.done_at.is_(None), _is_claimable(at)).values(claimed_at=at)
     )
-    result = db.session.execute(statement, execution_options={"synchronize_session": False})
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def _is_claimable(at: datetime) -> Any:

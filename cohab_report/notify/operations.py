@@ -6,15 +6,13 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, cast
+from typing import Protocol
 
-from flask import current_app
 from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 
 from cohab_report import journal
-from cohab_report.clock import now
-from cohab_report.db import db, transaction
+from cohab_report.db import claim_row, db, transaction
 from cohab_report.errors import MoveRefused
 from cohab_report.journal import Event
 from cohab_report.notify import messages, queries
@@ -25,7 +23,8 @@ from cohab_report.notify.residents import operations as residents
 from cohab_report.partners.models import Person
 from cohab_report.routing.events import HandoverStopped
 from cohab_report.routing.models import HandoverState
-from cohab_report.settings import Settings
+from cohab_report.scheduled_jobs import job_now
+from cohab_report.settings import Settings, current_settings
 
 log = logging.getLogger(__name__)
 DELIVERY_LEASE = timedelta(minutes=5)
@@ -63,10 +62,8 @@ def deliver_due(*, at: datetime) -> int:
     return sum(_deliver(delivery_id, at=at) for delivery_id in queries.due_delivery_ids(at=at))
 
 
-def deliver_due_now() -> int:
-    """Runs `deliver_due` at the present time; the schedule calls it every minute."""
-    with current_app.app_context():
-        return deliver_due(at=now())
+deliver_due_now = job_now(deliver_due, in_transaction=False)
+"""Scheduled every minute."""
 
 
 def retry(delivery: Delivery, *, by: Person, at: datetime) -> None:
@@ -117,9 +114,7 @@ def _claim(delivery_id: int, *, at: datetime) -> bool:
     claimable = update(Delivery).where(
         Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING, Delivery.due_at <= at
     )
-    claim = claimable.values(due_at=at + DELIVERY_LEASE, claimed_at=func.coalesce(Delivery.claimed_at, at))
-    result = db.session.execute(claim, execution_options={"synchronize_session": False})
-    return bool(cast(int, getattr(result, "rowcount", 0)) == 1)
+    return claim_row(claimable.values(due_at=at + DELIVERY_LEASE, claimed_at=func.coalesce(Delivery.claimed_at, at)))
 
 
 def _message_or_reason(delivery: Delivery, *, at: datetime) -> tuple[str, OutgoingMessage] | str:
@@ -141,9 +136,8 @@ def _message_or_reason(delivery: Delivery, *, at: datetime) -> tuple[str, Outgoi
 def _send_and_conclude(
     channel: SendingChannel, address: str, message: OutgoingMessage, *, at: datetime
 ) -> Callable[[Delivery], None]:
-    settings = cast(Settings, current_app.config["SETTINGS"])
     try:
-        channel(address, message, settings=settings)
+        channel(address, message, settings=current_settings())
     except ChannelError as error:
         log.warning("message not sent", extra={"reason": error.problem})
         return partial(_conclude_refusal, error=error, at=at)

@@ -6,6 +6,7 @@ from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from cohab_report.partners.passwords import LONGEST_PASSWORD
+from cohab_report.web.typed_text import GiveBack
 
 
 class SignInForm(FlaskForm):
@@ -16,6 +17,7 @@ class SignInForm(FlaskForm):
         validators=[
             InputRequired(_("Écrivez votre adresse de courriel.")),
             Length(max=254, message=_("Cette adresse est trop longue.")),
+            GiveBack(),
         ],
     )
     password = PasswordField(

@@ -1,6 +1,6 @@
 """Sign-in and sign-out pages of staff."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -9,20 +9,14 @@ from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotAllowed
 from cohab_report.partners import operations, queries
 from cohab_report.partners.forms import SignInForm
-from cohab_report.partners.models import Person, Role
-from cohab_report.web import sessions, throttle
+from cohab_report.partners.models import Person
+from cohab_report.web import navigation, sessions, throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.extensions import login_manager
 from cohab_report.web.redirects import local_path
+from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("sign_in", __name__)
-HOME_ENDPOINTS = {
-    Role.TRIAGER: "triage.dashboard",
-    Role.PARTNER: "partner.inbox",
-    Role.PILOT: "committee.overview",
-    Role.COMMITTEE: "committee.overview",
-    Role.ADMIN: "admin.installation",
-}
 
 
 def load_session_person(session_id: str) -> Person | None:
@@ -36,6 +30,7 @@ login_manager.user_loader(load_session_person)
 @bp.route("/connexion", methods=["GET", "POST"])
 @throttle.limit_sign_ins
 @open_to_all
+@gives_back(SignInForm)
 def sign_in() -> Response | tuple[str, int]:
     """Shows the sign-in page and signs in; redirects to `next` (a local path) or to the role's home page."""
     form, next_path = SignInForm(), local_path(request.values.get("next"))
@@ -70,5 +65,5 @@ def current_person() -> Person:
 
 
 def _home_address(person: Person) -> str:
-    endpoint = HOME_ENDPOINTS[person.role]
-    return url_for(endpoint) if endpoint in current_app.view_functions else "/"
+    endpoint = navigation.home_endpoint(person.role)
+    return url_for(endpoint) if endpoint else "/"

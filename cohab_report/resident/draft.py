@@ -18,6 +18,7 @@ from cohab_report.intake.rules import Submission
 from cohab_report.territory.names import corner_of
 from cohab_report.territory.queries import CityFacts, Corner
 from cohab_report.territory.search import CORNER_PREFIX
+from cohab_report.text_limits import trimmed_lines
 
 ANSWER_PREFIX = "answer_"
 SECTOR_PREFIX = "sector:"
@@ -201,7 +202,7 @@ class Draft:
             landmark=landmark,
             precision=Precision.POINT if self.lon else Precision.ABOUT if is_approximate else Precision.PLACE,
             observed_on=self.day(),
-            text=self.text.replace("\r\n", "\n"),
+            text=trimmed_lines(self.text),
             answers=self.answers,
             belongings=_belongings_or_refuse(self.belongings),
             language=language,

@@ -18,6 +18,7 @@ from cohab_report.territory.queries import SectorFacts
 from cohab_report.territory.search import Spot
 from cohab_report.web.languages import words
 from cohab_report.web.select_choices import select_choice
+from cohab_report.web.typed_text import text_area, text_line
 
 MESSAGES = {
     ("place", "missing"): _("Choisissez un lieu dans la liste, sur la carte ou avec votre position."),
@@ -74,9 +75,10 @@ class PlaceForm(FlaskForm):
     place = RadioChoice(_("Lieu"), choices=[], validators=[Optional()], validate_choice=False)
     lon = HiddenField(validators=[Length(max=24)])
     lat = HiddenField(validators=[Length(max=24)])
-    landmark = StringField(
+    landmark = text_line(
         _("Repère sur place"),
-        validators=[Length(max=LONGEST_LANDMARK, message=MESSAGES["landmark", "unreadable"])],
+        longest=LONGEST_LANDMARK,
+        too_long=MESSAGES["landmark", "unreadable"],
         filters=[lambda typed: " ".join((typed or "").split())],
     )
 
@@ -120,11 +122,7 @@ class BelongingsForm(FlaskForm):
 class QuestionsForm(FlaskForm):
     """The form of the details: words and a day; `form_with_questions` adds the category's own questions."""
 
-    text = TextAreaField(
-        _("Un détail utile sur le lieu"),
-        validators=[Length(max=LONGEST_TEXT, message=MESSAGES["text", "too_long"])],
-        filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
-    )
+    text = text_area(_("Un détail utile sur le lieu"), longest=LONGEST_TEXT, too_long=MESSAGES["text", "too_long"])
     observed_on = DateField(
         _("Quand l’avez-vous vu ?"), validators=[InputRequired(MESSAGES["observed_on", "unreadable"])]
     )

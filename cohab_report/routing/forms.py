@@ -1,20 +1,20 @@
 """Forms of a partner's handover page and their messages. What is allowed is decided by the operations."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import RadioField
+from wtforms.validators import InputRequired
 
-from cohab_report.errors import Invalid
 from cohab_report.routing.models import HandoverState
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
 from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
+from cohab_report.triage.forms import VisitFields
 from cohab_report.triage.models import ClosingReason
+from cohab_report.web.act_forms import TEXT_TOO_LONG, ActForm
 from cohab_report.web.select_choices import select_choice
+from cohab_report.web.typed_text import text_area
 
 HANDOVER_STATE_CAPTIONS: Mapping[HandoverState, LazyString] = {
     HandoverState.OFFERED: _("À accepter"),
@@ -38,7 +38,6 @@ HANDOVER_ACT_REFUSALS: Mapping[str, LazyString] = {
     "not_holding": _("Acceptez d’abord la transmission ; la vérification se note ensuite."),
 }
 """Why an act on a handover was refused, by `MoveRefused.why`."""
-PARTNER_TEXT_TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
 ACT_NO_LONGER_POSSIBLE = _("Ce geste n’est plus possible : la transmission a changé entre-temps. Rien n’a été modifié.")
 HANDOVER_CHANGED = _(
     "Quelqu’un a modifié cette transmission pendant que vous la lisiez. Rien n’a été remplacé : voici où elle en est."
@@ -46,38 +45,20 @@ HANDOVER_CHANGED = _(
 UNREAD = _("La page était trop ancienne pour savoir ce que vous aviez lu. Relisez, puis recommencez.")
 
 
-class PartnerActForm(FlaskForm):
-    """A form for any act on a handover; carries the version of the handover that its reader saw."""
+class PartnerActForm(ActForm):
+    """A form for any act on a handover."""
 
-    version = HiddenField()
-
-    @property
-    def read_version(self) -> int:
-        """Returns the version that the reader saw; -1 when the form was tampered with, so that it counts as stale."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-    def refuse(self, error: Invalid) -> None:
-        """Shows the operation's refusal beside its field; raises the error again when the form has no such field."""
-        field = getattr(self, error.field, None)
-        if field is None:
-            raise error
-        message = HANDOVER_INPUT_ERRORS.get((error.field, error.reason), _("Cette réponse ne peut pas être acceptée."))
-        field.errors = [
-            *field.errors,
-            PARTNER_TEXT_TOO_LONG % {"max": LONGEST_HANDOVER_TEXT} if error.reason == "too_long" else message,
-        ]
+    INPUT_ERRORS, LONGEST_TEXT = HANDOVER_INPUT_ERRORS, LONGEST_HANDOVER_TEXT
 
 
 class ReasonForm(PartnerActForm):
     """The reason why the partner declines the case or gives it back."""
 
-    answer = TextAreaField(
+    answer = text_area(
         _("Pourquoi ?"),
-        validators=[
-            InputRequired(_("Écrivez pourquoi, en une phrase.")),
-            Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG),
-        ],
+        longest=LONGEST_HANDOVER_TEXT,
+        too_long=TEXT_TOO_LONG,
+        missing=HANDOVER_INPUT_ERRORS["answer", "missing"],
     )
 
 
@@ -89,10 +70,7 @@ class FinishForm(PartnerActForm):
         choices=[select_choice(reason.value, text) for reason, text in CLOSING_REASON_CAPTIONS.items()],
         validators=[InputRequired(_("Choisissez une issue."))],
     )
-    answer = TextAreaField(
-        _("Quelques mots pour l’équipe de tri"),
-        validators=[Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG)],
-    )
+    answer = text_area(_("Quelques mots pour l’équipe de tri"), longest=LONGEST_HANDOVER_TEXT, too_long=TEXT_TOO_LONG)
 
     @property
     def reason(self) -> ClosingReason:
@@ -100,7 +78,7 @@ class FinishForm(PartnerActForm):
         return ClosingReason(self.outcome.data)
 
 
-class VisitForm(PartnerActForm):
+class VisitForm(VisitFields, PartnerActForm):
     """The result of an outreach visit to a place where somebody may live: what was seen, its date and a note."""
 
     seen = RadioField(
@@ -111,18 +89,9 @@ class VisitForm(PartnerActForm):
         ],
         validators=[InputRequired(_("Dites ce qui a été vu."))],
     )
-    on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite."))])
-    note = TextAreaField(
+    note = text_area(
         _("Note"),
-        validators=[
-            InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")),
-            Length(max=LONGEST_HANDOVER_TEXT, message=PARTNER_TEXT_TOO_LONG),
-        ],
+        longest=LONGEST_HANDOVER_TEXT,
+        too_long=TEXT_TOO_LONG,
+        missing=HANDOVER_INPUT_ERRORS["note", "missing"],
     )
-
-    @property
-    def visit_date(self) -> date:
-        """Returns the date of the visit; raises Invalid("on", missing) when the form is not valid."""
-        if self.on.data is None:
-            raise Invalid("on", "missing")
-        return self.on.data

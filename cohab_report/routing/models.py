@@ -7,9 +7,9 @@ from enum import StrEnum
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from cohab_report.db import Id, Model, UtcDateTime, Words, enum_column
-from cohab_report.errors import MoveRefused
+from cohab_report.db import Id, Model, UtcDateTime, Words, enum_column, partial_index
 from cohab_report.partners.models import Partner, Person
+from cohab_report.state_machine import StateMachine
 from cohab_report.triage.models import Case, ClosingReason
 
 
@@ -81,8 +81,10 @@ class Rule(Model):
     partner: Mapped[Partner] = relationship()
 
 
-class Handover(Model):
+class Handover(StateMachine[HandoverState], Model):
     """A handover: a case entrusted to one partner. A case has at most one that stands."""
+
+    MOVES, NOUN = HANDOVER_MOVES, "handover"
 
     __tablename__ = "handover"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -110,12 +112,11 @@ class Handover(Model):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_handover_standing",
             "case_id",
             unique=True,
-            sqlite_where=state.in_(_STANDING_STATE_VALUES),
-            postgresql_where=state.in_(_STANDING_STATE_VALUES),
+            where=state.in_(_STANDING_STATE_VALUES),
         ),
         Index("ix_handover_partner_id_state", "partner_id", "state", "offered_at"),
     )
@@ -124,13 +125,3 @@ class Handover(Model):
     def is_standing(self) -> bool:
         """Tells whether the handover has not ended."""
         return self.state in STANDING_STATES
-
-    def may_move_to(self, state: HandoverState) -> bool:
-        """Tells whether `HANDOVER_MOVES` leads to `state` from here."""
-        return state in HANDOVER_MOVES[self.state]
-
-    def move_to(self, state: HandoverState) -> None:
-        """Sets the state; raises MoveRefused where `HANDOVER_MOVES` has no such move."""
-        if not self.may_move_to(state):
-            raise MoveRefused("handover", self.state.value, state.value)
-        self.state = state

@@ -15,6 +15,7 @@ from cohab_report.partners.models import Partner, Person
 from cohab_report.routing import events, queries, rules
 from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState
 from cohab_report.routing.rules import RuleFault, Suggestion
+from cohab_report.text_limits import required_text, text_within
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 
@@ -56,8 +57,7 @@ def hand_over(
     refusal = rules.handover_refusal(case, partner, reason)
     if refusal is not None:
         raise Invalid("reason" if refusal == "police" else "partner", refusal)
-    if len(reason) > LONGEST_HANDOVER_TEXT:
-        raise Invalid("reason", "too_long")
+    clean_reason = text_within("reason", reason, longest=LONGEST_HANDOVER_TEXT)
     triage.mark_handed_over(case, at=at)
     is_suggestion_followed = suggestion is not None and suggestion.partner.id == partner.id
     handover = Handover(
@@ -66,7 +66,7 @@ def hand_over(
         state=HandoverState.OFFERED,
         offered_by=by,
         offered_at=at,
-        reason=reason.strip(),
+        reason=clean_reason,
         due_at=_answer_due_at(case, partner, at),
         rule_code=suggestion.rule_code if suggestion and is_suggestion_followed else "",
         suggested_partner=suggestion.partner if suggestion else None,
@@ -94,7 +94,7 @@ def decline_handover(handover: Handover, *, reason: str, by: Person, at: datetim
 
     Raises Invalid("answer", missing | too_long).
     """
-    answer = _required_answer("answer", reason)
+    answer = required_text("answer", reason, longest=LONGEST_HANDOVER_TEXT)
     handover.move_to(HandoverState.DECLINED)
     handover.answer, handover.answered_at = answer, at
     _end_handover(handover, at)
@@ -115,10 +115,9 @@ def finish_handover(handover: Handover, outcome: ClosingReason, *, words: str = 
     The case is closed when it is decided what it counts toward and no works are locked; it returns to triage
     otherwise.
     """
-    if len(words) > LONGEST_HANDOVER_TEXT:
-        raise Invalid("answer", "too_long")
+    answer = text_within("answer", words, longest=LONGEST_HANDOVER_TEXT)
     handover.move_to(HandoverState.DONE)
-    handover.answer, handover.outcome = words.strip(), outcome
+    handover.answer, handover.outcome = answer, outcome
     _end_handover(handover, at)
     event = events.HandoverDone(**_handover_facts(handover, at), holder=None, outcome=outcome.value)
     journal.record(event, by=by, at=at)
@@ -129,7 +128,7 @@ def finish_handover(handover: Handover, outcome: ClosingReason, *, words: str = 
 
 def give_back(handover: Handover, *, reason: str, by: Person, at: datetime) -> None:
     """Gives the case back to triage, for a reason that triage reads; raises Invalid("answer", missing | too_long)."""
-    answer = _required_answer("answer", reason)
+    answer = required_text("answer", reason, longest=LONGEST_HANDOVER_TEXT)
     handover.move_to(HandoverState.GIVEN_BACK)
     handover.answer = answer
     _end_handover(handover, at)
@@ -228,11 +227,3 @@ def _handover_facts(handover: Handover, at: datetime) -> events.HandoverFacts:
         "handover": handover.id,
         "partner": handover.partner_id,
     }
-
-
-def _required_answer(field: str, text: str) -> str:
-    if not text.strip():
-        raise Invalid(field, "missing")
-    if len(text) > LONGEST_HANDOVER_TEXT:
-        raise Invalid(field, "too_long")
-    return text.strip()

@@ -5,13 +5,13 @@ The case's page lies upstream in triage, which knows nothing of handovers.
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
-from wtforms import SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import SelectField
+from wtforms.validators import InputRequired
 
 from cohab_report.clock import now
 from cohab_report.db import transaction
@@ -20,19 +20,19 @@ from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Partner, Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries
-from cohab_report.routing.captions import EVENT_CAPTIONS
 from cohab_report.routing.models import Handover
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
 from cohab_report.routing.rules import RuleFault, Suggestion
 from cohab_report.triage import captions, case_page
 from cohab_report.triage import queries as triage
 from cohab_report.triage import views as triage_views
-from cohab_report.triage.forms import NOTE_TOO_LONG, NOTHING_CHOSEN, TriageActForm
+from cohab_report.triage.forms import NOTHING_CHOSEN, TriageActForm
 from cohab_report.triage.models import Case
 from cohab_report.web.access import needs
-from cohab_report.web.event_captions import provide_event_captions
+from cohab_report.web.act_forms import TEXT_TOO_LONG
 from cohab_report.web.languages import words
 from cohab_report.web.select_choices import select_choice
+from cohab_report.web.typed_text import gives_back, text_area
 
 bp = Blueprint("partner_panel", __name__, url_prefix="/tri")
 PARTNER_CHOICE_ERRORS: dict[str, LazyString] = {
@@ -47,9 +47,7 @@ class HandOverForm(TriageActForm):
     """The partner to hand the case over to, and why this one."""
 
     partner = SelectField(_("Partenaire"), validators=[InputRequired(_("Choisissez un partenaire."))])
-    reason = TextAreaField(
-        _("Pourquoi ce partenaire ?"), validators=[Length(max=LONGEST_HANDOVER_TEXT, message=NOTE_TOO_LONG)]
-    )
+    reason = text_area(_("Pourquoi ce partenaire ?"), longest=LONGEST_HANDOVER_TEXT, too_long=TEXT_TOO_LONG)
 
     def offer(self, partners: list[Partner], suggested_partner: Partner | None) -> None:
         """Fills the list with these partners and their purposes; the suggested one is chosen beforehand."""
@@ -66,7 +64,7 @@ class HandOverForm(TriageActForm):
         field = self.reason if error.field == "reason" else self.partner
         field.errors = [
             *field.errors,
-            PARTNER_CHOICE_ERRORS.get(error.reason, NOTE_TOO_LONG % {"max": LONGEST_HANDOVER_TEXT}),
+            PARTNER_CHOICE_ERRORS.get(error.reason, TEXT_TOO_LONG % {"max": LONGEST_HANDOVER_TEXT}),
         ]
 
 
@@ -84,13 +82,6 @@ class CaseRouting:
     ended_handovers: list[Handover]
 
 
-def init_app(app: Flask) -> None:
-    """Registers the acts about partners and adds their panel to every case's page."""
-    app.register_blueprint(bp)
-    provide_event_captions(app, EVENT_CAPTIONS)
-    case_page.add_panel(app, handover_panel)
-
-
 def handover_panel(case: Case) -> Markup:
     """Returns the panel about partners for a case's page."""
     return _render_handover_panel(case, None)
@@ -98,6 +89,7 @@ def handover_panel(case: Case) -> Markup:
 
 @bp.post("/dossiers/<reference>/transmettre")
 @needs(Role.TRIAGER)
+@gives_back(HandOverForm, prefix="partner")
 def hand_over(reference: str) -> triage_views.CaseResponse:
     """Offers the case to the chosen partner."""
     case = triage.case_or_refuse(reference)

@@ -35,7 +35,7 @@ from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState
 from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
 from cohab_report.web import context, pictures
 from cohab_report.web.access import needs
-from cohab_report.web.errors import typed_fields
+from cohab_report.web.typed_text import gives_back, typed_fields
 
 bp = Blueprint("partner", __name__)
 PartnerResponse = Response | str | tuple[str, int]
@@ -109,6 +109,7 @@ def accept_handover(number: int) -> PartnerResponse:
 
 @bp.post(f"{HANDOVER_ADDRESS}/refuser")
 @needs(Role.PARTNER)
+@gives_back(ReasonForm, prefix="decline")
 def decline_handover(number: int) -> PartnerResponse:
     """Declines the handover, for a reason."""
     form = ReasonForm(prefix="decline")
@@ -138,6 +139,7 @@ def start_handover(number: int) -> PartnerResponse:
 
 @bp.post(f"{HANDOVER_ADDRESS}/terminer")
 @needs(Role.PARTNER)
+@gives_back(FinishForm, prefix="finish")
 def finish_handover(number: int) -> PartnerResponse:
     """Finishes the handover, with an outcome."""
     form = FinishForm(prefix="finish")
@@ -155,6 +157,7 @@ def finish_handover(number: int) -> PartnerResponse:
 
 @bp.post(f"{HANDOVER_ADDRESS}/rendre")
 @needs(Role.PARTNER)
+@gives_back(ReasonForm, prefix="give_back")
 def give_back(number: int) -> PartnerResponse:
     """Gives the case back to triage, for a reason."""
     form = ReasonForm(prefix="give_back")
@@ -170,6 +173,7 @@ def give_back(number: int) -> PartnerResponse:
 
 @bp.post(f"{HANDOVER_ADDRESS}/occupation")
 @needs(Role.PARTNER)
+@gives_back(VisitForm, prefix="record_visit")
 def record_visit(number: int) -> PartnerResponse:
     """Records an outreach visit to a place where somebody may live."""
     form = VisitForm(prefix="record_visit")

@@ -1,27 +1,24 @@
-"""Queries on the territory. It changes only when a city profile is loaded, so each process keeps it in memory
-(`city_facts`).
-"""
+"""Queries on the territory. It seldom changes, so each process keeps it in memory until it does (`city_facts`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import shapely
-from flask import current_app, g
 from geoalchemy2.shape import to_shape
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from cohab_report.cache_stamps import StampedCache
 from cohab_report.db import Words, db
 from cohab_report.errors import Unavailable
 from cohab_report.geo import Lattice, Point
 from cohab_report.territory.models import Boundary, City, District, Place, ProtectedSite, Sector
 from cohab_report.territory.names import Gazetteer, NamedPlace
 
-CITY_FACTS_KEY = "city_facts"
 LONGEST_CORNER_DISTANCE = 400
 """Metres between two streets' reference points; beyond that, their midpoint says nothing about where they meet."""
 
@@ -61,11 +58,9 @@ class Corner:
 
 @dataclass(frozen=True)
 class CityFacts:
-    """The city, its outline, sectors, places and protected sites as one process keeps them until another profile is
-    loaded.
-    """
+    """The city, its outline, sectors, places and protected sites as one process keeps them until one changes."""
 
-    stamp: tuple[datetime, int]
+    loaded_at: datetime
     code: str
     name: Words
     zone: ZoneInfo
@@ -140,26 +135,18 @@ class CityFacts:
 
 
 def city_facts() -> CityFacts:
-    """Returns the loaded city from memory; one small query a request checks that no other profile was loaded since.
+    """Returns the loaded city from memory; one small query a request checks that nothing of it was changed since.
 
     Raises Unavailable while no city is loaded.
     """
-    request_copy: CityFacts | None = g.get(CITY_FACTS_KEY)
-    if request_copy is not None:
-        return request_copy
-    stamp = db.session.execute(select(City.loaded_at, select(func.max(Boundary.id)).scalar_subquery())).first()
-    if stamp is None or stamp[1] is None:
+    return _city_facts_cache.value()
+
+
+def _read_city_facts() -> CityFacts:
+    city = db.session.scalars(select(City)).first()
+    boundary = db.session.scalars(select(Boundary).order_by(Boundary.id.desc()).limit(1)).first()
+    if city is None or boundary is None:
         raise Unavailable
-    cached = cast(CityFacts | None, current_app.extensions.get(CITY_FACTS_KEY))
-    if cached is None or cached.stamp != tuple(stamp):
-        cached = current_app.extensions[CITY_FACTS_KEY] = _read_city_facts((stamp[0], stamp[1]))
-    g.city_facts = cached
-    return cached
-
-
-def _read_city_facts(stamp: tuple[datetime, int]) -> CityFacts:
-    city = db.session.scalars(select(City)).one()
-    boundary = db.session.get_one(Boundary, stamp[1])
     outline = to_shape(boundary.shape)
     shapely.prepare(outline)
     sectors = db.session.scalars(select(Sector).where(~Sector.is_retired).order_by(Sector.id)).all()
@@ -167,7 +154,7 @@ def _read_city_facts(stamp: tuple[datetime, int]) -> CityFacts:
     sites = db.session.scalars(select(ProtectedSite).where(~ProtectedSite.is_retired)).all()
     west, south, east, north = city.accept_box
     return CityFacts(
-        stamp=stamp,
+        loaded_at=city.loaded_at,
         code=city.code,
         name=city.name,
         zone=ZoneInfo(city.time_zone),
@@ -185,6 +172,13 @@ def _read_city_facts(stamp: tuple[datetime, int]) -> CityFacts:
         ),
         protected_sites=tuple((Point(site.lon, site.lat), site.radius) for site in sites),
     )
+
+
+_city_facts_cache = StampedCache(
+    "city",
+    ("city", "boundary", "sector", "place", "protected_site"),
+    _read_city_facts,
+)
 
 
 def places() -> Sequence[Place]:

@@ -6,16 +6,18 @@ from datetime import date
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, RadioField, SelectField
+from wtforms.validators import InputRequired
 
 from cohab_report.catalogue.models import Category
 from cohab_report.errors import Invalid
 from cohab_report.plan.models import Action
 from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS, KIND_CAPTIONS
 from cohab_report.triage.operations import LONGEST_NOTE
+from cohab_report.web.act_forms import TEXT_TOO_LONG, ActForm
 from cohab_report.web.languages import words
 from cohab_report.web.select_choices import select_choice
+from cohab_report.web.typed_text import GiveBack, text_area, text_line
 
 TRIAGE_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
     ("reason", "missing"): _("Écrivez pourquoi."),
@@ -28,30 +30,36 @@ TRIAGE_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
 }
 """The message for refused input, by `Invalid.field` and `Invalid.reason`."""
 NOTHING_CHOSEN = _("Choisissez…")
-NOTE_TOO_LONG = _("Le texte est trop long. Gardez au plus %(max)d caractères.")
 
 
-class TriageActForm(FlaskForm):
-    """A form for any act on a case; carries the version of the case that its reader saw."""
+class TriageActForm(ActForm):
+    """A form for any act on a case."""
 
-    version = HiddenField()
+    INPUT_ERRORS, LONGEST_TEXT = TRIAGE_INPUT_ERRORS, LONGEST_NOTE
 
-    def refuse(self, error: Invalid) -> None:
-        """Shows the operation's refusal beside its field; raises the error again when the form has no such field."""
-        field = getattr(self, error.field, None)
-        if field is None:
-            raise error
-        message = TRIAGE_INPUT_ERRORS.get((error.field, error.reason), _("Cette réponse ne peut pas être acceptée."))
-        field.errors = [*field.errors, NOTE_TOO_LONG % {"max": LONGEST_NOTE} if error.reason == "too_long" else message]
+
+class VisitFields(FlaskForm):
+    """The date of an outreach visit to a place where somebody may live, for the forms that record one."""
+
+    on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite.")), GiveBack()])
+
+    @property
+    def visit_date(self) -> date:
+        """Returns the date of the visit; raises Invalid("on", missing) when the form is not valid."""
+        if self.on.data is None:
+            raise Invalid("on", "missing")
+        return self.on.data
 
 
 class RecodeForm(TriageActForm):
     """The new category of a case, and why it changes."""
 
     category = SelectField(_("Nouvelle catégorie"), validators=[InputRequired(_("Choisissez une catégorie."))])
-    reason = StringField(
+    reason = text_line(
         _("Pourquoi ?"),
-        validators=[InputRequired(_("Écrivez pourquoi.")), Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG)],
+        longest=LONGEST_NOTE,
+        too_long=TEXT_TOO_LONG,
+        missing=TRIAGE_INPUT_ERRORS["reason", "missing"],
     )
 
     def offer(self, categories: Iterable[Category]) -> None:
@@ -77,7 +85,7 @@ class LinkForm(TriageActForm):
         self.action.choices = [select_choice("", NOTHING_CHOSEN), *choices]
 
 
-class OccupancyForm(TriageActForm):
+class OccupancyForm(VisitFields, TriageActForm):
     """The result of an occupancy check: what the outreach team saw, its date and a note."""
 
     seen = RadioField(
@@ -88,33 +96,20 @@ class OccupancyForm(TriageActForm):
         ],
         validators=[InputRequired(_("Dites ce qui a été vu."))],
     )
-    on = DateField(_("Date de la visite"), validators=[InputRequired(_("Donnez la date de la visite."))])
-    note = TextAreaField(
-        _("Note"),
-        validators=[
-            InputRequired(_("Écrivez ce qui a été vu, sans décrire personne.")),
-            Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG),
-        ],
+    note = text_area(
+        _("Note"), longest=LONGEST_NOTE, too_long=TEXT_TOO_LONG, missing=TRIAGE_INPUT_ERRORS["note", "missing"]
     )
-
-    @property
-    def visit_date(self) -> date:
-        """Returns the date of the visit; raises Invalid("on", missing) when the form is not valid."""
-        if self.on.data is None:
-            raise Invalid("on", "missing")
-        return self.on.data
 
 
 class MergeForm(TriageActForm):
     """The reference of the case to merge into."""
 
-    into = StringField(
+    into = text_line(
         _("Référence de l’autre dossier"),
+        longest=12,
+        too_long=_("Cette référence est trop longue."),
+        missing=_("Écrivez la référence de l’autre dossier."),
         filters=[lambda text: (text or "").strip().upper()],
-        validators=[
-            InputRequired(_("Écrivez la référence de l’autre dossier.")),
-            Length(max=12, message=_("Cette référence est trop longue.")),
-        ],
     )
 
 
@@ -126,4 +121,4 @@ class CloseForm(TriageActForm):
         choices=[select_choice(reason.value, text) for reason, text in CLOSING_REASON_CAPTIONS.items()],
         validators=[InputRequired(_("Choisissez une issue."))],
     )
-    note = TextAreaField(_("Note pour l’équipe"), validators=[Length(max=LONGEST_NOTE, message=NOTE_TOO_LONG)])
+    note = text_area(_("Note pour l’équipe"), longest=LONGEST_NOTE, too_long=TEXT_TOO_LONG)

@@ -21,11 +21,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Priority, Protection
-from cohab_report.db import Id, Model, OrderedEnum, UtcDateTime, Words, db, enum_column
-from cohab_report.errors import MoveRefused
+from cohab_report.db import Id, Model, OrderedEnum, UtcDateTime, Words, db, enum_column, partial_index
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Partner, Person, Purpose
 from cohab_report.plan.models import Action
+from cohab_report.state_machine import StateMachine
 from cohab_report.territory.models import Place, Sector
 
 
@@ -123,8 +123,10 @@ class Queue(Model):
     actions: Mapped[list[Action]] = relationship(secondary=queue_action, order_by=Action.code)
 
 
-class Case(Model):
+class Case(StateMachine[CaseState], Model):
     """A case: the team's work on one or more observations of the same thing."""
+
+    MOVES, NOUN = CASE_MOVES, "case"
 
     __tablename__ = "case"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -173,7 +175,7 @@ class Case(Model):
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         # The order of a queue, then what else its counts need, so that the cases themselves aren't read.
-        Index(
+        partial_index(
             "ix_case_open",
             "queue_id",
             "priority",
@@ -182,16 +184,14 @@ class Case(Model):
             "due_at",
             "claimed_by_id",
             "state",
-            sqlite_where=state.in_(_OPEN_VALUES),
-            postgresql_where=state.in_(_OPEN_VALUES),
+            where=state.in_(_OPEN_VALUES),
         ),
-        Index(
+        partial_index(
             "ix_case_claimed",
             "claimed_by_id",
             "priority",
             "opened_at",
-            sqlite_where=and_(claimed_by_id.is_not(None), state.in_(_OPEN_VALUES)),
-            postgresql_where=and_(claimed_by_id.is_not(None), state.in_(_OPEN_VALUES)),
+            where=and_(claimed_by_id.is_not(None), state.in_(_OPEN_VALUES)),
         ),
         Index("ix_case_holder", "holder_id", "state"),
         Index("ix_case_closed_at", "closed_at"),
@@ -220,16 +220,6 @@ class Case(Model):
     def is_overdue_at(self, at: datetime) -> bool:
         """Tells whether the deadline has passed while the case is still open."""
         return self.is_open and self.due_at is not None and self.due_at < at
-
-    def may_move_to(self, state: CaseState) -> bool:
-        """Tells whether `CASE_MOVES` leads to `state` from here."""
-        return state in CASE_MOVES[self.state]
-
-    def move_to(self, state: CaseState) -> None:
-        """Sets the state; raises MoveRefused where `CASE_MOVES` has no such move."""
-        if not self.may_move_to(state):
-            raise MoveRefused("case", self.state.value, state.value)
-        self.state = state
 
 
 class CaseObservation(Model):

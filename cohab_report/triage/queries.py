@@ -3,21 +3,27 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 from sqlalchemy.sql.base import ExecutableOption
 
 from cohab_report import journal
+from cohab_report.cache_stamps import StampedCache
 from cohab_report.db import db
 from cohab_report.errors import NotFound
 from cohab_report.geo import Point, within_distance
 from cohab_report.intake.models import Observation
 from cohab_report.plan.models import Action, Field
-from cohab_report.territory import queries as territory
-from cohab_report.triage.models import OPEN_STATES, Case, CaseObservation, CaseState, Link, Queue, QueueKind
+from cohab_report.triage.models import (
+    OPEN_STATES,
+    Case,
+    CaseObservation,
+    CaseState,
+    Link,
+    Queue,
+    QueueKind,
+)
 
 NEARBY_CASE_METRES = 50
 NEARBY_CASE_WEEKS = 12
@@ -54,13 +60,13 @@ class QueueFacts:
 
 
 def queue_in_force(code: str) -> QueueFacts:
-    """Returns the facts of the queue with this code, from memory until the profile is loaded anew; raises NotFound."""
-    return _first_or_refuse(facts for facts in _queues_in_force() if facts.code == code)
+    """Returns the facts of the queue with this code, from memory until a queue changes; raises NotFound."""
+    return _first_or_refuse(facts for facts in _queue_facts_cache.value() if facts.code == code)
 
 
 def queue_of_kind(kind: QueueKind) -> QueueFacts:
     """Returns the one queue for occupancy checks, or for quarantine; raises NotFound where the profile has none."""
-    return _first_or_refuse(facts for facts in _queues_in_force() if facts.kind is kind)
+    return _first_or_refuse(facts for facts in _queue_facts_cache.value() if facts.kind is kind)
 
 
 def _first_or_refuse(queues_facts: Iterable[QueueFacts]) -> QueueFacts:
@@ -70,16 +76,14 @@ def _first_or_refuse(queues_facts: Iterable[QueueFacts]) -> QueueFacts:
     return facts
 
 
-def _queues_in_force() -> Sequence[QueueFacts]:
-    stamp = territory.city_facts().stamp
-    cached = cast("tuple[object, Sequence[QueueFacts]] | None", current_app.extensions.get("queues"))
-    if cached is None or cached[0] != stamp:
-        rows = db.session.scalars(
-            select(Queue).where(~Queue.is_retired).order_by(Queue.position).options(selectinload(Queue.actions))
-        )
-        facts = [QueueFacts(row.id, row.code, row.kind, tuple(action.id for action in row.actions)) for row in rows]
-        cached = current_app.extensions["queues"] = (stamp, facts)
-    return cached[1]
+def _read_queue_facts() -> Sequence[QueueFacts]:
+    rows = db.session.scalars(
+        select(Queue).where(~Queue.is_retired).order_by(Queue.position).options(selectinload(Queue.actions))
+    )
+    return [QueueFacts(row.id, row.code, row.kind, tuple(action.id for action in row.actions)) for row in rows]
+
+
+_queue_facts_cache = StampedCache("queues", ("queue", "queue_action", "action"), _read_queue_facts)
 
 
 def row_loading_options() -> tuple[ExecutableOption, ...]:

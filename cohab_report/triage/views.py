@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -27,20 +27,14 @@ from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.photos import views as photo_views
 from cohab_report.triage.waiting import views as waiting_views
 from cohab_report.web.access import needs
-from cohab_report.web.errors import typed_fields
-from cohab_report.web.event_captions import event_caption, provide_event_captions
+from cohab_report.web.act_forms import version_number
+from cohab_report.web.event_captions import event_caption
+from cohab_report.web.typed_text import gives_back, typed_fields
 
 TRIAGE_VIEW_MODULES = (waiting_views, inquiry_views, photo_views)
 """The modules with the other pages of the blueprint; importing them registers their routes."""
-__all__ = ["TRIAGE_VIEW_MODULES", "bp", "case_if_unchanged", "init_app", "redirect_to_case"]
+__all__ = ["TRIAGE_VIEW_MODULES", "bp", "case_if_unchanged", "redirect_to_case"]
 CaseResponse = Response | tuple[str, int]
-
-
-def init_app(app: Flask) -> None:
-    """Registers the triage pages and the panel for questions to authors."""
-    case_page.add_panel(app, inquiry_views.inquiry_panel)
-    app.register_blueprint(bp)
-    provide_event_captions(app, captions.EVENT_CAPTIONS)
 
 
 @bp.get("/dossiers")
@@ -137,6 +131,7 @@ def add_link(reference: str) -> CaseResponse:
 
 @bp.post("/dossiers/<reference>/recoder")
 @needs(Role.TRIAGER)
+@gives_back(RecodeForm, prefix="recode")
 def recode(reference: str) -> CaseResponse:
     """Changes the category of the case, for a reason."""
 
@@ -149,6 +144,7 @@ def recode(reference: str) -> CaseResponse:
 
 @bp.post("/dossiers/<reference>/occupation")
 @needs(Role.TRIAGER)
+@gives_back(OccupancyForm, prefix="occupancy")
 def record_occupancy(reference: str) -> CaseResponse:
     """Records what the outreach team saw of the place."""
 
@@ -161,6 +157,7 @@ def record_occupancy(reference: str) -> CaseResponse:
 
 @bp.post("/dossiers/<reference>/fusionner")
 @needs(Role.TRIAGER)
+@gives_back(MergeForm, prefix="merge")
 def merge(reference: str) -> CaseResponse:
     """Merges the case into another one."""
 
@@ -172,6 +169,7 @@ def merge(reference: str) -> CaseResponse:
 
 @bp.post("/dossiers/<reference>/fermer")
 @needs(Role.TRIAGER)
+@gives_back(CloseForm, prefix="close")
 def close(reference: str) -> CaseResponse:
     """Closes the case, for a reason."""
 
@@ -206,10 +204,10 @@ def render_conflict(error: CohabError) -> tuple[str, int]:
 def case_if_unchanged(reference: str) -> Case:
     """Returns the case unless it changed since the version in the form; raises Stale, or Invalid without a version."""
     case = queries.case_or_refuse(reference)
-    version = request.form.get("version", "")
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
+    version = version_number(request.form.get("version"))
+    if version is None:
         raise Invalid("version", "missing")
-    operations.refuse_if_stale(case, int(version))
+    operations.refuse_if_stale(case, version)
     return case
 
 

@@ -18,6 +18,7 @@ from cohab_report.web import (
     health,
     languages,
     logs,
+    navigation,
     throttle,
 )
 
@@ -32,6 +33,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     throttle.init_app(app, settings)
     languages.init_app(app, settings)
     context.init_app(app)
+    navigation.init_app(app)
     filters.init_app(app)
     headers.init_app(app, settings)
     health.init_app(app)

@@ -55,11 +55,6 @@ def allow_request_size(size: int) -> Callable[[View], View]:
     return mark
 
 
-def settings() -> Settings:
-    """Returns the settings of the current app."""
-    return cast(Settings, current_app.config["SETTINGS"])
-
-
 def _set_request_limit() -> None:
     # Must be the first function before a request: the next one already reads the form, and with it the whole body.
     view = current_app.view_functions.get(request.endpoint or "")

@@ -1,6 +1,7 @@
 """Error pages: the one table from exceptions and statuses to pages that say what happened, what was stored, what to do.
 
-The page repeats what somebody typed, except secrets. When the database is away, the page is rendered without it.
+The page gives back the typed text of the fields that are declared so (`web.typed_text`). When the database is away,
+the page is rendered without it.
 """
 
 import logging
@@ -16,7 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from cohab_report.errors import (
@@ -34,6 +35,7 @@ from cohab_report.web.access import SIGN_IN, SignInRequired
 from cohab_report.web.negotiation import wants_json
 from cohab_report.web.redirects import local_path
 from cohab_report.web.throttle import seconds_to_wait
+from cohab_report.web.typed_text import typed_fields
 
 log = logging.getLogger(__name__)
 _ = lazy_gettext
@@ -119,61 +121,6 @@ EXPIRED_FORM_PAGE = ErrorPage(
     ),
 )
 CONNECTION_ERRORS = (OperationalError, InterfaceError, PoolTimeout, RedisError)
-HIDDEN_FIELDS = {
-    "csrf_token",
-    "next",
-    "version",
-    "client_id",
-    "language",
-    "password",
-    "code",
-    "secret",
-    "token",
-    "carried",
-    "warned",
-    "held",
-}
-"""Secrets and what forms carry hidden: an error page never shows them."""
-CHOICE_FIELDS = {
-    "place",
-    "lon",
-    "lat",
-    "kind",
-    "asked",
-    "category",
-    "observed_on",
-    "belongings",
-    "sujet",
-    "help",
-    "shared",
-    "near",
-    "joins",
-    "again",
-    "action",
-    "partner",
-    "outcome",
-    "seen",
-    "author",
-    "channel",
-    "search",
-    "close-reason",
-    "page",
-    "photos",
-}
-"""Fields that were chosen rather than typed: the browser still has them, and their codes say nothing to a reader."""
-FIELD_LABELS: Mapping[str, LazyString] = {
-    "text": _("Votre texte"),
-    "note": _("Note"),
-    "reason": _("Motif"),
-    "email": _("Courriel"),
-    "name": _("Nom"),
-    "q": _("Recherche"),
-    "answer": _("Réponse"),
-    "question": _("Question"),
-    "landmark": _("Repère"),
-    "into": _("Référence"),
-    "on": _("Date"),
-}
 
 
 def init_app(app: Flask) -> None:
@@ -275,23 +222,6 @@ def response_without_database(page: ErrorPage) -> ErrorResponse:
         retry_path=_retry_path(),
     )
     return text, page.status, {"Retry-After": "60"}
-
-
-def typed_fields() -> dict[str, str]:
-    """Returns what was typed in the failed form, by label; never a secret and never a hidden field."""
-    try:
-        form = request.form.to_dict(flat=False)
-    except RequestEntityTooLarge:
-        return {}
-    # Forms that share a page name their fields `<form>-<field>`.
-    by_field = {
-        name.rsplit("-", 1)[-1]: values for name, values in form.items() if any(values) and name not in CHOICE_FIELDS
-    }
-    return {
-        str(FIELD_LABELS.get(field, field.replace("_", " ").capitalize())): " · ".join(values).replace("\0", "")
-        for field, values in by_field.items()
-        if field not in HIDDEN_FIELDS | CHOICE_FIELDS and not field.startswith("answer_")
-    }
 
 
 def _page_response(page: ErrorPage, **facts: Any) -> ErrorResponse:

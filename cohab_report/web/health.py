@@ -1,10 +1,12 @@
 """Health checks for monitoring: `/healthz` (the process is alive) and `/readyz` (it can serve residents).
 
-Without the queue server it is degraded, not unready: observations are stored, and events are sent later.
+Without the queue server it is degraded, not unready: observations are stored, and events are sent later. Packages
+downstream provide checks of their own.
 """
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import redis
 from alembic.runtime.migration import MigrationContext
@@ -15,16 +17,37 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cohab_report.db import MIGRATIONS, db
-from cohab_report.web import context
 from cohab_report.web.access import open_to_all
 
 bp = Blueprint("health", __name__)
 OK, UNREACHABLE = "ok", "away"
+CHECKS_EXTENSION = "cohab.health"
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A part of the system, how its state is found, and whether residents can be served without it."""
+
+    part: str
+    state: Callable[[], str]
+    is_needed: bool
 
 
 def init_app(app: Flask) -> None:
-    """Registers the two addresses."""
+    """Registers the two addresses, and the checks of the database and of the queue server."""
+    app.extensions[CHECKS_EXTENSION] = []
     app.register_blueprint(bp)
+    provide_check(app, "database", _database_state, needed=True)
+    provide_check(app, "schema", _schema_state, needed=True)
+    provide_check(app, "queue", _queue_state, needed=False)
+
+
+def provide_check(app: Flask, part: str, state: Callable[[], str], *, needed: bool) -> None:
+    """Adds a part to `/readyz`: `state` returns OK, or a few words on what is wrong.
+
+    Without a needed part the site is unready (HTTP 503), without another one degraded.
+    """
+    app.extensions[CHECKS_EXTENSION].append(HealthCheck(part, state, needed))
 
 
 @bp.get("/healthz")
@@ -38,16 +61,12 @@ def alive() -> Response:
 @open_to_all
 def ready() -> tuple[Response, int]:
     """Answers 200 when the site can serve residents (`ok` or `degraded`), 503 when not, with the state of each part."""
-    required = {
-        "database": _state_of(_database_state),
-        "schema": _state_of(_schema_state),
-        "profile": _state_of(_profile_state),
-    }
-    optional = {"queue": _state_of(_queue_state)}
-    is_ready = all(state == OK for state in required.values())
-    is_complete = is_ready and all(state == OK for state in optional.values())
+    checks = cast(list[HealthCheck], current_app.extensions[CHECKS_EXTENSION])
+    parts = {check.part: _state_of(check.state) for check in checks}
+    is_ready = all(parts[check.part] == OK for check in checks if check.is_needed)
+    is_complete = all(state == OK for state in parts.values())
     status = OK if is_complete else "degraded" if is_ready else "unready"
-    return jsonify(status=status, parts=required | optional), 200 if is_ready else 503
+    return jsonify(status=status, parts=parts), 200 if is_ready else 503
 
 
 def _state_of(part: Callable[[], str]) -> str:
@@ -66,11 +85,6 @@ def _schema_state() -> str:
     script_heads = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
     database_heads = set(MigrationContext.configure(db.session.connection()).get_current_heads())
     return OK if script_heads == database_heads else "not migrated"
-
-
-def _profile_state() -> str:
-    db.session.execute(text("SELECT 1"))
-    return OK if context.provided_fact("city") is not None else "no city loaded"
 
 
 def _queue_state() -> str:

@@ -12,10 +12,9 @@ from flask import Blueprint, Flask, redirect, request, session
 from flask_babel import LazyString, get_locale
 from werkzeug.wrappers import Response
 
-from cohab_report.settings import Settings
+from cohab_report.settings import Settings, current_settings
 from cohab_report.web import context
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import settings
 from cohab_report.web.extensions import babel
 from cohab_report.web.redirects import local_path
 
@@ -67,12 +66,12 @@ def words(text: Bilingual | LazyString | str | None) -> str:
 def choose_language() -> Response:
     """Stores the reader's language in the session and redirects to the page they were reading."""
     language = request.form.get("language", "")
-    if language in settings().languages:
+    if language in current_settings().languages:
         session["language"] = language
     return redirect(local_path(request.form.get("next")) or "/", 303)
 
 
 def _session_locale() -> str:
-    available = settings().languages
+    available = current_settings().languages
     choices = (request.args.get("langue"), session.get("language")) if request else ()
     return LOCALES[next((language for language in choices if language in available), available[0])]

@@ -16,9 +16,8 @@ from flask.wrappers import Response
 from flask_limiter import Limiter, RequestLimit
 
 from cohab_report.clock import now
-from cohab_report.settings import Settings
+from cohab_report.settings import Settings, current_settings
 from cohab_report.web.access import View
-from cohab_report.web.configuration import settings
 
 STORAGE_SECONDS = 0.3
 SIGN_INS_PER_NETWORK = "30 per 15 minutes"
@@ -137,7 +136,7 @@ def _always(_response: Response) -> bool:
 
 
 def _observations_an_hour() -> str:
-    return f"{settings().observations_per_hour} per hour"
+    return f"{current_settings().observations_per_hour} per hour"
 
 
 def _storage_address(settings: Settings) -> str:
@@ -149,4 +148,6 @@ def _storage_address(settings: Settings) -> str:
 
 
 def _secret_key_hash(text: str) -> str:
-    return hmac.new(settings().secret_key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(
+        current_settings().secret_key.encode(), text.encode("utf-8", "replace"), hashlib.sha256
+    ).hexdigest()[:32]

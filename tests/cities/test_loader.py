@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from cohab_report.partners.models import Partner
 from cohab_report.plan.models import Action, ActionStatus
 from cohab_report.routing.models import Rule
 from cohab_report.territory.models import Boundary, City, Place, Sector
-from cohab_report.territory.queries import CITY_FACTS_KEY, city_facts
+from cohab_report.territory.queries import city_facts
 from cohab_report.triage.models import Queue
 
 RIVEBELLE = Path(__file__).parent / "rivebelle"
@@ -237,7 +237,6 @@ def test_the_official_outline_decides_which_points_are_in_the_city(session: Sess
     assert city_facts().contains(edge)
     load_boundary(official(tmp_path, OFFICIAL), at=LATER)
     session.commit()
-    g.pop(CITY_FACTS_KEY)  # another request
     assert not city_facts().contains(edge)
 
 

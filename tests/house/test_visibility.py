@@ -37,8 +37,8 @@ from tests import factories
 from tests.cast import Cast
 
 ROUTE_VALUES = {
-    "committee.action": {"code": "BER-1"},
-    "committee.figures_table": {"quarter": "2026-T3", "code": "secteurs"},
+    "plan.action": {"code": "BER-1"},
+    "figures.table": {"quarter": "2026-T3", "code": "secteurs"},
     "resident.confirm_address": {"token": "x" * 43},
     "resident.stop_emails": {"token": "x" * 43},
     "resident.own_photo": {"photo": "nothing", "size": "small"},

@@ -70,7 +70,7 @@ def test_a_public_quarter_stays_to_the_last_character_whatever_happens_later(sum
     count_again()
     assert content_of(Audience.PUBLIC) == before
     assert page._ask("GET", "/bilan/2026-T3/mois.csv", as_=None).data == csv_before
-    assert "Chiffres arrêtés le 20 novembre 2026" in page.get("committee.figures").text_content()
+    assert "Chiffres arrêtés le 20 novembre 2026" in page.get("figures.index").text_content()
 
 
 def test_the_committees_quarter_follows_the_count(summer: Cast, page: Page) -> None:
@@ -188,6 +188,6 @@ def test_no_page_suppresses_or_computes_while_somebody_waits(
 
 def test_a_web_server_starts_without_the_library_that_solves_programs() -> None:
     names = "sorted(name for name in sys.modules if name.startswith('scipy'))[:3]"
-    script = f"import sys, cohab_report, cohab_report.cli; print({names})"
+    script = f"import sys, cohab_report; print({names})"
     output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert output == "[]\n"

@@ -37,7 +37,7 @@ from cohab_report.insight.suppression import (
 )
 from cohab_report.partners.models import Person
 from cohab_report.partners.queries import partner_or_refuse
-from cohab_report.plan.models import Action, Milestone, Origin
+from cohab_report.plan.models import Action, Origin
 from cohab_report.routing import operations as routing
 from cohab_report.triage.models import ClosingReason
 from tests import factories
@@ -71,59 +71,8 @@ def file_of(page: Page, address: str, as_: Person | None = None) -> list[dict[st
     return list(csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff"))))
 
 
-def test_plan_lists_every_action_under_its_field_with_its_origin(page: Page) -> None:
-    read = page.get("committee.plan")
-    rows = {
-        row.xpath("string(.//h3)").strip(): row.text_content()
-        for row in read.xpath("//li[contains(@class, 'case-row')]")
-    }
-    assert list(rows) == ["Ramasser deux fois par jour", "Éclairer le quai", "Maraudes du soir", "Fêtes de quai"]
-    assert (
-        "Source publiée" in rows["Ramasser deux fois par jour"]
-        and "Démonstration" not in rows["Ramasser deux fois par jour"]
-    )
-    assert "Démonstration" in rows["Fêtes de quai"] and "Source publiée" not in rows["Fêtes de quai"]
-    assert "En cours" in rows["Ramasser deux fois par jour"]
-    assert "2 actions viennent d’une source publiée" in read.text_content()
-
-
-def test_plan_leaves_retired_actions_out(page: Page, session: Session) -> None:
-    session.scalars(select(Action).where(Action.code == "TOI-2")).one().is_retired = True
-    session.commit()
-    assert "Fêtes de quai" not in page.get("committee.plan").text_content()
-    page.get("committee.action", code="TOI-2", status=404)
-
-
-def test_action_says_who_carries_it_and_what_comes_next(page: Page, session: Session) -> None:
-    action = session.scalars(select(Action).where(Action.code == "BER-1")).one()
-    for title, due, done in (
-        ("Premier tour", datetime(2026, 5, 1), datetime(2026, 5, 2)),
-        ("Deuxième tour", datetime(2026, 12, 1), None),
-    ):
-        session.add(
-            Milestone(
-                action=action,
-                title_fr=title,
-                title_en=title,
-                due_on=due.date(),
-                done_on=done.date() if done else None,
-                origin=Origin.DEMO,
-                recorded_at=COUNTED,
-            )
-        )
-    session.commit()
-    read = " ".join(page.get("committee.action", code="BER-1").text_content().split())
-    for words in (action.lead.name_fr, "Deuxième tour, le 1er décembre 2026", "fait le 2 mai 2026", "Rondes", "1 200"):
-        assert words in read.replace("\u202f", " ").replace("\xa0", " "), words
-
-
-def test_action_without_a_source_says_that_it_is_a_demonstration(page: Page) -> None:
-    assert "Aucune source publiée" in page.get("committee.action", code="TOI-2").text_content()
-    assert "Aucune source publiée" not in page.get("committee.action", code="BER-1").text_content()
-
-
 def test_action_tells_few_observations_only_as_hidden(page: Page, summer: Cast) -> None:
-    read = page.get("committee.action", code="BER-1")
+    read = page.get("plan.action", code="BER-1")
     observed = read.xpath("//section[@aria-labelledby='observe']")[0].text_content()
     assert HIDDEN in observed
     assert not re.search(r"\b6\b", observed)
@@ -134,15 +83,9 @@ def test_action_tells_many_observations_rounded_with_an_interval(page: Page, sum
     for _number in range(36):
         factories.accepted_case(summer.ana, "DECHET-1", at=datetime(2026, 8, 3, 12, tzinfo=UTC))
     recount()
-    observed = (
-        page.get("committee.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")[0].text_content()
-    )
+    observed = page.get("plan.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")[0].text_content()
     assert "40" in observed and "42" not in observed
     assert "entre 26 et 57" in observed.replace("\xa0", " ")
-
-
-def test_action_that_is_not_there(page: Page) -> None:
-    page.get("committee.action", code="NOPE-1", status=404)
 
 
 def recount(again: bool = True) -> None:
@@ -160,24 +103,24 @@ def test_figures_wait_until_a_quarter_is_over_for_fourteen_days(page: Page, summ
     db.session.commit()
     with time_machine.travel(datetime(2026, 10, 14, 12, tzinfo=UTC), tick=False):
         publishing.publish_quarters(at=now())
-        assert "juillet à septembre" not in page.get("committee.figures").text_content()
-        page.get("committee.figures", trimestre=SUMMER, status=404)
+        assert "juillet à septembre" not in page.get("figures.index").text_content()
+        page.get("figures.index", trimestre=SUMMER, status=404)
         assert page._ask("GET", f"/bilan/{SUMMER}/mois.csv", as_=None).status_code == 404
     with time_machine.travel(datetime(2026, 10, 15, 12, tzinfo=UTC), tick=False):
         publishing.publish_quarters(at=now())
-        assert "juillet à septembre 2026" in page.get("committee.figures").text_content()
+        assert "juillet à septembre 2026" in page.get("figures.index").text_content()
 
 
 def test_figures_of_the_running_quarter_are_nobodys(page: Page, summer: Cast) -> None:
-    page.get("committee.figures", trimestre="2026-T4", status=404)
+    page.get("figures.index", trimestre="2026-T4", status=404)
     page.get("committee.overview", as_=summer.charlie, trimestre="2026-T4", status=404)
-    page.get("committee.figures", trimestre="1999-T9", status=404)
+    page.get("figures.index", trimestre="1999-T9", status=404)
 
 
 def test_figures_are_rounded_and_never_tell_of_concerns(page: Page, summer: Cast) -> None:
-    months = table_of(page.get("committee.figures"), "par mois")
+    months = table_of(page.get("figures.index"), "par mois")
     kinds = ("Propreté", "Sécurité du lieu", "Positives")
-    assert "Inquiétude" not in page.get("committee.figures").xpath("string(//table)")
+    assert "Inquiétude" not in page.get("figures.index").xpath("string(//table)")
     assert set(months) == {"juillet 2026", "août 2026", "septembre 2026", "Total"}
     assert months["Total"][len(kinds)] == "50"  # 49, and two concerns, were received
     for line in months.values():
@@ -306,16 +249,16 @@ def test_a_wide_table_stays_a_table_when_a_phone_stacks_it(page: Page, summer: C
 
 
 def test_pages_before_anything_was_counted(page: Page, cast: Cast) -> None:
-    assert "Aucun trimestre n’est encore publié" in page.get("committee.figures").text_content()
+    assert "Aucun trimestre n’est encore publié" in page.get("figures.index").text_content()
     assert "Aucun trimestre entier" in page.get("committee.overview", as_=cast.charlie).text_content()
-    assert "Aucun trimestre n’est encore publié" in page.get("committee.action", code="BER-1").text_content()
+    assert "Aucun trimestre n’est encore publié" in page.get("plan.action", code="BER-1").text_content()
 
 
 def test_no_page_tells_where_something_never_public_is(page: Page, summer: Cast) -> None:
     for read in (
         page.get("committee.overview", as_=summer.charlie),
-        page.get("committee.figures"),
-        page.get("committee.action", code="TOI-1"),
+        page.get("figures.index"),
+        page.get("plan.action", code="TOI-1"),
     ):
         text = read.text_content()
         assert "47.1" not in text and "-1.25" not in text

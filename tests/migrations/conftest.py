@@ -15,6 +15,7 @@ from sqlalchemy import MetaData, Table, inspect, select
 from sqlalchemy.engine import Connection
 
 from cohab_report import create_app
+from cohab_report.cache_stamps import NO_STAMPS
 from cohab_report.db import db
 from tests.conftest import settings_for
 
@@ -28,7 +29,7 @@ class Migration:
 
     def insert(self, table: str, **values: Any) -> None:
         """Inserts a row into a table as it is at present."""
-        with db.engine.begin() as connection:
+        with db.engine.connect().execution_options(**NO_STAMPS) as connection, connection.begin():
             connection.execute(_reflected(table, connection).insert().values(**values))
         self.has_rows = True
 

@@ -8,12 +8,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from rq import Queue, SimpleWorker, cron
+from rq import Queue, SimpleWorker
 from sqlalchemy import select
 
 from cohab_report import create_app, jobs
@@ -172,16 +171,15 @@ def test_the_worker_of_the_house_carries_it_too(town, sink):
 
 
 def test_what_the_schedule_asks_for_are_jobs_that_a_worker_can_do(town):
-    import_module("deploy.schedule")
-    job_names = {job["func"] for job in cron._job_data_registry}
+    scheduled = {job.function for job in jobs.job_schedule(town)}
     assert {
         jobs.relay_unclaimed,
         operations.deliver_due_now,
         intake.erase_old_network_hashes_now,
         expiry.erase_expired_contacts_now,
-    } <= job_names
+    } <= scheduled
     with town.app_context():
-        for job in job_names:
+        for job in scheduled:
             jobs.job_queue().enqueue(job)
         work(town)
         assert jobs.job_queue().failed_job_registry.count == 0

@@ -19,7 +19,6 @@ from cohab_report.territory.models import Place
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
 from cohab_report.triage.models import ClosingReason
-from cohab_report.web import errors
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page, checked_page
@@ -326,20 +325,6 @@ def test_send_while_the_database_is_away_gives_the_text_back(
     monkeypatch.undo()
     page.submit(review, {}, action="/signaler/envoyer")
     assert how_many() == 1
-
-
-def test_an_error_page_has_words_for_each_field_that_it_gives_back(rosa: Callable[..., Page], cast: Cast) -> None:
-    page = rosa(text="Près du banc")
-    steps = ["place", "category", "questions", "belongings", "review"]
-    pages = [page.get(f"resident.{step}") for step in steps] + [
-        page.get("counter.enter_observation", as_=cast.ana, categorie="DECHET-1")
-    ]
-    names = {str(name) for html in pages for name in html.xpath("//main//form[@method='post']//@name")}
-    field_names = errors.HIDDEN_FIELDS | errors.CHOICE_FIELDS | set(errors.FIELD_LABELS)
-    assert {name for name in names if not name.startswith("answer_")} <= field_names
-    send(page)
-    names = {str(name) for name in page.get("resident.receipt").xpath("//main//form[@method='post']//@name")}
-    assert "email" in names and names <= field_names
 
 
 def test_review_of_a_place_that_is_gone_asks_for_another(rosa: Callable[..., Page]) -> None:

@@ -20,6 +20,7 @@ from cohab_report.web import context, throttle
 from cohab_report.web.access import needs, open_to_all
 from cohab_report.web.extensions import login_manager
 from cohab_report.web.headers import cacheable
+from cohab_report.web.typed_text import gives_back
 
 SETTINGS = Settings(
     env="test",
@@ -60,6 +61,7 @@ def frame_views() -> Blueprint:
 
     @bp.route("/staff", methods=["GET", "POST"])
     @needs("triager")
+    @gives_back(text="Votre texte")
     def staff() -> str:
         return "staff"
 
@@ -69,6 +71,7 @@ def frame_views() -> Blueprint:
 
     @bp.route("/fails/<kind>", methods=["GET", "POST"])
     @open_to_all
+    @gives_back(text="Votre texte")
     def fails(kind: str) -> str:
         raise {
             "not-found": errors.NotFound(),
@@ -89,6 +92,7 @@ def frame_views() -> Blueprint:
     @bp.post("/write")
     @throttle.limit_observations
     @open_to_all
+    @gives_back(text="Votre texte")
     def write() -> tuple[str, int]:
         return (request.form.get("text", ""), 200) if request.form.get("text") else ("empty", 422)
 

@@ -30,7 +30,7 @@ def test_the_right_role_enters(client: FlaskClient) -> None:
 
 
 def test_a_form_sent_after_the_session_ended_gives_the_text_back(client: FlaskClient) -> None:
-    answer = client.post("/staff", data={"note": "Le banc est réparé depuis lundi."})
+    answer = client.post("/staff", data={"text": "Le banc est réparé depuis lundi."})
     assert answer.status_code == 403
     assert "Le banc est réparé depuis lundi." in answer.text
 

@@ -15,7 +15,10 @@ TYPED = {
     "password": "hunter2",
     "code": "K7QF-2M9T",
     "version": "3",
+    "otp": "483920",
+    "api_key": "cle-8f3a",
 }
+SECRETS = ("hunter2", "K7QF-2M9T", "483920", "cle-8f3a")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +43,7 @@ def test_each_foreseen_error_has_its_page_and_keeps_the_text(client: FlaskClient
     assert answer.status_code == status
     assert "<h1" in answer.text and 'lang="fr"' in answer.text
     assert TYPED["text"] in answer.text
-    assert "hunter2" not in answer.text and "K7QF-2M9T" not in answer.text
+    assert not any(secret in answer.text for secret in SECRETS)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,41 @@ def test_an_unforeseen_error_gives_the_text_back_and_quotes_nothing(client: Flas
     answer = client.post("/fails/bug", data=TYPED)
     assert answer.status_code == 500
     assert TYPED["text"] in answer.text and "of what was typed" not in answer.text
+    assert not any(secret in answer.text for secret in SECRETS)
+
+
+def test_a_session_that_ended_gives_the_text_back_and_a_view_that_reads_no_text_gives_nothing(
+    client: FlaskClient,
+) -> None:
+    answer = client.post("/staff", data=TYPED)
+    assert answer.status_code == 403 and TYPED["text"] in answer.text
+    assert TYPED["text"] not in client.post("/open", data=TYPED).text
+    assert TYPED["text"] not in client.post("/nowhere", data=TYPED).text
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_given_back"),
+    [
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "http://localhost"}, True),
+        ({"Origin": "http://elsewhere.example"}, False),
+        ({"Origin": "null"}, True),
+        ({"Origin": "null", "Referer": "http://elsewhere.example/a"}, False),
+        ({"Referer": "http://localhost/signaler"}, True),
+        ({"Referer": "http://localhost.elsewhere.example/"}, False),
+        ({}, True),
+    ],
+)
+def test_the_sentences_of_another_site_are_not_repeated(
+    client: FlaskClient, headers: dict[str, str], is_given_back: bool
+) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/write", data={"text": TYPED["text"]}, headers=headers)
+    assert answer.status_code == 400
+    assert (TYPED["text"] in answer.text) == is_given_back
 
 
 def test_a_log_line_tells_where_it_failed_and_never_what_was_typed_or_asked() -> None:

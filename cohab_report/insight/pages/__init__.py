@@ -1,1 +1,1 @@
-"""The pages of the plan and of figures, with their tables, charts, files and sentences, made of publications alone."""
+"""What the pages of the public figures and of the committee share: captions, tables, the quarter that is read."""

@@ -1,4 +1,4 @@
-"""The words for each code of a figure: statuses, origins, rows and columns.
+"""The words for each code of a figure: rows, columns, titles of tables.
 
 Only words; `page_tables` puts them together.
 """
@@ -9,24 +9,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from cohab_report.insight.publishing.quarter_tables import IN_PLAN, OUT_OF_PLAN
-from cohab_report.plan.models import ActionStatus, InPlan, Origin
 from cohab_report.triage import captions as triage
 
 HIDDEN_CAPTION = _("masqué")
-ACTION_STATUS_CAPTIONS: Mapping[ActionStatus, Any] = {
-    ActionStatus.NOT_PUBLISHED: _("État non publié"),
-    ActionStatus.UPCOMING: _("À venir"),
-    ActionStatus.UNDER_WAY: _("En cours"),
-    ActionStatus.DONE: _("Réalisée"),
-    ActionStatus.POSTPONED: _("Reportée"),
-    ActionStatus.ABANDONED: _("Abandonnée"),
-}
-ORIGIN_CAPTIONS: Mapping[Origin, Any] = {Origin.PUBLISHED: _("publié"), Origin.DEMO: _("démonstration")}
-IN_PLAN_CAPTIONS: Mapping[InPlan, Any] = {
-    InPlan.STATED: _("Une source dit que cette action fait partie du plan."),
-    InPlan.CITY_PAGE: _("La page de la Ville sur la cohabitation la décrit."),
-    InPlan.INFERRED: _("Aucune source vue ne montre que cette action fait partie du plan : elle est déduite."),
-}
 PLAN_MEMBERSHIP_CAPTIONS: Mapping[str, Any] = {
     IN_PLAN: _("Reliées au plan, ou pas encore décidées"),
     OUT_OF_PLAN: _("Hors plan"),

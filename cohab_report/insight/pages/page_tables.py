@@ -26,6 +26,7 @@ from cohab_report.insight.publishing.quarter_tables import (
     SuppressedTable,
 )
 from cohab_report.insight.quarters import Quarter
+from cohab_report.plan.captions import ACTION_STATUS_CAPTIONS
 from cohab_report.plan.models import Field
 from cohab_report.triage import captions as triage
 from cohab_report.web.filters import month, number, percent
@@ -128,7 +129,7 @@ def plan_rows(fields: Sequence[Field], labels: RowLabels) -> list[list[TableValu
     for field in fields:
         if field.actions:
             by_status = Counter(action.status for action in field.actions)
-            counts = [by_status[status] for status in captions.ACTION_STATUS_CAPTIONS]
+            counts = [by_status[status] for status in ACTION_STATUS_CAPTIONS]
             lines.append([labels.of("champs", field.code), *counts, len(field.actions)])
     return lines
 
@@ -184,7 +185,7 @@ def action_facts(table: SuppressedTable, code: str) -> tuple[TableValue, str, st
 
 def _row_head(table: SuppressedTable, labels: RowLabels, row: SuppressedRow) -> TableValue:
     text = labels.of(table.code, row.code)
-    return {"text": text, "href": url_for("committee.action", code=row.code)} if table.code == "actions" else text
+    return {"text": text, "href": url_for("plan.action", code=row.code)} if table.code == "actions" else text
 
 
 def _row_values(row: SuppressedRow) -> list[TableValue]:

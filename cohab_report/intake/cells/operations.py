@@ -5,15 +5,14 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import insert
 
 from cohab_report.catalogue.models import Protection
-from cohab_report.clock import now
-from cohab_report.db import db, transaction
+from cohab_report.db import db
 from cohab_report.intake.cells import queries
 from cohab_report.intake.cells.models import CELL_LEVELS, CELL_SPANS, CellCount
 from cohab_report.intake.models import Observation
+from cohab_report.scheduled_jobs import job_now
 from cohab_report.territory import queries as territory
 
 CellCountKey = tuple[date, int, Mapping[str, Any]]
@@ -45,10 +44,8 @@ def recount_cells(*, at: datetime) -> None:
         queries.insert_coarser_counts(level)
 
 
-def recount_cells_now() -> None:
-    """Runs `recount_cells` at this instant; scheduled every night."""
-    with current_app.app_context(), transaction():
-        recount_cells(at=now())
+recount_cells_now = job_now(recount_cells)
+"""Scheduled every night."""
 
 
 def _count_key(observation: Observation) -> CellCountKey | None:

@@ -14,7 +14,7 @@ from base64 import urlsafe_b64encode
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from cohab_report.errors import CohabError
-from cohab_report.intake.configuration import current_settings
+from cohab_report.settings import current_settings
 
 CONFIRM, STOP = "confirm", "stop"
 

@@ -2,20 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from flask import current_app
-
 from cohab_report import journal
-from cohab_report.clock import now
-from cohab_report.db import transaction, truncate_write_ahead_log
+from cohab_report.db import after_commit, truncate_write_ahead_log
 from cohab_report.intake import operations as intake
 from cohab_report.intake.contacts import operations, queries
 from cohab_report.intake.contacts.models import Ending
+from cohab_report.scheduled_jobs import job_now
 
 ERASE_CONTACT_AFTER = timedelta(days=30)
 
 
 def erase_expired_contacts(*, at: datetime) -> int:
-    """Erases addresses unconfirmed for seven days, or of observations finished thirty days ago; returns how many."""
+    """Erases addresses unconfirmed for seven days, or of observations finished thirty days ago; returns how many.
+
+    After the commit, the bytes that the database had set aside are overwritten.
+    """
     endings = [
         (contact, Ending.UNCONFIRMED) for contact in queries.contacts_unconfirmed_since(at - operations.CONFIRM_WITHIN)
     ]
@@ -25,13 +26,9 @@ def erase_expired_contacts(*, at: datetime) -> int:
             endings.append((contact, Ending.EXPIRED))
     for contact, ending in endings:
         operations.end_contact(contact, ending, by=journal.SYSTEM, at=at)
+    after_commit(truncate_write_ahead_log)
     return len({contact.id for contact, _ending in endings})
 
 
-def erase_expired_contacts_now() -> int:
-    """Runs `erase_expired_contacts` at this instant, then overwrites the bytes that the database had set aside."""
-    with current_app.app_context():
-        with transaction():
-            erased = erase_expired_contacts(at=now())
-        truncate_write_ahead_log()
-        return erased
+erase_expired_contacts_now = job_now(erase_expired_contacts)
+"""Scheduled every night."""

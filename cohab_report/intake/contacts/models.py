@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cohab_report.db import Id, Model, UtcDateTime, enum_column
+from cohab_report.db import Id, Model, UtcDateTime, enum_column, partial_index
 from cohab_report.intake.models import Observation
 
 
@@ -43,11 +43,10 @@ class Contact(Model):
     observation: Mapped[Observation] = relationship()
 
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_contact_kept",
             "asked_at",
-            sqlite_where=encrypted_address.is_not(None),
-            postgresql_where=encrypted_address.is_not(None),
+            where=encrypted_address.is_not(None),
         ),
     )
 

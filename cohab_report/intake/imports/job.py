@@ -18,12 +18,12 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid
 from cohab_report.intake import operations, queries
-from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.imports import translation
 from cohab_report.intake.imports.mapping import SourceMapping
 from cohab_report.intake.imports.reading import ExportRow
 from cohab_report.intake.imports.translation import TranslatedRow
 from cohab_report.intake.models import Observation
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 
 CloseImported = Callable[[Observation, TranslatedRow], bool]

@@ -6,10 +6,10 @@ A catalogue question, in contrast, is asked of everybody.
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, Text
+from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cohab_report.db import Id, Model, UtcDateTime, enum_column
+from cohab_report.db import Id, Model, UtcDateTime, enum_column, partial_index
 
 
 class InquiryState(StrEnum):
@@ -36,12 +36,11 @@ class Inquiry(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_inquiry_open",
             "observation_id",
             unique=True,
-            sqlite_where=state == InquiryState.OPEN.value,
-            postgresql_where=state == InquiryState.OPEN.value,
+            where=state == InquiryState.OPEN.value,
         ),
     )
 

@@ -13,6 +13,7 @@ from cohab_report.intake.inquiries import events, queries
 from cohab_report.intake.inquiries.models import Inquiry, InquiryState
 from cohab_report.intake.models import LONGEST_TEXT, Channel, Observation
 from cohab_report.intake.wording import screen
+from cohab_report.text_limits import required_text
 
 LONGEST_INQUIRY_TEXT = LONGEST_TEXT
 
@@ -95,11 +96,7 @@ def _open_inquiry_or_refuse(observation: Observation, target: InquiryState) -> I
 
 
 def _clean_text_or_refuse(field: str, typed: str) -> str:
-    text = unicodedata.normalize("NFC", typed).replace("\r\n", "\n").strip()
-    if not text:
-        raise Invalid(field, "missing")
-    if len(text) > LONGEST_INQUIRY_TEXT:
-        raise Invalid(field, "too_long")
+    text = required_text(field, unicodedata.normalize("NFC", typed), longest=LONGEST_INQUIRY_TEXT)
     if any(ord(character) < 32 and character not in "\n\t" for character in text):
         raise Invalid(field, "control")
     return text

@@ -1,9 +1,7 @@
 """What happens to a photo of an observation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cohab_report.intake.photos.models import PhotoState
 from cohab_report.journal import JournalEvent
 
 
@@ -62,12 +60,3 @@ class PhotoDropped(PhotoEnded):
     """The photo was deleted as a precaution, or because its time is over."""
 
     name = "photo.dropped"
-
-
-ENDED_EVENTS: Mapping[PhotoState, type[PhotoEnded]] = {
-    PhotoState.REFUSED: PhotoRefused,
-    PhotoState.REJECTED: PhotoRejected,
-    PhotoState.REMOVED: PhotoRemoved,
-    PhotoState.DROPPED: PhotoDropped,
-}
-"""The event that tells of each state in which a photo ends."""

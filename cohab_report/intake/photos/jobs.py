@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from cryptography.fernet import InvalidToken
-from flask import current_app
 
 from cohab_report import journal, media
 from cohab_report.clock import now
@@ -21,6 +20,7 @@ from cohab_report.intake.photos import operations, photo_sandbox, queries
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
 from cohab_report.intake.photos.operations import EncryptedOriginal
 from cohab_report.intake.photos.photo_sandbox import PictureRefused, ReencodedPicture
+from cohab_report.scheduled_jobs import job_now
 
 log = logging.getLogger(__name__)
 REENCODE_LEASE = timedelta(minutes=2)
@@ -51,13 +51,15 @@ def reencode_photo(photo_id: int) -> None:
         _reencode_original(photo_id, original)
 
 
-def reencode_due_photos_now() -> int:
+def reencode_due_photos(*, at: datetime) -> int:
     """Re-encodes the photos whose job got lost or whose worker died; returns how many."""
-    with current_app.app_context():
-        photo_ids = queries.photo_ids_to_reencode(silent_since=now() - REENCODE_LEASE)
-        for photo_id in photo_ids:
-            reencode_photo(photo_id)
-        return len(photo_ids)
+    photo_ids = queries.photo_ids_to_reencode(silent_since=at - REENCODE_LEASE)
+    for photo_id in photo_ids:
+        reencode_photo(photo_id)
+    return len(photo_ids)
+
+
+reencode_due_photos_now = job_now(reencode_due_photos, in_transaction=False)
 
 
 def delete_expired_photos(*, at: datetime) -> int:
@@ -70,18 +72,17 @@ def delete_expired_photos(*, at: datetime) -> int:
     return len(expired)
 
 
-def delete_expired_photos_now() -> int:
-    """Runs `delete_expired_photos` at this instant."""
-    with current_app.app_context(), transaction():
-        return delete_expired_photos(at=now())
+delete_expired_photos_now = job_now(delete_expired_photos)
 
 
-def delete_orphan_files_now() -> int:
+def delete_orphan_files(*, at: datetime) -> int:
     """Deletes stored files that no photo refers to, left by a crash between two steps; returns how many."""
-    with current_app.app_context():
-        return sum(
-            _delete_orphans(folder, before=now() - ORPHAN_AGE) for folder in (operations.ORIGINALS, operations.PICTURES)
-        )
+    return sum(
+        _delete_orphans(folder, before=at - ORPHAN_AGE) for folder in (operations.ORIGINALS, operations.PICTURES)
+    )
+
+
+delete_orphan_files_now = job_now(delete_orphan_files, in_transaction=False)
 
 
 def _is_expired(observation: Observation, at: datetime) -> bool:

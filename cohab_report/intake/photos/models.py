@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cohab_report.db import Id, Model, UtcDateTime, enum_column
-from cohab_report.errors import MoveRefused
+from cohab_report.db import Id, Model, UtcDateTime, enum_column, partial_index
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
+from cohab_report.state_machine import StateMachine
 
 MAX_PHOTOS = 3
 """Photos that an observation may carry."""
@@ -75,8 +75,10 @@ REJECTION_REASONS = (
 """The reasons that a triage worker may choose."""
 
 
-class Photo(Model):
+class Photo(StateMachine[PhotoState], Model):
     """One photo of one observation."""
+
+    MOVES, NOUN, WHY_REFUSED = PHOTO_MOVES, "photo", "photo"
 
     __tablename__ = "photo"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -109,15 +111,14 @@ class Photo(Model):
 
     __table_args__ = (
         UniqueConstraint("observation_id", "digest"),
-        Index(
+        partial_index(
             "ix_photo_place",
             "observation_id",
             "position",
             unique=True,
-            sqlite_where=state.in_(_STANDING_PHOTO_VALUES),
-            postgresql_where=state.in_(_STANDING_PHOTO_VALUES),
+            where=state.in_(_STANDING_PHOTO_VALUES),
         ),
-        Index("ix_photo_received", "id", sqlite_where=state == "received", postgresql_where=state == "received"),
+        partial_index("ix_photo_received", "id", where=state == "received"),
     )
 
     @property
@@ -139,16 +140,6 @@ class Photo(Model):
     def may_be_tried_again(self) -> bool:
         """Whether it was refused for a reason that says nothing against the file."""
         return self.state is PhotoState.REFUSED and self.reason in RETRYABLE_REASONS
-
-    def may_move_to(self, state: PhotoState) -> bool:
-        """Tells whether the table of moves allows `state` next."""
-        return state in PHOTO_MOVES[self.state]
-
-    def move_to(self, state: PhotoState) -> None:
-        """Moves to `state`; raises MoveRefused (why: photo) where the table of moves has no such step."""
-        if not self.may_move_to(state):
-            raise MoveRefused("photo", self.state.value, state.value, "photo")
-        self.state = state
 
     def file_of(self, size: str) -> str | None:
         """Returns the file name of the size `small` or `full`; None where there is none."""

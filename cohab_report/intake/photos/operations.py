@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,15 +16,23 @@ from cryptography.fernet import Fernet
 from cohab_report import journal, media
 from cohab_report.db import after_commit, db
 from cohab_report.errors import Invalid, Unavailable
-from cohab_report.intake.configuration import current_settings
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import events, queries, rules
 from cohab_report.intake.photos.models import MAX_PHOTOS, REJECTION_REASONS, Photo, PhotoReason, PhotoState
 from cohab_report.partners.models import Person
+from cohab_report.settings import current_settings
 
 log = logging.getLogger(__name__)
 ORIGINALS, PICTURES = "incoming", "photos"
 """Folders of the media store: encrypted originals, and re-encoded pictures."""
+
+ENDED_EVENTS: Mapping[PhotoState, type[events.PhotoEnded]] = {
+    PhotoState.REFUSED: events.PhotoRefused,
+    PhotoState.REJECTED: events.PhotoRejected,
+    PhotoState.REMOVED: events.PhotoRemoved,
+    PhotoState.DROPPED: events.PhotoDropped,
+}
+"""The event that tells of each state in which a photo ends."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,7 @@ def _delete_after_commit(name: str | None) -> None:
 
 
 def _record_end(photo: Photo, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
-    ended = events.ENDED_EVENTS[photo.state](thread=photo.observation.reference, photo=photo.id, reason=reason.value)
+    ended = ENDED_EVENTS[photo.state](thread=photo.observation.reference, photo=photo.id, reason=reason.value)
     journal.record(ended, by=by, at=at)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
-from cohab_report.db import db
+from cohab_report.db import claim_row, db
 from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.photos.models import STANDING_PHOTO_STATES, Photo, PhotoState
@@ -52,12 +52,11 @@ def photo_ids_to_reencode(*, silent_since: datetime, limit: int = 50) -> Sequenc
 
 def claim_photo(photo_id: int, *, silent_since: datetime, at: datetime) -> bool:
     """Claims a received photo for re-encoding; True for exactly one of several workers."""
-    claim = (
+    return claim_row(
         update(Photo)
         .where(Photo.id == photo_id, _is_received(), _is_unclaimed(silent_since))
         .values(tried_at=at, tries=Photo.tries + 1)
     )
-    return bool(db.session.execute(claim, execution_options={"synchronize_session": False}).rowcount == 1)  # type: ignore[attr-defined]
 
 
 def finished_observations_with_photos() -> Sequence[Observation]:

@@ -15,11 +15,12 @@ from cohab_report.resident import steps
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.draft import ANSWER_PREFIX
 from cohab_report.resident.duplicates.views import note_nearby_duplicates
-from cohab_report.resident.forms import BelongingsForm, CategoryForm, questions_form
+from cohab_report.resident.forms import BelongingsForm, CategoryForm, QuestionsForm, questions_form
 from cohab_report.resident.steps import DANGER_PASSED_KEY, PageResponse, danger_screen_required
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import open_to_all
 from cohab_report.web.languages import words
+from cohab_report.web.typed_text import gives_back
 
 
 @bp.context_processor
@@ -109,6 +110,7 @@ def category() -> PageResponse:
 @bp.route("/signaler/questions", methods=["GET", "POST"])
 @open_to_all
 @danger_screen_required
+@gives_back(QuestionsForm)
 def questions() -> PageResponse:
     """Asks the category's own questions, a few words and a day.
 

@@ -6,6 +6,7 @@ The first two work without scripts.
 from collections.abc import Sequence
 
 from flask import Response, render_template, request
+from flask_babel import lazy_gettext
 
 from cohab_report.errors import Invalid
 from cohab_report.intake.wording import FindingKind, screen
@@ -16,15 +17,16 @@ from cohab_report.resident.duplicates.views import note_nearby_duplicates
 from cohab_report.resident.forms import MESSAGES, PlaceForm
 from cohab_report.resident.json_response import json_response
 from cohab_report.resident.steps import PageResponse, danger_screen_required
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.territory import search
 from cohab_report.territory.names import LONGEST_PLACE_QUERY, civic_number, corner_of
 from cohab_report.territory.queries import CityFacts
 from cohab_report.territory.search import Spot
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import settings
 from cohab_report.web.headers import cacheable
 from cohab_report.web.languages import words
+from cohab_report.web.typed_text import gives_back
 
 LONG_LIST, SHORT_LIST = 60, 40
 """A list of more places than this many is cut to the nearest so many.
@@ -36,6 +38,7 @@ The others are behind the search, or one press away.
 @bp.route("/signaler/lieu", methods=["GET", "POST"])
 @open_to_all
 @danger_screen_required
+@gives_back(PlaceForm, q=lazy_gettext("Recherche"))
 def place() -> PageResponse:
     """Asks for the place: by position, on the map or in the list, none preferred; a search (`q`) narrows the list."""
     draft = steps.session_draft()
@@ -69,7 +72,7 @@ def place() -> PageResponse:
         total=len(city.places),
         outside=MESSAGES["place", "outside"] in form.place.errors,
         step=steps.progress(draft, "place"),
-        settings=settings(),
+        settings=current_settings(),
         is_dwelling=names_a_dwelling(typed, form.landmark.data or ""),
         finding_kinds=list(FindingKind),
     )

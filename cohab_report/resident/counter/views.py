@@ -6,6 +6,7 @@ They ask for neither name nor number; the follow-up code is shown once.
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_babel import lazy_gettext
 
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category
@@ -21,10 +22,11 @@ from cohab_report.resident.asking.where import address_typed, names_a_dwelling, 
 from cohab_report.resident.counter.forms import CallerForm, caller_form
 from cohab_report.resident.draft import Draft
 from cohab_report.resident.steps import PageResponse
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.territory.names import LONGEST_PLACE_QUERY
 from cohab_report.web.access import needs
-from cohab_report.web.configuration import settings
+from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("counter", __name__, url_prefix="/tri/saisir")
 ENTERED_KEY = "entered"
@@ -33,6 +35,7 @@ ENTERED_KEY = "entered"
 
 @bp.route("", methods=["GET", "POST"])
 @needs(Role.TRIAGER)
+@gives_back(CallerForm, q=lazy_gettext("Recherche"))
 def enter_observation() -> PageResponse:
     """Asks for the category, then all its questions on one page.
 
@@ -81,7 +84,7 @@ def _new_caller_form(category: Category) -> CallerForm:
     city, typed = territory.city_facts(), _typed_search()
     questions, day = catalogue.questions_of(category), today(city.zone)
     data = {"landmark": address_typed(typed)}
-    form = caller_form(category, questions, day, data=data, languages=settings().languages)
+    form = caller_form(category, questions, day, data=data, languages=current_settings().languages)
     form.offer(places_to_choose(city, form.place.data or "", typed), city.sectors)
     return form
 
@@ -104,7 +107,7 @@ def _caller_page(form: CallerForm, category: Category, **more: Any) -> str:
         wording_kinds=sorted(wording_kinds),
         posts=catalogue.signposts(category.signpost_codes),
         numbers=steps.emergency_numbers_by_code(),
-        settings=settings(),
+        settings=current_settings(),
         is_dwelling=names_a_dwelling(typed),
         **more,
     )

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length
 
 from cohab_report.errors import Invalid
 from cohab_report.intake.contacts.operations import LONGEST_ADDRESS
+from cohab_report.web.typed_text import text_line
 
 ADDRESS_REFUSALS: Mapping[str, LazyString] = {
     "malformed": _("Écrivez une adresse complète, comme nom@exemple.ca."),
@@ -22,12 +21,11 @@ ADDRESS_REFUSALS: Mapping[str, LazyString] = {
 class AddressForm(FlaskForm):
     """The form of the address to which the author of an observation wants news sent."""
 
-    email = StringField(
+    email = text_line(
         _("Votre adresse de courriel"),
-        validators=[
-            InputRequired(ADDRESS_REFUSALS["malformed"]),
-            Length(max=LONGEST_ADDRESS, message=ADDRESS_REFUSALS["malformed"]),
-        ],
+        longest=LONGEST_ADDRESS,
+        too_long=ADDRESS_REFUSALS["malformed"],
+        missing=ADDRESS_REFUSALS["malformed"],
     )
 
     def refuse(self, error: Invalid) -> None:

@@ -28,6 +28,7 @@ from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.extensions import csrf
 from cohab_report.web.languages import LOCALES, current_language
+from cohab_report.web.typed_text import gives_back
 
 CONFIRMED_CONTACT_KEY = "address_confirmed"
 
@@ -35,6 +36,7 @@ CONFIRMED_CONTACT_KEY = "address_confirmed"
 @bp.post("/recu/courriel")
 @throttle.limit_emails
 @open_to_all
+@gives_back(AddressForm)
 def ask_from_receipt() -> PageResponse:
     """Sends an e-mail that asks to confirm the address; redirects to the receipt."""
     observation = steps.last_sent_observation()
@@ -47,6 +49,7 @@ def ask_from_receipt() -> PageResponse:
 @bp.post("/suivi/courriel")
 @throttle.limit_emails
 @open_to_all
+@gives_back(AddressForm)
 def ask_from_follow() -> PageResponse:
     """Sends an e-mail that asks to confirm the address; redirects to the follow page."""
     observation, form = follow_views.followed_observation(), AddressForm()

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField
 
 from cohab_report.errors import Invalid
 from cohab_report.intake.inquiries.operations import LONGEST_INQUIRY_TEXT, wording_flags
+from cohab_report.web.typed_text import text_area
 
 REPLY_REFUSALS: Mapping[str, LazyString] = {
     "missing": _("Écrivez votre réponse, ou choisissez « Je préfère ne pas répondre »."),
@@ -21,13 +21,11 @@ REPLY_REFUSALS: Mapping[str, LazyString] = {
 class ReplyForm(FlaskForm):
     """The form of the author's answer."""
 
-    answer = TextAreaField(
+    answer = text_area(
         _("Votre réponse"),
-        filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
-        validators=[
-            InputRequired(REPLY_REFUSALS["missing"]),
-            Length(max=LONGEST_INQUIRY_TEXT, message=REPLY_REFUSALS["too_long"]),
-        ],
+        longest=LONGEST_INQUIRY_TEXT,
+        too_long=REPLY_REFUSALS["too_long"],
+        missing=REPLY_REFUSALS["missing"],
     )
     warned = HiddenField()
     """The kinds of personal wording that the author was warned of before, joined by commas."""

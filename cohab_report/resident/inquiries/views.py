@@ -13,10 +13,12 @@ from cohab_report.resident.following import views as follow_views
 from cohab_report.resident.inquiries.forms import ReplyForm
 from cohab_report.resident.steps import PageResponse
 from cohab_report.web.access import open_to_all
+from cohab_report.web.typed_text import gives_back
 
 
 @bp.post("/suivi/reponse")
 @open_to_all
+@gives_back(ReplyForm)
 def reply() -> PageResponse:
     """Sends the answer to triage; personal wording is shown once before it is sent."""
     observation, form = follow_views.followed_observation(), ReplyForm()

@@ -16,10 +16,10 @@ from cohab_report.intake.queries import PUBLIC_PAGE_SIZE, ObservationFilter, Pub
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.listing import list_address, squares
 from cohab_report.resident.listing.squares import Window
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.triage.captions import KIND_CAPTIONS as KINDS_IN_WORDS
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import settings
 from cohab_report.web.filters import local_date
 from cohab_report.web.headers import cacheable
 from cohab_report.web.languages import words
@@ -51,7 +51,7 @@ def observations() -> str:
         address=list_address.changed_address,
         is_first="apres" not in request.args,
         source=list_address.map_address(),
-        settings=settings(),
+        settings=current_settings(),
     )
 
 

@@ -16,11 +16,11 @@ from cohab_report.resident import steps
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.forms import MESSAGES, BelongingsForm, PlaceForm, QuestionsForm
 from cohab_report.resident.offline import cached_files, whole_form
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.territory import search
 from cohab_report.web import context
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import settings
 from cohab_report.web.extensions import csrf
 from cohab_report.web.headers import cacheable
 from cohab_report.web.languages import current_language, words
@@ -51,7 +51,7 @@ def offline_form() -> FlaskResponse:
         zone=city.zone,
         numbers=steps.emergency_numbers_by_code(),
         limit=LONGEST_TEXT,
-        settings=settings(),
+        settings=current_settings(),
         help=whole_form.HELP_SIGNPOSTS,
         spots={spot.value: spot for spot in spots},
         finding_kinds=list(FindingKind),
@@ -97,7 +97,7 @@ def worker() -> FlaskResponse:
     release = {
         "version": cached_files.release_version(),
         "files": cached_files.cached_addresses(),
-        "languages": settings().languages,
+        "languages": current_settings().languages,
         "shells": [url_for("resident.offline_form"), url_for("resident.waiting")],
         "form": url_for("resident.offline_form"),
         "waiting": url_for("resident.waiting"),

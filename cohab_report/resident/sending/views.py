@@ -16,17 +16,19 @@ from cohab_report.resident.blueprint import bp
 from cohab_report.resident.draft import PLACE_FIELDS, Draft
 from cohab_report.resident.emails.email_section import email_section
 from cohab_report.resident.emails.forms import AddressForm
-from cohab_report.resident.forms import MESSAGES, STEP_OF
+from cohab_report.resident.forms import MESSAGES, STEP_OF, PlaceForm, QuestionsForm
 from cohab_report.resident.offline import submission_responses
 from cohab_report.resident.photos import own_photos
 from cohab_report.resident.sending.expectations import Expectations, expectations_for
 from cohab_report.resident.steps import DRAFT_KEY, FOLLOWED_KEY, SENT_KEY, PageResponse, danger_screen_required
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
-from cohab_report.web.configuration import allow_request_size, settings
+from cohab_report.web.configuration import allow_request_size
 from cohab_report.web.languages import current_language
 from cohab_report.web.negotiation import wants_json
+from cohab_report.web.typed_text import gives_back
 
 
 @bp.get("/signaler/verifier")
@@ -45,6 +47,7 @@ def review() -> PageResponse:
 @throttle.limit_observations
 @allow_request_size(own_photos.LARGEST_FORM)
 @open_to_all
+@gives_back(PlaceForm, QuestionsForm)
 def send() -> PageResponse:
     """Receives the observation, once however often it is sent, and redirects to its receipt.
 
@@ -82,7 +85,7 @@ def receipt() -> PageResponse:
 def receipt_page(observation: Observation, address_form: AddressForm | None = None) -> PageResponse:
     """Renders the receipt; with a refused address form, 422 and its error beside the field."""
     code = operations.code_of(observation)
-    address = f"{settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
+    address = f"{current_settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     sent_draft = Draft.from_session(session.get(SENT_KEY))
     page = render_template(
         "resident/receipt.html",

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, SelectField
+from wtforms.validators import InputRequired
 
 from cohab_report.errors import Invalid
 from cohab_report.intake.inquiries.operations import LONGEST_INQUIRY_TEXT, wording_flags
 from cohab_report.intake.models import Observation
 from cohab_report.web.select_choices import select_choice
+from cohab_report.web.typed_text import text_area
 
 INQUIRY_INPUT_ERRORS: Mapping[str, LazyString] = {
     "missing": _("Écrivez la question."),
@@ -24,13 +25,11 @@ class AskForm(FlaskForm):
     """The observation whose author is asked, and the question."""
 
     author = SelectField(_("À la personne qui a envoyé"), validators=[InputRequired(_("Choisissez une observation."))])
-    question = TextAreaField(
+    question = text_area(
         _("Question"),
-        filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
-        validators=[
-            InputRequired(INQUIRY_INPUT_ERRORS["missing"]),
-            Length(max=LONGEST_INQUIRY_TEXT, message=INQUIRY_INPUT_ERRORS["too_long"]),
-        ],
+        longest=LONGEST_INQUIRY_TEXT,
+        too_long=INQUIRY_INPUT_ERRORS["too_long"],
+        missing=INQUIRY_INPUT_ERRORS["missing"],
     )
     warned = HiddenField()
     """The kinds of personal wording that the writer was warned of already, separated by commas."""

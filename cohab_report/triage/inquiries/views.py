@@ -18,6 +18,7 @@ from cohab_report.triage.blueprint import bp
 from cohab_report.triage.inquiries.forms import AskForm
 from cohab_report.triage.models import Case
 from cohab_report.web.access import needs
+from cohab_report.web.typed_text import gives_back
 
 
 def inquiry_panel(case: Case) -> Markup:
@@ -27,6 +28,7 @@ def inquiry_panel(case: Case) -> Markup:
 
 @bp.post("/dossiers/<reference>/demander")
 @needs(Role.TRIAGER)
+@gives_back(AskForm, prefix="ask")
 def ask_author(reference: str) -> Response | tuple[str, int]:
     """Sends the question to the author's follow page; wording that could point at a person is shown once before."""
     case = queries.case_or_refuse(reference)

@@ -5,7 +5,7 @@ from datetime import datetime
 from cohab_report import journal
 from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.db import db
-from cohab_report.errors import Invalid, MoveRefused
+from cohab_report.errors import MoveRefused
 from cohab_report.intake import operations as intake
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import PhotoReason
@@ -94,12 +94,3 @@ def refuse_when_over(case: Case, move: str) -> None:
     """Raises MoveRefused when the case is closed or merged (why: over)."""
     if not case.is_open:
         raise MoveRefused("case", case.state.value, move, "over")
-
-
-def required_text(field: str, text: str) -> str:
-    """Returns the mandatory text, trimmed; raises Invalid(field, missing | too_long)."""
-    if not text.strip():
-        raise Invalid(field, "missing")
-    if len(text) > LONGEST_NOTE:
-        raise Invalid(field, "too_long")
-    return text.strip()

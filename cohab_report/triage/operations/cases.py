@@ -11,6 +11,7 @@ from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
+from cohab_report.text_limits import required_text, text_within
 from cohab_report.triage import events, queries, rules
 from cohab_report.triage.models import Case, CaseObservation, CaseState, ClosingReason, Occupancy, QueueKind
 from cohab_report.triage.operations import acts, links
@@ -97,7 +98,7 @@ def recode(case: Case, category: Category, *, reason: str, by: Person, at: datet
     acts.refuse_unless_with_triage(case, "recode")
     if not rules.may_recode(case.category, category):
         raise Invalid("category", "weaker")
-    case.recode_reason = acts.required_text("reason", reason)
+    case.recode_reason = required_text("reason", reason, longest=acts.LONGEST_NOTE)
     old_category = case.category
     case.category, case.kind = category, category.kind
     acts.raise_priority(case, category.priority, deadlines.due_at(category.priority, at))
@@ -123,10 +124,9 @@ def close(case: Case, reason: ClosingReason, *, note: str = "", by: Person, at: 
     acts.refuse_unless_with_triage(case, CaseState.CLOSED.value)
     if not case.counts_toward_the_plan:
         raise MoveRefused("case", case.state.value, CaseState.CLOSED.value, "plan")
-    if len(note) > acts.LONGEST_NOTE:
-        raise Invalid("note", "too_long")
+    closing_note = text_within("note", note, longest=acts.LONGEST_NOTE)
     case.move_to(CaseState.CLOSED)
-    case.closing_reason, case.closing_note, case.closed_at, case.claimed_by = reason, note.strip(), at, None
+    case.closing_reason, case.closing_note, case.closed_at, case.claimed_by = reason, closing_note, at, None
     acts.set_case_public_status(case)
     version = acts.write_new_version(case, at=at)
     event = events.CaseClosed(thread=case.reference, case=case.id, version=version, reason=reason.value, holder=None)

@@ -6,6 +6,7 @@ from cohab_report import journal
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory
+from cohab_report.text_limits import required_text
 from cohab_report.triage import events, rules
 from cohab_report.triage.models import Case, CaseState, Occupancy
 from cohab_report.triage.operations import acts
@@ -37,7 +38,7 @@ def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Perso
         raise Invalid("on", "future")
     if on < _last_possible_occupancy_day(case):
         raise Invalid("on", "before")
-    case.occupancy_note = acts.required_text("note", note)
+    case.occupancy_note = required_text("note", note, longest=acts.LONGEST_NOTE)
     case.occupancy, case.occupancy_on = (Occupancy.IN_USE if in_use else Occupancy.CLEARED), on
     is_taken_up = not in_use and case.state is CaseState.OCCUPANCY_CHECK
     if is_taken_up:

@@ -9,6 +9,7 @@ from wtforms import BooleanField, StringField
 
 from cohab_report.errors import Invalid
 from cohab_report.triage.waiting.filters import LONGEST_FILTER_NAME, MOST_SAVED_FILTERS
+from cohab_report.web.typed_text import GiveBack
 
 FILTER_NAME_ERRORS: Mapping[str, LazyString] = {
     "missing": _("Donnez un nom à ce filtre."),
@@ -25,7 +26,7 @@ FILTER_NAME_ERRORS: Mapping[str, LazyString] = {
 class SaveFilterForm(FlaskForm):
     """A name for the current filters of a queue, and whether the team reads them too."""
 
-    name = StringField(_("Nom du filtre"))
+    name = StringField(_("Nom du filtre"), validators=[GiveBack()])
     shared = BooleanField(_("Partager avec l’équipe"))
 
     def refuse(self, error: Invalid) -> None:

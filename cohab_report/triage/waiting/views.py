@@ -21,6 +21,7 @@ from cohab_report.triage.waiting import filters, queries
 from cohab_report.triage.waiting.forms import SaveFilterForm
 from cohab_report.web.access import needs
 from cohab_report.web.paging import page_number
+from cohab_report.web.typed_text import gives_back
 
 QueueResponse = Response | str | tuple[str, int]
 FILTER_ADDRESS = "/filtres/<int(max=9007199254740991):number>"
@@ -45,6 +46,7 @@ def dashboard() -> str:
 
 @bp.route("/files/<code>", methods=["GET", "POST"])
 @needs(Role.TRIAGER)
+@gives_back(SaveFilterForm, prefix="filter")
 def queue(code: str) -> QueueResponse:
     """Shows one page of a queue's cases that fit the filters of the address, the most pressing first.
 

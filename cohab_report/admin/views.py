@@ -21,9 +21,9 @@ from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries as in_force
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import needs
-from cohab_report.web.configuration import settings
 
 bp = Blueprint("admin", __name__)
 DELIVERY_STATE_CAPTIONS: Mapping[DeliveryState, LazyString] = {
@@ -58,7 +58,7 @@ BROKEN_RULE_CAPTIONS: Mapping[str, LazyString] = {
 @needs(Role.ADMIN)
 def installation() -> str:
     """Shows the state of the installation: queue, messages, rules, profile."""
-    has_mailbox = not settings().smtp_url
+    has_mailbox = not current_settings().smtp_url
     return render_template(
         "admin/installation.html",
         queue=queries.queue_state(),
@@ -70,9 +70,9 @@ def installation() -> str:
         broken=BROKEN_RULE_CAPTIONS,
         rules=routing.dry_run(),
         reasons={rule.code: rule.because for rule in in_force.rules_in_force()},
-        loaded_at=territory.city_facts().stamp[0],
+        loaded_at=territory.city_facts().loaded_at,
         has_mailbox=has_mailbox,
-        mails=mailbox.stored_messages(settings().mailbox_dir) if has_mailbox else [],
+        mails=mailbox.stored_messages(current_settings().mailbox_dir) if has_mailbox else [],
         unreachable=[partner for partner in partners.receiving_partners() if not partner.email],
     )
 
@@ -91,6 +91,6 @@ def retry(number: int) -> Response:
 @needs(Role.ADMIN)
 def mail(name: str) -> str:
     """Shows one message of the local mailbox as plain text; 404 once there is a mail server."""
-    if settings().smtp_url:
+    if current_settings().smtp_url:
         raise NotFound
-    return render_template("admin/mail.html", mail=mailbox.stored_message(settings().mailbox_dir, name))
+    return render_template("admin/mail.html", mail=mailbox.stored_message(current_settings().mailbox_dir, name))

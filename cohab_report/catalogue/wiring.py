@@ -1,0 +1,11 @@
+"""Tells the app what catalogue gives it."""
+
+from flask import Flask
+
+from cohab_report.catalogue.context import emergency_numbers_context
+from cohab_report.web.context import provide_fact
+
+
+def init_app(app: Flask) -> None:
+    """Registers `emergency_numbers` for every template, so that even an error page can say whom to call."""
+    provide_fact(app, "emergency_numbers", emergency_numbers_context)

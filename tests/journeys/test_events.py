@@ -1,0 +1,351 @@
+"""Each event of the house is recorded by the act that it tells of, with its facts, its thread and who did it.
+
+One story for each noun, on both databases. An act that no longer records its event turns its story red; an event that
+no story expects turns the last test red.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cohab_report import journal
+from cohab_report.catalogue.models import Category
+from cohab_report.cities import events as cities
+from cohab_report.cities.loader import load_boundary, load_profile
+from cohab_report.clock import now
+from cohab_report.db import Words, db
+from cohab_report.insight import operations as monthly
+from cohab_report.insight.publishing import events as publishing_events
+from cohab_report.insight.publishing import operations as publishing
+from cohab_report.insight.quarters import Quarter
+from cohab_report.intake import events as intake_events
+from cohab_report.intake import operations as intake
+from cohab_report.intake.contacts import encryption
+from cohab_report.intake.contacts import events as contact_events
+from cohab_report.intake.contacts import operations as contacts
+from cohab_report.intake.contacts.models import Ending
+from cohab_report.intake.inquiries import events as inquiry_events
+from cohab_report.intake.inquiries import operations as inquiries
+from cohab_report.intake.photos import events as photo_events
+from cohab_report.intake.photos import operations as photos
+from cohab_report.intake.photos.models import Photo, PhotoReason
+from cohab_report.journal import Event, JournalEvent
+from cohab_report.notify import events as notify_events
+from cohab_report.notify import operations as notify
+from cohab_report.notify.models import Delivery, DeliveryState
+from cohab_report.partners import events as partner_events
+from cohab_report.partners import operations as accounts
+from cohab_report.partners.models import Partner, Person
+from cohab_report.plan import events as plan_events
+from cohab_report.plan.operations import export_actions, import_actions
+from cohab_report.routing import events as routing_events
+from cohab_report.routing import operations as routing
+from cohab_report.routing.models import Handover
+from cohab_report.triage import events as triage_events
+from cohab_report.triage import operations as triage
+from cohab_report.triage.models import Case, ClosingReason
+from tests import factories
+from tests.cast import Cast
+
+AT = factories.MONDAY
+RIVEBELLE = Path(__file__).parents[1] / "cities" / "rivebelle"
+TOLD: set[str] = set()
+"""The names of the events that the stories expected."""
+
+
+def recorded(expected: JournalEvent, by: journal.Actor) -> None:
+    """Asserts that the journal's latest event of this name is exactly this one, by this actor."""
+    TOLD.add(expected.name)
+    db.session.flush()
+    row = db.session.scalars(select(Event).where(Event.name == expected.name).order_by(Event.id.desc())).first()
+    assert row is not None, f"{expected.name} was not recorded"
+    assert (row.thread, row.actor, row.facts) == (expected.thread, by.journal_name, expected.facts())
+    assert row.is_public is expected.is_public
+    assert not isinstance(expected, intake_events.AuthorEvent) or row.thread == expected.thread
+
+
+def about(case: Case) -> dict[str, int]:
+    """Returns the facts that every event of this case has now."""
+    db.session.flush()
+    return {"case": case.id, "version": case.version}
+
+
+def partner(code: str) -> Partner:
+    return db.session.scalars(select(Partner).where(Partner.code == code)).one()
+
+
+def category(code: str) -> Category:
+    return db.session.scalars(select(Category).where(Category.code == code)).one()
+
+
+def test_an_observation_is_received_rated_redacted_and_withdrawn(cast: Cast) -> None:
+    first = factories.accepted_case(cast.ana)
+    observation = first.observations[0]
+    thread = observation.reference
+    received = intake_events.ObservationReceived(
+        thread=thread, observation=observation.id, priority=int(first.priority), flooded=False
+    )
+    recorded(received, journal.RESIDENT)
+    assert "joins" not in received.facts()
+    second = factories.observation(joins=observation.reference, at=AT + timedelta(hours=1))
+    joins = replace(received, thread=second.reference, observation=second.id, joins=observation.id)
+    recorded(joins, journal.RESIDENT)
+    joined = intake_events.ObservationJoined(thread=second.reference, into=first.reference, **about(first))
+    recorded(joined, journal.RESIDENT)
+    triage.close(first, ClosingReason.DONE, by=cast.ana, at=AT)
+    intake.rate(observation, "partly", at=AT)
+    recorded(intake_events.ObservationRated(thread=thread, answer="partly"), journal.RESIDENT)
+    intake.request_reopening(observation, at=AT)
+    recorded(intake_events.ReopeningRequested(thread=thread, observation=observation.id), journal.RESIDENT)
+    recorded(triage_events.CaseReopeningRequested(thread=first.reference, **about(first)), journal.RESIDENT)
+    intake.redact_text(observation, by=cast.ana, at=AT)
+    recorded(intake_events.ObservationRedacted(thread=thread), cast.ana)
+    intake.withdraw(observation, at=AT)
+    recorded(intake_events.ObservationWithdrawn(thread=thread, observation=observation.id), journal.RESIDENT)
+
+
+def test_a_question_is_asked_answered_and_declined(cast: Cast) -> None:
+    observation = factories.observation()
+    for event, answer in (
+        (inquiry_events.InquiryAnswered, lambda: inquiries.answer_inquiry(observation, "Au nord", at=AT)),
+        (inquiry_events.InquiryDeclined, lambda: inquiries.decline_inquiry(observation, at=AT)),
+    ):
+        inquiry = inquiries.ask_author(observation, "De quel côté ?", by=cast.ana, at=AT)
+        facts = {"inquiry": inquiry.id, "observation": observation.id}
+        recorded(inquiry_events.InquiryAsked(thread=observation.reference, **facts), cast.ana)
+        answer()
+        recorded(event(thread=observation.reference, **facts), journal.RESIDENT)
+
+
+def test_an_address_is_left_confirmed_and_erased(session: Session) -> None:
+    contact = contacts.request_confirmation(factories.observation(), "rosa@rivebelle.example", language="fr", at=AT)
+    thread = f"contact:{contact.id}"
+    recorded(contact_events.ContactAsked(thread=thread, contact=contact.id), journal.RESIDENT)
+    contacts.confirm(encryption.link_token("confirm", contact.seed or ""), at=AT)
+    recorded(contact_events.ContactConfirmed(thread=thread, contact=contact.id), journal.RESIDENT)
+    contacts.end_contact(contact, Ending.STOPPED, by=journal.RESIDENT, at=AT)
+    ended = contact_events.ContactEnded(thread=thread, contact=contact.id, ending=Ending.STOPPED.value)
+    recorded(ended, journal.RESIDENT)
+
+
+def new_photo(number: int) -> Photo:
+    """Returns a photo of a new observation, whose original nobody has decoded."""
+    observation = factories.observation(at=AT + timedelta(minutes=number))
+    original = photos.EncryptedOriginal(f"incoming/{number}", "key", f"digest {number}")
+    photo = photos.receive_photo(observation, original, at=AT + timedelta(minutes=number))
+    recorded(photo_events.PhotoReceived(thread=observation.reference, photo=photo.id), journal.RESIDENT)
+    return photo
+
+
+def with_pictures(photo: Photo) -> Photo:
+    photos.attach_pictures(photo, f"photos/full{photo.id}", f"photos/small{photo.id}", width=8, height=6)
+    return photo
+
+
+def test_a_photo_is_received_approved_and_ends_in_four_ways(cast: Cast) -> None:
+    kept, rejected = with_pictures(new_photo(1)), with_pictures(new_photo(2))
+    photos.approve_photo(kept, by=cast.ana, at=AT)
+    recorded(photo_events.PhotoApproved(thread=kept.observation.reference, photo=kept.id), cast.ana)
+    photos.reject_photo(rejected, PhotoReason.PERSON, by=cast.ana, at=AT)
+    refused, removed = new_photo(3), new_photo(4)
+    photos.refuse_photo(refused, PhotoReason.OTHER, at=AT)
+    photos.remove_photo(removed, at=AT)
+    photos.drop_photos(kept.observation, PhotoReason.PROTECTED, by=journal.SYSTEM, at=AT)
+    endings: Sequence[tuple[type[photo_events.PhotoEnded], Photo, PhotoReason, journal.Actor]] = (
+        (photo_events.PhotoRejected, rejected, PhotoReason.PERSON, cast.ana),
+        (photo_events.PhotoRefused, refused, PhotoReason.OTHER, journal.SYSTEM),
+        (photo_events.PhotoRemoved, removed, PhotoReason.BY_AUTHOR, journal.RESIDENT),
+        (photo_events.PhotoDropped, kept, PhotoReason.PROTECTED, journal.SYSTEM),
+    )
+    for event, photo, reason, actor in endings:
+        recorded(event(thread=photo.observation.reference, photo=photo.id, reason=reason.value), actor)
+
+
+def test_a_case_is_claimed_recoded_counted_and_closed(cast: Cast) -> None:
+    case = factories.case("DECHET-1")
+    thread, ana = case.reference, cast.ana
+    action = case.links[0].action
+    triage.claim_case(case, by=ana, at=AT)
+    recorded(triage_events.CaseClaimed(thread=thread, **about(case)), ana)
+    triage.release_case(case, by=ana, at=AT)
+    recorded(triage_events.CaseReleased(thread=thread, **about(case)), ana)
+    triage.accept(case, by=ana, at=AT)
+    recorded(triage_events.CaseAccepted(thread=thread, **about(case)), ana)
+    triage.reject_link(case, action, by=ana, at=AT)
+    rejected = triage_events.LinkRejected(thread=thread, action=action.id, was_public=False, **about(case))
+    recorded(rejected, ana)
+    triage.confirm_link(case, action, by=ana, at=AT)
+    recorded(triage_events.LinkConfirmed(thread=thread, action=action.id, **about(case)), ana)
+    triage.reject_link(case, action, by=ana, at=AT)
+    recorded(replace(rejected, was_public=True, version=about(case)["version"]), ana)
+    triage.mark_out_of_plan(case, by=ana, at=AT)
+    recorded(triage_events.CaseOutOfPlan(thread=thread, **about(case)), ana)
+    triage.recode(case, category("DECHET-3"), reason="Plus juste", by=ana, at=AT)
+    recorded(triage_events.CaseRecoded(thread=thread, from_="DECHET-1", to="DECHET-3", **about(case)), ana)
+    triage.close(case, ClosingReason.DONE, by=ana, at=AT)
+    recorded(triage_events.CaseClosed(thread=thread, reason="done", holder=None, **about(case)), ana)
+
+
+def test_a_case_is_merged_into_another(cast: Cast) -> None:
+    case, into = factories.case(), factories.case()
+    triage.merge(case, into=into, by=cast.ana, at=AT)
+    recorded(triage_events.CaseMerged(thread=case.reference, into=into.reference, **about(case)), cast.ana)
+    recorded(triage_events.CaseJoined(thread=into.reference, from_=case.reference, **about(into)), cast.ana)
+
+
+def test_an_occupancy_check_is_requested_and_made(cast: Cast) -> None:
+    case = factories.accepted_case(cast.ana)
+    triage.request_occupancy_check(case, by=cast.ana, at=AT)
+    recorded(triage_events.OccupancyDoubted(thread=case.reference, **about(case)), cast.ana)
+    triage.record_occupancy(case, in_use=True, on=AT.date(), note="Une tente", by=cast.ana, at=AT)
+    checked = triage_events.OccupancyInUse(thread=case.reference, on=AT.date().isoformat(), **about(case))
+    recorded(checked, cast.ana)
+    triage.record_occupancy(case, in_use=False, on=AT.date(), note="Plus rien", by=cast.ana, at=AT)
+    recorded(triage_events.OccupancyCleared(thread=case.reference, on=AT.date().isoformat(), **about(case)), cast.ana)
+    recorded(triage_events.CaseAccepted(thread=case.reference, **about(case)), cast.ana)
+
+
+def offered(cast: Cast) -> Handover:
+    """Returns a new case offered to the works partner by somebody who chose it without a suggestion."""
+    case = factories.accepted_case(cast.ana)
+    handover = routing.hand_over(case, partner("VOIRIE"), reason="Parce que", by=cast.ana, at=AT, suggestion=None)
+    facts = handover_facts(handover)
+    recorded(routing_events.HandoverOffered(**facts, followed=False, police=False), cast.ana)
+    return handover
+
+
+def handover_facts(handover: Handover) -> routing_events.HandoverFacts:
+    return {
+        "thread": handover.case.reference,
+        "case": handover.case_id,
+        "version": about(handover.case)["version"],
+        "handover": handover.id,
+        "partner": handover.partner_id,
+    }
+
+
+def accepted(cast: Cast) -> Handover:
+    handover = offered(cast)
+    routing.accept_handover(handover, by=cast.lin, at=AT)
+    facts = handover_facts(handover)
+    recorded(routing_events.HandoverAccepted(**facts, holder=handover.partner_id), cast.lin)
+    return handover
+
+
+def test_a_handover_is_declined_and_taken_back(cast: Cast) -> None:
+    declined, taken_back = offered(cast), offered(cast)
+    routing.decline_handover(declined, reason="Pas à nous", by=cast.lin, at=AT)
+    recorded(routing_events.HandoverDeclined(**handover_facts(declined)), cast.lin)
+    routing.take_back(taken_back, by=cast.ana, at=AT)
+    recorded(routing_events.HandoverTakenBack(**handover_facts(taken_back)), cast.ana)
+
+
+def test_a_handover_is_started_done_given_back_and_stopped(cast: Cast) -> None:
+    done, given_back, stopped = accepted(cast), accepted(cast), accepted(cast)
+    routing.start_handover(done, by=cast.lin, at=AT)
+    recorded(routing_events.HandoverStarted(**handover_facts(done), holder=done.partner_id), cast.lin)
+    before = handover_facts(done)
+    routing.finish_handover(done, ClosingReason.DONE, by=cast.lin, at=AT)
+    finished = routing_events.HandoverDone(
+        **(before | {"version": before["version"] + 1}), holder=None, outcome=ClosingReason.DONE.value
+    )
+    recorded(finished, cast.lin)
+    routing.give_back(given_back, reason="Pas à nous", by=cast.lin, at=AT)
+    recorded(routing_events.HandoverGivenBack(**handover_facts(given_back), holder=None), cast.lin)
+    routing.stop_works(stopped, by=cast.ana, at=AT)
+    recorded(routing_events.HandoverStopped(**handover_facts(stopped), holder=None), cast.ana)
+
+
+def test_a_delivery_is_tried_again(cast: Cast) -> None:
+    offered(cast)
+    event = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
+    assert event is not None
+    delivery = Delivery(
+        event_id=event.id,
+        recipient="partner:1",
+        channel="email",
+        state=DeliveryState.GIVEN_UP,
+        attempts=5,
+        due_at=AT,
+    )
+    db.session.add(delivery)
+    db.session.flush()
+    notify.retry(delivery, by=cast.admin, at=AT)
+    recorded(notify_events.DeliveryRetried(thread=f"delivery:{delivery.id}", delivery=delivery.id), cast.admin)
+
+
+def test_a_person_changes_their_password_and_signs_in(cast: Cast) -> None:
+    ana: Person = cast.ana
+    accounts.change_password(ana, "une phrase assez longue", by=cast.admin, at=AT)
+    recorded(partner_events.PasswordChanged(thread=ana.journal_name), cast.admin)
+    accounts.sign_in(ana.email, "une phrase assez longue", at=AT)
+    recorded(partner_events.PersonSignedIn(thread=ana.journal_name), ana)
+
+
+def test_the_plan_gains_an_action_and_changes_one(cast: Cast) -> None:
+    header, first, *_others = export_actions().splitlines()
+    changed = first.replace(",under_way,", ",done,", 1)
+    assert changed != first
+    code = first.split(",", 1)[0]
+    import_actions(f"{header}\n{changed}\n", cast.omar, AT)
+    recorded(plan_events.ActionChanged(thread=code, line=2), cast.omar)
+    import_actions(f"{header}\n{first}\n{first.replace(code, 'NEUF-1', 1)}\n", cast.omar, AT)
+    recorded(plan_events.ActionCreated(thread="NEUF-1", line=3), cast.omar)
+
+
+def test_public_figures_are_corrected(session: Session) -> None:
+    factories.observation("BIEN-1", at=datetime(2026, 8, 5, 15, tzinfo=UTC))
+    session.commit()
+    later, quarter = datetime(2026, 11, 30, 15, tzinfo=UTC), Quarter(2026, 3)
+    monthly.recount_months(at=later)
+    session.commit()
+    publishing.publish_quarters(at=later)
+    publishing.publish_again(quarter, by=journal.SYSTEM, at=later)
+    thread = f"quarter:{quarter.code}"
+    recorded(publishing_events.FiguresCorrected(thread=thread, quarter=quarter.code), journal.SYSTEM)
+
+
+def test_a_profile_and_an_outline_are_loaded(session: Session, tmp_path: Path) -> None:
+    partner("VOIRIE").name = Words("Autre nom", "Another name")
+    session.flush()
+    report = load_profile(RIVEBELLE, at=now())
+    assert report.tables["partner"].changed == 1
+    tables = {name: [each.created, each.changed, each.retired] for name, each in report.tables.items() if each}
+    recorded(cities.ProfileLoaded(thread=report.city, tables=tables, outline=False), journal.SYSTEM)
+    outline = json.loads((RIVEBELLE / "boundary.geojson").read_text(encoding="utf-8"))
+    feature = outline["features"][0] if "features" in outline else outline
+    corner = feature["geometry"]["coordinates"][0][0]
+    moved = [corner[0] + 0.0001, corner[1] + 0.0001]
+    feature["geometry"]["coordinates"][0][0] = feature["geometry"]["coordinates"][0][-1] = moved
+    feature["properties"]["approximate"] = False
+    path = tmp_path / "official.geojson"
+    path.write_text(json.dumps(outline), encoding="utf-8")
+    load_boundary(path, at=now())
+    latest = db.session.scalars(select(Event).where(Event.name == cities.BoundaryLoaded.name)).all()[-1]
+    approximate = bool(latest.facts["approximate"])
+    recorded(cities.BoundaryLoaded(thread=report.city, approximate=approximate), journal.SYSTEM)
+
+
+def test_an_event_that_is_not_as_expected_is_no_story(cast: Cast) -> None:
+    case = factories.case()
+    with pytest.raises(AssertionError, match="was not recorded"):
+        recorded(triage_events.CaseClaimed(thread=case.reference, **about(case)), cast.ana)
+    triage.claim_case(case, by=cast.ana, at=AT)
+    with pytest.raises(AssertionError):
+        recorded(triage_events.CaseClaimed(thread=case.reference, **about(case)), cast.bea)
+
+
+def test_every_event_has_its_story() -> None:
+    """Reads what the stories before it expected: run alone it has nothing to compare, and says so."""
+    if not TOLD:
+        pytest.skip("run with the stories of this file")
+    declared = {
+        name for name, event in journal.declared_events().items() if event.__module__.startswith("cohab_report.")
+    }
+    assert declared - TOLD == set()
