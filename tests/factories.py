@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from cohab_report.geo import Point
-from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings, Observation
 from cohab_report.intake.rules import Submission
 from cohab_report.partners.models import Person
@@ -42,7 +42,7 @@ def observation(
 ) -> Observation:
     """Receives an observation."""
     seen_on = at.astimezone(territory.city_facts().zone).date()
-    return intake.receive(submission(category, **{"observed_on": seen_on, **changes}), at=at, network=network)
+    return receiving.receive(submission(category, **{"observed_on": seen_on, **changes}), at=at, network=network)
 
 
 def case(category: str = "DECHET-1", *, at: datetime = MONDAY, **changes: Any) -> Case:

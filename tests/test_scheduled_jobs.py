@@ -12,7 +12,7 @@ from cohab_report.db import db
 from cohab_report.scheduled_jobs import job_now
 
 JOBS = (
-    "intake.operations.erase_old_network_hashes_now",
+    "intake.floods.erase_old_network_hashes_now",
     "intake.cells.operations.recount_cells_now",
     "intake.contacts.expiry.erase_expired_contacts_now",
     "intake.photos.jobs.reencode_due_photos_now",

@@ -19,6 +19,7 @@ from cohab_report.errors import CohabError
 from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.settings import current_settings
@@ -155,7 +156,7 @@ class _DemoYear:
     ) -> CaseTimeline:
         self.created += 1
         submission = self.submissions.make_submission(self.created, category, at, belongings)
-        observation: Observation = intake.receive(submission, at=at, network=network)
+        observation: Observation = receiving.receive(submission, at=at, network=network)
         return CaseTimeline(
             cases.case_of_observation(observation.id), observation, at, self.now, self.city.zone, self.cast, self.rng
         )

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from cohab_report import jobs, journal
-from cohab_report.intake import captions, operations
+from cohab_report.intake import captions, floods
 from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.contacts import commands as contact_commands
 from cohab_report.intake.contacts import expiry
@@ -24,6 +24,6 @@ def init_app(app: Flask) -> None:
     jobs.schedule(app, photos.reencode_due_photos_now, every=60)
     jobs.schedule(app, photos.delete_orphan_files_now, every=3600)
     jobs.schedule(app, photos.delete_expired_photos_now, cron="29 8 * * *")
-    jobs.schedule(app, operations.erase_old_network_hashes_now, cron="17 8 * * *")
+    jobs.schedule(app, floods.erase_old_network_hashes_now, cron="17 8 * * *")
     jobs.schedule(app, cells.recount_cells_now, cron="7 5 * * *")
     jobs.schedule(app, expiry.erase_expired_contacts_now, cron="23 8 * * *")

@@ -189,7 +189,7 @@ class Draft:
             raise Invalid("observed_on", "unreadable") from None
 
     def to_submission(self, city: CityFacts, *, language: str) -> Submission:
-        """Makes the submission for `intake.receive`; raises Invalid(field, reason) for values that can't be parsed."""
+        """Makes the submission that intake receives; raises Invalid(field, reason) for values that can't be parsed."""
         is_approximate, corner = self.place.startswith((SECTOR_PREFIX, CORNER_PREFIX)), self.corner(city)
         # A corner is no row of the places: the names of its streets stand in the landmark, for triage, and only once.
         detail = "" if corner and corner_of(self.landmark) else self.landmark.strip()

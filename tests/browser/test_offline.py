@@ -23,7 +23,7 @@ from cohab_report.clock import today
 from cohab_report.db import db
 from cohab_report.errors import CohabError, Invalid, TooManyRequests, Unavailable
 from cohab_report.geo import Point
-from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Observation
 from cohab_report.resident.offline import cached_files
 from cohab_report.territory import queries as territory
@@ -116,7 +116,7 @@ class Door:
         return RECEIVE(*given, **named)
 
 
-RECEIVE = intake.receive
+RECEIVE = receiving.receive
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def door(site: Site, monkeypatch: pytest.MonkeyPatch) -> Door:
     """The server's door, with nothing planned."""
     stands = Door(site)
     monkeypatch.setattr(site.app, "wsgi_app", stands)
-    monkeypatch.setattr(intake, "receive", stands.receive)
+    monkeypatch.setattr(receiving, "receive", stands.receive)
     return stands
 
 

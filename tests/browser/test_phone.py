@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from cohab_report.db import db
 from cohab_report.errors import Unavailable
-from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Observation
 from tests.browser.conftest import watched
 from tests.browser.site import PHONE, Site
@@ -236,7 +236,7 @@ def test_a_server_in_trouble_loses_no_word(phone: Page, site: Site, monkeypatch:
         raise Unavailable
 
     with monkeypatch.context() as trouble:
-        trouble.setattr(intake, "receive", away)
+        trouble.setattr(receiving, "receive", away)
         with phone.expect_response("**/signaler/envoyer*") as answer:
             phone.get_by_role("button", name="Envoyer l’observation").click()
         assert answer.value.status == 503

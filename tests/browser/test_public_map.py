@@ -16,6 +16,7 @@ from cohab_report.db import db, transaction
 from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings
 from cohab_report.intake.rules import Submission
 from cohab_report.partners.models import Person
@@ -48,7 +49,7 @@ def overflowing(site: Site) -> Iterator[str]:
             draft = Submission(
                 client_id=uuid4(), category="PROP-1", point=there, observed_on=_yesterday(), belongings=Belongings.NO
             )
-            told = intake.receive(draft, at=now())
+            told = receiving.receive(draft, at=now())
             ana = db.session.scalars(select(Person).where(Person.email == "ana@demo.test")).one()
             triage.accept(queries.case_of_observation(told.id), by=ana, at=now())
         number, reference = told.id, told.reference

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
-from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings
 from cohab_report.territory import queries as territory
 from tests import factories
@@ -31,7 +31,7 @@ def reference(site: Site) -> str:
             "answers": answers,
             "belongings": Belongings.NO,
         }
-        return intake.receive(factories.submission("SECU-1", **wanted), at=now()).reference
+        return receiving.receive(factories.submission("SECU-1", **wanted), at=now()).reference
 
 
 def status(page: Page) -> str:

@@ -15,7 +15,7 @@ from cohab_report.cities.tables import PROFILES_FOLDER
 from cohab_report.db import db
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point
-from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings, Observation
 from cohab_report.intake.rules import Submission
 from cohab_report.routing import operations as routing
@@ -85,7 +85,7 @@ def send_observation(
         answers=calm_answers(category) | (answers or {}),
         belongings=belongings if category.asks_belongings else Belongings.NOT_ASKED,
     )
-    observation: Observation = intake.receive(submission, at=at)
+    observation: Observation = receiving.receive(submission, at=at)
     return triage.case_of_observation(observation.id)
 
 

@@ -8,19 +8,13 @@ from pathlib import Path
 import pytest
 
 from cohab_report import create_app, journal
+from cohab_report.admin.event_overview import event_overviews, product_events
 from cohab_report.journal import JournalEvent
 from cohab_report.web.event_captions import EXTENSION_KEY
 from tests.conftest import settings_for
 
 ROOT = Path(__file__).parents[2] / "cohab_report"
 COMPARED = re.compile(r"(?:event\.|\b)name\s*(?:==|!=|in)\s*\(?((?:\"[a-z_.]+\"(?:,\s*)?)+)")
-
-
-def declared() -> dict[str, type[JournalEvent]]:
-    """Returns the events of the house by name; tests declare some of their own."""
-    return {
-        name: event for name, event in journal.declared_events().items() if event.__module__.startswith("cohab_report.")
-    }
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:
@@ -30,13 +24,13 @@ def modules() -> Iterator[tuple[Path, ast.Module]]:
 
 def test_events_are_declared_in_events_modules_alone():
     create_app(settings_for("sqlite://"))
-    assert {event.__module__.rsplit(".", 1)[-1] for event in declared().values()} == {"events"}
-    assert len(declared()) >= 40
+    assert {event.__module__.rsplit(".", 1)[-1] for event in product_events().values()} == {"events"}
+    assert len(product_events()) >= 40
 
 
 def test_no_name_of_an_event_is_written_anywhere_else():
     create_app(settings_for("sqlite://"))
-    names = set(declared())
+    names = set(product_events())
     written = {
         (path.relative_to(ROOT).as_posix(), node.value)
         for path, tree in modules()
@@ -56,24 +50,31 @@ def test_a_template_compares_with_declared_names_only():
         for name in re.findall(r"\"([a-z_]+\.[a-z_]+)\"", listed)
     }
     assert len(compared) > 10
-    assert compared <= set(declared())
+    assert compared <= set(product_events())
 
 
-def test_each_event_is_recorded_by_something():
-    create_app(settings_for("sqlite://"))
-    named = {
-        node.attr if isinstance(node, ast.Attribute) else node.id
-        for path, tree in modules()
-        if path.name not in ("events.py", "captions.py", "listeners.py", "wiring.py")
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.Attribute, ast.Name))
-    }
-    assert {event.__name__ for event in declared().values()} - named == set()
+def test_each_event_is_recorded_by_an_operation():
+    with create_app(settings_for("sqlite://")).app_context():
+        assert [event.name for event in event_overviews() if not event.recorders] == []
+
+
+def test_the_command_lists_who_records_an_event_and_who_hears_it():
+    app = create_app(settings_for("sqlite://"))
+    with app.app_context():
+        printed = app.test_cli_runner().invoke(args=["events"]).output
+    blocks = {block.split(":")[0].split(" ")[0]: block for block in re.split(r"\n(?=\S)", printed)}
+    assert set(blocks) == set(product_events())
+    received = blocks["observation.received"]
+    assert "(public)" in received and "observation, priority, flooded, joins" in received
+    assert "recorded by: intake." in received and "heard in the transaction by: triage.listeners." in received
+    assert "heard after the commit by: notify.listeners." in blocks["handover.offered"]
+    assert "recorded by: triage.operations.cases, triage.operations.occupancy\n" in blocks["case.accepted"] + "\n"
+    assert "(public)" not in blocks["handover.offered"] and "triage." not in blocks["handover.offered"]
 
 
 def test_each_event_has_its_caption_where_a_page_shows_it_and_no_caption_is_without_its_event():
     app = create_app(settings_for("sqlite://"))
-    shown = {name for name, event in declared().items() if event.has_caption}
+    shown = {name for name, event in product_events().items() if event.has_caption}
     assert set(app.extensions[EXTENSION_KEY]) == shown
 
 
@@ -81,7 +82,7 @@ def test_each_listener_hears_an_event_of_the_house():
     app = create_app(settings_for("sqlite://"))
     heard = {*journal.listeners(app).in_transaction, *journal.listeners(app).after_commit}
     assert heard
-    assert heard <= set(declared())
+    assert heard <= set(product_events())
 
 
 def test_two_events_can_not_share_a_name():
@@ -94,7 +95,7 @@ def test_no_fact_could_hold_a_sentence():
     """Facts are ids, codes and small truths: a mapping or a list holds numbers alone."""
     create_app(settings_for("sqlite://"))
     allowed = {"int", "bool", "str", "int | None", "Mapping[str, Sequence[int]]"}
-    kinds = {str(kind) for event in declared().values() for kind in _fact_kinds(event)}
+    kinds = {str(kind) for event in product_events().values() for kind in _fact_kinds(event)}
     assert kinds <= allowed
 
 

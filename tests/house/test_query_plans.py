@@ -15,7 +15,7 @@ from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
-from cohab_report.intake import operations as intake
+from cohab_report.intake import floods
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.contacts import queries as contacts
 from cohab_report.intake.inquiries import queries as inquiries
@@ -209,7 +209,7 @@ def test_what_workers_look_for_is_found_through_an_index(plans: Plans, cast: Cas
         contacts.contacts_unconfirmed_since(now())
         photos.photo_ids_to_reencode(silent_since=now())
         photos.referenced_files(["photos/nothing", "incoming/nothing"])
-        intake_queries.recent_count_of_network("0" * 32, at=now(), window=intake.FLOOD_WINDOW, limit=intake.FLOOD_LIMIT)
+        intake_queries.recent_count_of_network("0" * 32, at=now(), window=floods.FLOOD_WINDOW, limit=floods.FLOOD_LIMIT)
 
 
 def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):

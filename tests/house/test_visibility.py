@@ -24,6 +24,7 @@ from cohab_report.geo import Point
 from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
@@ -290,7 +291,7 @@ def _read_with_observations(
 def test_joining_what_is_public_changes_no_public_byte(public: PublicPages, cast: Cast, share) -> None:
     seen = accepted_observation(cast.ana, "DECHET-3")
     before = public.read()
-    joined = intake.receive(
+    joined = receiving.receive(
         factories.submission("DECHET-3", point=in_cell_of(factories.BANK, share), joins=seen.reference), at=now()
     )
     assert queries.case_of_observation(joined.id).id == queries.case_of_observation(seen.id).id

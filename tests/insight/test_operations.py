@@ -12,7 +12,7 @@ from cohab_report.insight.models import ActionMonthlyCount, MonthlyCount
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.insight.publishing import queries as published
 from cohab_report.insight.quarters import Quarter
-from cohab_report.intake.operations import FLOOD_LIMIT
+from cohab_report.intake.floods import FLOOD_LIMIT
 from tests import factories
 from tests.cast import Cast
 from tests.insight.conftest import COUNTED, OCTOBER

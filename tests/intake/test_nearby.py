@@ -10,7 +10,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
-from cohab_report.intake import queries
+from cohab_report.intake import queries, receiving
 from cohab_report.intake.models import Status
 from cohab_report.intake.nearby.queries import open_observations_near
 from cohab_report.territory import queries as territory
@@ -98,7 +98,7 @@ def test_the_position_in_its_cell_changes_nothing_of_the_result(session, east, u
 
 @pytest.mark.parametrize("row", range(8))
 def test_what_may_not_be_joined_is_received_on_its_own(session, noise, row):
-    sent = intake.receive(factories.submission(joins=noise[row].reference), at=LATER)
+    sent = receiving.receive(factories.submission(joins=noise[row].reference), at=LATER)
     session.flush()
     received = next(event for event in queries.public_history(sent).events if event.name == "observation.received")
     assert "joins" not in received.facts
@@ -106,6 +106,6 @@ def test_what_may_not_be_joined_is_received_on_its_own(session, noise, row):
 
 def test_who_joins_an_observation_answers_nothing_again_but_nobody_joins_what_is_never_public(session):
     public_observation = published("LIEU-1")
-    assert intake.receive(factories.submission("LIEU-1", joins=public_observation.reference), at=LATER).answers == {}
+    assert receiving.receive(factories.submission("LIEU-1", joins=public_observation.reference), at=LATER).answers == {}
     with pytest.raises(Invalid):
-        intake.receive(factories.submission("SOUCI", answers={}, joins=public_observation.reference), at=LATER)
+        receiving.receive(factories.submission("SOUCI", answers={}, joins=public_observation.reference), at=LATER)

@@ -13,6 +13,7 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.db import db, transaction
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point
+from cohab_report.intake import floods, receiving
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Belongings, Channel, Observation
 from cohab_report.journal import Event
@@ -28,7 +29,7 @@ def test_a_submission_is_stored_as_it_was_sent(session):
     submission = factories.submission(
         text="  Deux sacs près du banc.  ", answers={"verre": "no"}, place="quai", precision="place", language="en"
     )
-    observation = intake.receive(submission, at=MONDAY)
+    observation = receiving.receive(submission, at=MONDAY)
     session.flush()
     session.expire_all()
     assert (observation.text, observation.answers, observation.language, observation.channel) == (
@@ -44,9 +45,9 @@ def test_a_submission_is_stored_as_it_was_sent(session):
 
 def test_sending_twice_gives_the_same_observation_and_the_same_code(session):
     submission = factories.submission()
-    first = intake.receive(submission, at=MONDAY)
+    first = receiving.receive(submission, at=MONDAY)
     session.flush()
-    again = intake.receive(submission, at=MONDAY + timedelta(minutes=5))
+    again = receiving.receive(submission, at=MONDAY + timedelta(minutes=5))
     assert again.id == first.id
     assert intake.code_of(again) == intake.code_of(first)
     assert session.scalar(select(func.count()).select_from(Observation)) == 1
@@ -65,7 +66,7 @@ def test_two_requests_with_one_client_id_at_the_same_moment_keep_one_observation
         with app.app_context():
             ready.wait()
             with transaction():
-                references.append(intake.receive(submission, at=MONDAY).reference)
+                references.append(receiving.receive(submission, at=MONDAY).reference)
 
     threads = [Thread(target=send) for _ in range(4)]
     for thread in threads:
@@ -162,12 +163,12 @@ def test_hashes_of_networks_are_forgotten_after_two_days(session):
         at=MONDAY - timedelta(hours=2), network="a", observed_on=MONDAY.date() - timedelta(days=1)
     )
     session.flush()
-    assert intake.erase_old_network_hashes(at=MONDAY) == 1
+    assert floods.erase_old_network_hashes(at=MONDAY) == 1
     session.expire_all()
     assert (old.network_hash, fresh.network_hash is not None) == (None, True)
 
 
 def test_a_network_leaves_no_trace_that_lasts_a_day(session):
-    today, tomorrow = intake.daily_network_hash("a", MONDAY), intake.daily_network_hash("a", MONDAY + timedelta(days=1))
+    today, tomorrow = floods.daily_network_hash("a", MONDAY), floods.daily_network_hash("a", MONDAY + timedelta(days=1))
     assert today not in {tomorrow, "a"} and len(today) == 32
-    assert intake.daily_network_hash("b", MONDAY) != today
+    assert floods.daily_network_hash("b", MONDAY) != today

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from cohab_report import create_app, jobs
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
-from cohab_report.intake import operations as intake
+from cohab_report.intake import floods
 from cohab_report.intake.contacts import expiry
 from cohab_report.journal import CLAIM_LEASE, Event
 from cohab_report.notify import operations
@@ -175,7 +175,7 @@ def test_what_the_schedule_asks_for_are_jobs_that_a_worker_can_do(town):
     assert {
         jobs.relay_unclaimed,
         operations.deliver_due_now,
-        intake.erase_old_network_hashes_now,
+        floods.erase_old_network_hashes_now,
         expiry.erase_expired_contacts_now,
     } <= scheduled
     with town.app_context():

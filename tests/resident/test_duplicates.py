@@ -10,7 +10,7 @@ from sqlalchemy import select
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.geo import Point
-from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
@@ -193,7 +193,7 @@ def test_duplicates_in_one_case_is_shown_once(rosa: Rosa, public_case: Case, cas
 
 
 def test_the_case_tells_the_team_of_both(page: Page, public_case: Case, cast: Cast) -> None:
-    joined = intake.receive(
+    joined = receiving.receive(
         factories.submission(point=HALL, joins=public_case.reference, belongings=Belongings.NO), at=factories.MONDAY
     )
     db.session.commit()

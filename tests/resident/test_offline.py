@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from cohab_report.db import db
 from cohab_report.errors import TooManyRequests
 from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import LONGEST_TEXT, Observation
 from cohab_report.intake.rules import MAX_OBSERVATION_AGE
 from cohab_report.resident.offline import cached_files
@@ -157,7 +158,7 @@ def test_trouble_is_told_as_json_and_when_to_come_back(
     def fails(*_given: object, **_named: object) -> None:
         raise trouble
 
-    monkeypatch.setattr(intake, "receive", fails)
+    monkeypatch.setattr(receiving, "receive", fails)
     monkeypatch.setitem(page.app.config, "PROPAGATE_EXCEPTIONS", False)
     data = send(page, status, "en")
     assert data["problems"][0]["text"] and data["status"] == status

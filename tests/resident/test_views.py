@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Observation, Precision
 from cohab_report.routing import queries as routing
 from cohab_report.territory.models import Place
@@ -319,7 +320,7 @@ def test_send_while_the_database_is_away_gives_the_text_back(
 
     page = rosa(text="Des bouteilles")
     review = page.get("resident.review")
-    monkeypatch.setattr(intake, "receive", locked)
+    monkeypatch.setattr(receiving, "receive", locked)
     answer = page.submit(review, {}, action="/signaler/envoyer", status=503)
     assert "Des bouteilles" in answer.text and "halle" not in checked_page(answer.text).xpath("string(//main)")
     monkeypatch.undo()

@@ -16,7 +16,7 @@ from cohab_report.clock import now, today
 from cohab_report.db import db
 from cohab_report.errors import NotFound
 from cohab_report.geo import Point
-from cohab_report.intake import operations as intake
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings
 from cohab_report.intake.rules import Submission
 from cohab_report.partners.models import HiddenPoint, Partner, Person, Role
@@ -89,7 +89,7 @@ def case_at_place(category: str, where: Point, place: str):
         answers=answers,
         belongings=belongings,
     )
-    return triage_queries.case_of_observation(intake.receive(draft, at=now()).id)
+    return triage_queries.case_of_observation(receiving.receive(draft, at=now()).id)
 
 
 def person_of_partner(partner: Partner) -> Person:

@@ -10,6 +10,7 @@ from cohab_report.catalogue import deadlines
 from cohab_report.catalogue.models import Protection
 from cohab_report.errors import Stale
 from cohab_report.geo import Point
+from cohab_report.intake import floods, receiving
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.models import Belongings, Status
@@ -35,7 +36,7 @@ def accepted_case(session, cast):
 def receive_joining(case, *, at=LATER, **changes):
     """An observation that says the same as the one that opened the case."""
     category = next(one.category.code for one in case.observations)
-    sent = intake.receive(
+    sent = receiving.receive(
         factories.submission(category, joins=case.reference, observed_on=MONDAY.date(), **changes), at=at
     )
     case.observations  # noqa: B018 (the case is read again with what came)
@@ -174,11 +175,11 @@ def test_either_may_be_taken_back_and_the_other_goes_on(session, accepted_case):
 
 def test_a_flood_of_the_same_waits_in_quarantine_one_by_one(session, accepted_case):
     sent = [
-        intake.receive(factories.submission(joins=accepted_case.reference), at=LATER, network="203.0.113.0/24")
-        for _ in range(intake.FLOOD_LIMIT + 2)
+        receiving.receive(factories.submission(joins=accepted_case.reference), at=LATER, network="203.0.113.0/24")
+        for _ in range(floods.FLOOD_LIMIT + 2)
     ]
     kinds = [queries.case_of_observation(one.id).queue.kind for one in sent]
-    assert kinds.count(QueueKind.QUARANTINE) == 2 and len(accepted_case.observations) == intake.FLOOD_LIMIT + 1
+    assert kinds.count(QueueKind.QUARANTINE) == 2 and len(accepted_case.observations) == floods.FLOOD_LIMIT + 1
 
 
 def test_an_answer_that_tells_of_a_hazard_raises_as_it_does_when_cases_are_merged(session, accepted_case):
@@ -201,7 +202,7 @@ def test_whoever_read_the_case_before_is_told_what_came_since(session, cast, acc
 def test_a_merged_case_is_joined_where_it_lives_on(session, cast, accepted_case):
     other = factories.accepted_case(cast.ana, "DECHET-1", point=BANK)
     triage.merge(other, into=accepted_case, by=cast.ana, at=LATER)
-    sent = intake.receive(factories.submission(joins=other.reference), at=EVEN_LATER)
+    sent = receiving.receive(factories.submission(joins=other.reference), at=EVEN_LATER)
     assert queries.case_of_observation(sent.id).id == accepted_case.id
 
 

@@ -17,7 +17,7 @@ from cohab_report import csv_tables, journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid
-from cohab_report.intake import operations, queries
+from cohab_report.intake import queries, receiving
 from cohab_report.intake.imports import translation
 from cohab_report.intake.imports.mapping import SourceMapping
 from cohab_report.intake.imports.reading import ExportRow
@@ -125,7 +125,7 @@ class Import:
             if translated.submission.client_id in known_ids:
                 self.progress.existing += 1
                 return None
-            observation = operations.receive(translated.submission, at=translated.received_at)
+            observation = receiving.receive(translated.submission, at=translated.received_at)
         except Invalid as refusal:
             self.progress.refusal_counts[f"{refusal.field}.{refusal.reason}"] += 1
             return RefusedRow(row.number, row.values.get(self.mapping.columns["id"], ""), refusal.field, refusal.reason)

@@ -45,7 +45,7 @@ class CallerForm(PlaceForm, QuestionsForm, BelongingsForm):
     language = RadioChoice(_("Langue de la personne"), choices=[], validators=[InputRequired(CHOOSE_AN_ANSWER)])
 
     def to_submission(self, category: Category, city: CityFacts) -> Submission:
-        """Makes the submission for `intake.receive`; raises Invalid(field, reason) for values that can't be parsed."""
+        """Makes the submission that intake receives; raises Invalid(field, reason) for values that can't be parsed."""
         point = {"lon": self.lon.data or "", "lat": self.lat.data or ""}
         place = "" if any(point.values()) else self.place.data or ""
         draft = Draft(

@@ -13,7 +13,7 @@ from cohab_report.catalogue.models import Category
 from cohab_report.clock import now, today
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotFound
-from cohab_report.intake import operations, queries
+from cohab_report.intake import operations, queries, receiving
 from cohab_report.intake.wording import FindingKind, screen
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
@@ -75,7 +75,7 @@ def _receive(form: CallerForm, category: Category) -> PageResponse:
     with transaction():
         submission = form.to_submission(category, territory.city_facts())
         # No network: what staff enter for others is never counted as a flood from the city's own line.
-        operations.receive(submission, at=now(), by=current_person())
+        receiving.receive(submission, at=now(), by=current_person())
     session[ENTERED_KEY] = str(submission.client_id)
     return redirect(url_for("counter.caller_receipt"), 303)
 

@@ -7,7 +7,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotFound
-from cohab_report.intake import operations, queries, rules
+from cohab_report.intake import operations, queries, receiving, rules
 from cohab_report.intake.models import LONGEST_TEXT, Belongings, Observation
 from cohab_report.intake.photos import rules as photo_rules
 from cohab_report.intake.wording import screen
@@ -58,7 +58,7 @@ def send() -> PageResponse:
         submission_responses.refuse_without_danger_screen()
         submission = draft.to_submission(territory.city_facts(), language=current_language())
         with transaction():
-            observation = operations.receive(submission, at=now(), network=throttle.hashed_network())
+            observation = receiving.receive(submission, at=now(), network=throttle.hashed_network())
     except Invalid as error:
         return submission_responses.refusal_response(error) if wants_json() else _page_to_correct(draft, error)
     refused_photos = own_photos.receive_form_photos(observation)
