@@ -54,12 +54,6 @@ def code_for(client_id: UUID, key: str | bytes) -> str:
     return _with_dashes("".join(ALPHABET[value] for value in [*values, _check_character_value(values)]))
 
 
-def normalized_code(typed: str) -> str | None:
-    """Returns a typed code in canonical form, whatever its case, spaces, dashes and look-alikes; None when invalid."""
-    characters = _normalized_characters(typed)
-    return None if _problem_of_characters(characters) else _with_dashes(characters)
-
-
 def code_problem(typed: str) -> CodeProblem | None:
     """Returns what is wrong with a typed code, or None.
 

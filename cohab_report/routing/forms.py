@@ -42,7 +42,6 @@ ACT_NO_LONGER_POSSIBLE = _("Ce geste n’est plus possible : la transmission a 
 HANDOVER_CHANGED = _(
     "Quelqu’un a modifié cette transmission pendant que vous la lisiez. Rien n’a été remplacé : voici où elle en est."
 )
-UNREAD = _("La page était trop ancienne pour savoir ce que vous aviez lu. Relisez, puis recommencez.")
 
 
 class PartnerActForm(ActForm):

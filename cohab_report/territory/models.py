@@ -136,7 +136,3 @@ class ProtectedSite(Model):
     """Metres."""
     is_approximate: Mapped[bool] = mapped_column(Boolean)
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
-
-    def protects(self, point: Point) -> bool:
-        """Returns whether the point lies within this site's radius."""
-        return Point(self.lon, self.lat).metres_to(point) <= self.radius

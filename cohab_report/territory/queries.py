@@ -16,7 +16,7 @@ from cohab_report.cache_stamps import StampedCache
 from cohab_report.db import Words, db
 from cohab_report.errors import Unavailable
 from cohab_report.geo import Lattice, Point
-from cohab_report.territory.models import Boundary, City, District, Place, ProtectedSite, Sector
+from cohab_report.territory.models import Boundary, City, Place, ProtectedSite, Sector
 from cohab_report.territory.names import Gazetteer, NamedPlace
 
 LONGEST_CORNER_DISTANCE = 400
@@ -71,7 +71,6 @@ class CityFacts:
     about: dict[str, Any]
     outline: Any
     """A prepared shapely geometry, WGS84 degrees, longitude first."""
-    outline_is_approximate: bool
     sectors: tuple[SectorFacts, ...]
     places: tuple[PlaceFacts, ...]
     """The places and streets that residents may choose, places before streets, sorted by French name."""
@@ -164,7 +163,6 @@ def _read_city_facts() -> CityFacts:
         accept_box=(west, south, east, north),
         about=city.about,
         outline=outline,
-        outline_is_approximate=boundary.is_approximate,
         sectors=tuple(SectorFacts(sector.id, sector.code, sector.name, sector.point) for sector in sectors),
         places=tuple(
             PlaceFacts(place.code, place.name, tuple(place.also), place.point, place.sector.name, place.is_street)
@@ -197,8 +195,3 @@ def places() -> Sequence[Place]:
 def place_by_code(code: str) -> Place | None:
     """Returns the place or street of this code, or None if there is none or it is retired."""
     return db.session.scalars(select(Place).where(Place.code == code, ~Place.is_retired)).one_or_none()
-
-
-def districts() -> Sequence[District]:
-    """Returns the electoral districts, by French name."""
-    return db.session.scalars(select(District).where(~District.is_retired).order_by(District.name_fr)).all()

@@ -19,6 +19,7 @@ NAMED_ELSEWHERE = (
 """Templates call names, and migrations name columns that only the database reads."""
 CALLED_BY_LIBRARIES = (
     "@bp.*",  # Flask finds views by their address
+    "@limiter.request_filter",  # Flask-Limiter asks it before each request
 )
 READ_BY_LIBRARIES = {
     "cache_ok", "impl", "process_bind_param", "process_result_value",  # SQLAlchemy's types
@@ -31,6 +32,15 @@ READ_BY_LIBRARIES = {
     "max_count",  # email.policy
     "has_caption",  # the house's test of captions
     "rev_id",  # Alembic
+    "deliver",  # RQ finds a job by its dotted name
+    "EmailPolicy", "Policy",  # types in quotes
+    "seq",  # the name of a parameter of the standard library
+    "Milestone",  # a relationship names it in quotes
+    "NO_PEOPLE", "NOT_A_PICTURE", "TOO_LARGE", "HEALTH", "CONSENTED",  # members that data names by their value
+    "mission",  # a column of the city profile, for the partners' page
+    "tables_of_caches",  # what the test of caches asks
+    "hiding_reason",  # what the properties of suppression ask of an entry
+    "register_geocoder",  # the one seam for a city's own geocoder
     "dont_write_bytecode", "MAX_IMAGE_PIXELS", "DECODE_THREADS", "DEFAULT_MAX_THREADS",  # sys, Pillow, pi-heif
 }  # fmt: skip
 

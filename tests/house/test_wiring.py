@@ -38,6 +38,18 @@ REGISTRATIONS = {
 FRAME = {"jobs.py", "web/health.py", "web/languages.py"}
 """The frame registers its own relay, health pages and choice of language."""
 LONGEST_COMMAND = 10
+TIMES = {
+    "jobs.relay_unclaimed": 60,
+    "insight.jobs.count_and_publish": 3600,
+    "notify.operations.deliver_due_now": 60,
+    "intake.photos.jobs.reencode_due_photos_now": 60,
+    "intake.photos.jobs.delete_orphan_files_now": 3600,
+    "intake.photos.jobs.delete_expired_photos_now": "29 8 * * *",
+    "intake.operations.erase_old_network_hashes_now": "17 8 * * *",
+    "intake.cells.operations.recount_cells_now": "7 5 * * *",
+    "intake.contacts.expiry.erase_expired_contacts_now": "23 8 * * *",
+}
+"""When each of these recurring jobs runs: every so many seconds, or at a time of day in UTC."""
 
 
 @pytest.fixture(scope="module")
@@ -123,10 +135,17 @@ def test_each_command_is_given_to_flask(app: Flask):
 
 def test_each_scheduled_job_is_found_by_its_dotted_name_as_a_worker_finds_it(app: Flask):
     scheduled = jobs.job_schedule(app)
-    assert len(scheduled) >= 9
     for job in scheduled:
         assert getattr(import_module(job.function.__module__), job.function.__name__) is job.function
         assert (job.every is None) != (job.cron is None)
+
+
+def test_erasing_counting_and_sending_have_their_times(app: Flask):
+    times = {
+        f"{job.function.__module__}.{job.function.__name__}".removeprefix("cohab_report."): job.every or job.cron
+        for job in jobs.job_schedule(app)
+    }
+    assert {name: times.get(name) for name in TIMES} == TIMES
 
 
 def test_a_job_without_one_time_is_refused(app: Flask):

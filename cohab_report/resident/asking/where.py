@@ -6,7 +6,7 @@ The first two work without scripts.
 from collections.abc import Sequence
 
 from flask import Response, render_template, request
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _
 
 from cohab_report.errors import Invalid
 from cohab_report.intake.wording import FindingKind, screen
@@ -38,7 +38,7 @@ The others are behind the search, or one press away.
 @bp.route("/signaler/lieu", methods=["GET", "POST"])
 @open_to_all
 @danger_screen_required
-@gives_back(PlaceForm, q=lazy_gettext("Recherche"))
+@gives_back(PlaceForm, q=_("Recherche"))
 def place() -> PageResponse:
     """Asks for the place: by position, on the map or in the list, none preferred; a search (`q`) narrows the list."""
     draft = steps.session_draft()

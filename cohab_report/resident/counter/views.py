@@ -6,7 +6,7 @@ They ask for neither name nor number; the follow-up code is shown once.
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _
 
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category
@@ -35,7 +35,7 @@ ENTERED_KEY = "entered"
 
 @bp.route("", methods=["GET", "POST"])
 @needs(Role.TRIAGER)
-@gives_back(CallerForm, q=lazy_gettext("Recherche"))
+@gives_back(CallerForm, q=_("Recherche"))
 def enter_observation() -> PageResponse:
     """Asks for the category, then all its questions on one page.
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
-from wtforms import HiddenField
 
 from cohab_report.errors import Invalid
-from cohab_report.intake.inquiries.operations import LONGEST_INQUIRY_TEXT, wording_flags
+from cohab_report.intake.inquiries.forms import WordingForm
+from cohab_report.intake.inquiries.operations import LONGEST_INQUIRY_TEXT
 from cohab_report.web.typed_text import text_area
 
 REPLY_REFUSALS: Mapping[str, LazyString] = {
@@ -18,7 +17,7 @@ REPLY_REFUSALS: Mapping[str, LazyString] = {
 }
 
 
-class ReplyForm(FlaskForm):
+class ReplyForm(WordingForm):
     """The form of the author's answer."""
 
     answer = text_area(
@@ -27,17 +26,11 @@ class ReplyForm(FlaskForm):
         too_long=REPLY_REFUSALS["too_long"],
         missing=REPLY_REFUSALS["missing"],
     )
-    warned = HiddenField()
-    """The kinds of personal wording that the author was warned of before, joined by commas."""
 
     @property
-    def flags(self) -> list[str]:
-        """The kinds of wording in the answer that could point at a person."""
-        return wording_flags(self.answer.data or "")
-
-    def is_warned(self) -> bool:
-        """Whether the author was warned of every kind of personal wording in the answer."""
-        return set(self.flags) <= set((self.warned.data or "").split(","))
+    def typed_words(self) -> str:
+        """Returns the answer."""
+        return self.answer.data or ""
 
     def refuse(self, error: Invalid) -> None:
         """Sets the answer's error message for an Invalid error of the operation."""

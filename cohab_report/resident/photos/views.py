@@ -22,8 +22,6 @@ from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import allow_request_size
 from cohab_report.web.errors import http_error_response
 
-PHOTO_PAGES = ("receipt", "follow")
-"""The two pages that show one's own photos: of the observation just sent, and of the followed one."""
 OWN_PHOTO_PATH = "/suivi/photos/<photo>"
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField
+from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from cohab_report.errors import Invalid
-from cohab_report.intake.inquiries.operations import LONGEST_INQUIRY_TEXT, wording_flags
+from cohab_report.intake.inquiries.forms import WordingForm
+from cohab_report.intake.inquiries.operations import LONGEST_INQUIRY_TEXT
 from cohab_report.intake.models import Observation
 from cohab_report.web.select_choices import select_choice
 from cohab_report.web.typed_text import text_area
@@ -21,7 +21,7 @@ INQUIRY_INPUT_ERRORS: Mapping[str, LazyString] = {
 }
 
 
-class AskForm(FlaskForm):
+class AskForm(WordingForm):
     """The observation whose author is asked, and the question."""
 
     author = SelectField(_("À la personne qui a envoyé"), validators=[InputRequired(_("Choisissez une observation."))])
@@ -31,21 +31,15 @@ class AskForm(FlaskForm):
         too_long=INQUIRY_INPUT_ERRORS["too_long"],
         missing=INQUIRY_INPUT_ERRORS["missing"],
     )
-    warned = HiddenField()
-    """The kinds of personal wording that the writer was warned of already, separated by commas."""
 
     def offer(self, observations: Sequence[Observation]) -> None:
         """Fills the list with these observations, whose authors may be asked."""
         self.author.choices = [select_choice(each.reference, each.reference) for each in observations]
 
     @property
-    def flags(self) -> list[str]:
-        """Returns the kinds of wording in the question that could point at a person."""
-        return wording_flags(self.question.data or "")
-
-    def is_warned(self) -> bool:
-        """Tells whether the writer was warned of every kind of personal wording in the question."""
-        return set(self.flags) <= set((self.warned.data or "").split(","))
+    def typed_words(self) -> str:
+        """Returns the question."""
+        return self.question.data or ""
 
     def refuse(self, error: Invalid) -> None:
         """Shows the operation's refusal beside the question."""
