@@ -3,6 +3,7 @@
 #
 #   sh deploy/bootstrap.sh run     what running needs: .venv with the locked libraries, SpatiaLite
 #   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium
+#   sh deploy/bootstrap.sh mutants what breaking the code on purpose needs: the libraries of tests, and mutmut
 #
 # Repeating it changes nothing and takes no time. It never removes a package and never touches a database.
 set -eu
@@ -147,5 +148,11 @@ case "$WANTED" in
         need_spatialite
         need_test_servers
         ;;
-    *) stop "usage: sh deploy/bootstrap.sh run|test" ;;
+    mutants)
+        make_venv
+        install_lock test
+        install_lock mutants
+        need_spatialite
+        ;;
+    *) stop "usage: sh deploy/bootstrap.sh run|test|mutants" ;;
 esac

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `make lock`: both lock files anew from pyproject.toml, for every platform and Python from 3.11 on, with hashes and without an index's address.
+# `make lock`: the lock files anew from pyproject.toml, for every platform and Python from 3.11 on, with hashes and without an index's address.
 # It uses uv, which is not part of the product: it is installed into a throw-away environment.
 set -eu
 cd "$(dirname "$0")/.."
@@ -18,6 +18,7 @@ compile() {
 
 compile run
 compile test --extra test --constraint deploy/locks/run.txt
+compile mutants --extra mutants --constraint deploy/locks/test.txt
 if grep -nE '(^|[^a-z])(--(extra-)?index-url|--find-links|https?://)' deploy/locks/*.txt; then
     echo "A lock names a place that packages come from; it must not." >&2
     exit 1
