@@ -79,7 +79,7 @@ def columns(observation: Observation) -> dict[str, Any]:
 
 
 @pytest.fixture
-def told(session, cast) -> Observation:
+def complete_observation(session, cast) -> Observation:
     """An observation of which everything is known that can be: every column says something."""
     observation = factories.observation(
         "DECHET-1",
@@ -91,15 +91,15 @@ def told(session, cast) -> Observation:
         answers={"verre": "yes"},
         network="a",
     )
-    case = queries.case_of(observation.id)
+    case = queries.case_of_observation(observation.id)
     triage.accept(case, by=cast.ana, at=LATER)
-    inquiries.ask(observation, "Près de quel banc ?", by=cast.ana, at=LATER)
-    inquiries.answer(observation, WORDS["answer"], at=LATER)
-    inquiries.ask(observation, "Et de quelle couleur ?", by=cast.ana, at=LATER)
-    triage.link(case, case.links[0].action, by=cast.ana, at=LATER)
+    inquiries.ask_author(observation, "Près de quel banc ?", by=cast.ana, at=LATER)
+    inquiries.answer_inquiry(observation, WORDS["answer"], at=LATER)
+    inquiries.ask_author(observation, "Et de quelle couleur ?", by=cast.ana, at=LATER)
+    triage.confirm_link(case, case.links[0].action, by=cast.ana, at=LATER)
     triage.close(case, ClosingReason.DONE, by=cast.ana, at=LATER)
     intake.rate(observation, "partly", at=LATER)
-    contacts.ask(observation, "rosa@example.org", language="fr", at=LATER)
+    contacts.request_confirmation(observation, "rosa@example.org", language="fr", at=LATER)
     session.flush()
     return observation
 
@@ -111,12 +111,12 @@ def everywhere() -> str:
     return "\n".join(str(tuple(row)) for table in tables for row in db.session.execute(select(table)))
 
 
-def test_before_anything_is_erased_every_column_says_something(told):
-    silent = [name for name, value in columns(told).items() if value in (None, "", [], {}, False)]
+def test_before_anything_is_erased_every_column_says_something(complete_observation):
+    silent = [name for name, value in columns(complete_observation).items() if value in (None, "", [], {}, False)]
     assert silent == ["withdrawn_at", "redacted_at"], (
-        "give the new column a value in `told`, or nothing is proven of it"
+        "give the new column a value in `complete_observation`, or nothing is proven of it"
     )
-    assert told.protection is Protection.PUBLIC_CELL and told.public_cell is not None
+    assert complete_observation.protection is Protection.PUBLIC_CELL and complete_observation.public_cell is not None
     assert all(words in everywhere() for words in WORDS.values())
 
 
@@ -132,42 +132,44 @@ def test_before_anything_is_erased_every_column_says_something(told):
     ],
     ids=["withdrawn", "redacted"],
 )
-def test_of_every_column_it_is_said_what_becomes_of_it(told, cast, erase, becomes, stays):
+def test_of_every_column_it_is_said_what_becomes_of_it(complete_observation, cast, erase, becomes, stays):
     assert not set(becomes) & stays
-    before = columns(told)
+    before = columns(complete_observation)
     forgotten = set(before) - set(becomes) - stays
     assert not forgotten, f"say in tests/intake/test_erasure.py what becomes of {forgotten}"
     assert set(becomes) | stays == set(before), "these are no columns"
-    erase(told, cast)
-    after = columns(told)
+    erase(complete_observation, cast)
+    after = columns(complete_observation)
     assert {name: after[name] for name in becomes} == becomes
     assert {name: after[name] for name in stays} == {name: before[name] for name in stays}
     assert all(before[name] != value for name, value in becomes.items()), "something was erased"
 
 
-def test_no_table_keeps_a_word_of_what_was_taken_back(told):
-    intake.withdraw(told, at=ERASED_AT)
+def test_no_table_keeps_a_word_of_what_was_taken_back(complete_observation):
+    intake.withdraw(complete_observation, at=ERASED_AT)
     assert [words for words in WORDS.values() if words in everywhere()] == []
 
 
-def test_no_table_keeps_a_word_of_what_was_redacted(told, cast):
-    intake.redact_text(told, by=cast.ana, at=ERASED_AT)
+def test_no_table_keeps_a_word_of_what_was_redacted(complete_observation, cast):
+    intake.redact_text(complete_observation, by=cast.ana, at=ERASED_AT)
     assert [words for words in WORDS.values() if words in everywhere()] == []
 
 
-def test_nothing_is_asked_any_more_of_who_took_it_back(told, session):
-    intake.withdraw(told, at=ERASED_AT)
+def test_nothing_is_asked_any_more_of_who_took_it_back(complete_observation, session):
+    intake.withdraw(complete_observation, at=ERASED_AT)
     session.flush()
-    answered, dropped = session.scalars(select(Inquiry).where(Inquiry.observation_id == told.id).order_by(Inquiry.id))
+    answered, dropped = session.scalars(
+        select(Inquiry).where(Inquiry.observation_id == complete_observation.id).order_by(Inquiry.id)
+    )
     assert (answered.state, answered.is_erased) == (InquiryState.ANSWERED, True), "that there was an answer stays"
     assert (dropped.state, dropped.ended_at) == (InquiryState.DROPPED, ERASED_AT)
 
 
-def test_taken_back_twice_is_taken_back_once(told, session):
-    intake.withdraw(told, at=ERASED_AT)
-    before = columns(told)
-    intake.withdraw(told, at=ERASED_AT + timedelta(days=1))
-    assert columns(told) == before
+def test_taken_back_twice_is_taken_back_once(complete_observation, session):
+    intake.withdraw(complete_observation, at=ERASED_AT)
+    before = columns(complete_observation)
+    intake.withdraw(complete_observation, at=ERASED_AT + timedelta(days=1))
+    assert columns(complete_observation) == before
     events = session.scalars(select(Event).where(Event.name == "observation.withdrawn")).all()
     assert [event.happened_at for event in events] == [ERASED_AT]
 
@@ -178,16 +180,16 @@ def test_what_was_taken_back_stays_so_whatever_becomes_of_its_case(session, cast
     intake.withdraw(observation, at=LATER)
     triage.accept(case, by=cast.ana, at=LATER)
     assert observation.status is Status.WITHDRAWN
-    triage.link(case, case.links[0].action, by=cast.ana, at=LATER)
+    triage.confirm_link(case, case.links[0].action, by=cast.ana, at=LATER)
     triage.close(case, ClosingReason.DONE, by=cast.ana, at=LATER)
     session.flush()
     assert observation.status is Status.WITHDRAWN and not observation.is_public
-    intake.tell(observation, Status.TAKEN_UP)
+    intake.set_public_status(observation, Status.TAKEN_UP)
     assert observation.status is Status.WITHDRAWN
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.WITHDRAWN])
 def test_what_was_not_taken_back_takes_any_word(session, status):
     observation = factories.observation()
-    intake.tell(observation, status)
+    intake.set_public_status(observation, status)
     assert observation.status is status

@@ -15,7 +15,7 @@ from cohab_report.errors import Invalid
 from cohab_report.geo import Lattice, Point
 from cohab_report.intake import rules
 from cohab_report.intake.models import LONGEST_LANDMARK, LONGEST_TEXT, Belongings, Channel
-from tests.factories import BANK, MONDAY, draft
+from tests.factories import BANK, MONDAY, submission
 
 TODAY = MONDAY.date()
 A_DAY = timedelta(days=1)
@@ -45,10 +45,13 @@ def category(**changes: Any) -> Any:
 
 
 def why_refused(*questions: Asking, of: Any = None, **changes: Any) -> tuple[str, str] | None:
-    """The field and the reason for which a draft is refused, or None for one that can be received."""
+    """The field and the reason for which a submission is refused, or None for one that can be received."""
     try:
         rules.refuse_impossible(
-            draft(observed_on=changes.pop("observed_on", TODAY), **changes), of or category(), questions, today=TODAY
+            submission(observed_on=changes.pop("observed_on", TODAY), **changes),
+            of or category(),
+            questions,
+            today=TODAY,
         )
     except Invalid as refused:
         return refused.field, refused.reason

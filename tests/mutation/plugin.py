@@ -3,6 +3,7 @@
 A pytest plugin, named in `[tool.mutmut]` of pyproject.toml.
 """
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +18,14 @@ KEPT = Path("template").resolve()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Hypothesis tries the same examples each time, however slow the machine is; the template database is made once."""
+    gc.freeze()  # all that was imported before stays: no collection looks at it again, nor copies its pages
     settings.register_profile(
-        "mutants", derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        "mutants",
+        derandomize=True,
+        deadline=None,
+        database=None,
+        max_examples=40,
+        suppress_health_check=list(HealthCheck),
     )
     settings.load_profile("mutants")
     make = servers.sqlite_template

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cohab_report.errors import Invalid
-from cohab_report.partners.hours import Hours, due_at, public_holidays
+from cohab_report.partners.hours import Hours, deadline_for_target, public_holidays
 
 ZONE = ZoneInfo("America/Toronto")
 A_MINUTE = timedelta(minutes=1)
@@ -111,10 +111,10 @@ def test_whatever_the_shift_it_is_open_at_exactly_the_minutes_of_its_clock(day: 
 def test_deadlines_count_the_minutes_that_pass() -> None:
     """Two hours of a shift that is two hours long by the clock: three pass in autumn, one in spring."""
     team = hours("sun 01:00-03:00")
-    assert due_at("2 h", utc(AUTUMN, "04:00"), team) == utc(AUTUMN, "07:00")
-    assert due_at("3 h", utc(AUTUMN, "04:00"), team) == utc(AUTUMN, "08:00")
-    assert due_at("1 h", utc(SPRING, "05:00"), team) == utc(SPRING, "07:00")
-    assert due_at("2 h", utc(SPRING, "05:00"), team) == utc(SPRING + timedelta(days=7), "06:00")
+    assert deadline_for_target("2 h", utc(AUTUMN, "04:00"), team) == utc(AUTUMN, "07:00")
+    assert deadline_for_target("3 h", utc(AUTUMN, "04:00"), team) == utc(AUTUMN, "08:00")
+    assert deadline_for_target("1 h", utc(SPRING, "05:00"), team) == utc(SPRING, "07:00")
+    assert deadline_for_target("2 h", utc(SPRING, "05:00"), team) == utc(SPRING + timedelta(days=7), "06:00")
 
 
 # --- The edges of what may be written ---

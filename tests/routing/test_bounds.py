@@ -12,7 +12,7 @@ from cohab_report.journal import Event
 from cohab_report.partners.models import HiddenPoint, Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries, rules
-from cohab_report.routing.models import MOVES, Handover, HandoverState, Rule
+from cohab_report.routing.models import HANDOVER_MOVES, Handover, HandoverState, Rule
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 from tests import factories
@@ -26,12 +26,12 @@ def partner(session: Session, code: str) -> Partner:
 
 
 def offered(session: Session, cast, code: str = "VOIRIE", case: Case | None = None) -> Handover:
-    return routing.hand_over(case or factories.accepted(cast.ana), partner(session, code), by=cast.ana, at=AT)
+    return routing.hand_over(case or factories.accepted_case(cast.ana), partner(session, code), by=cast.ana, at=AT)
 
 
 def accepted(session: Session, cast, code: str = "VOIRIE", case: Case | None = None) -> Handover:
     handover = offered(session, cast, code, case)
-    routing.accept(handover, by=cast.lin, at=AT)
+    routing.accept_handover(handover, by=cast.lin, at=AT)
     return handover
 
 
@@ -68,13 +68,13 @@ def two_rules(session: Session) -> None:
 
 
 def suggested(case: Case) -> str | None:
-    found = routing.suggest(case, at=AT)
+    found = routing.suggest_partner(case, at=AT)
     return found.partner.code if found else None
 
 
 @pytest.mark.usefixtures("two_rules")
 def test_who_gave_a_case_back_is_not_suggested_for_it_again_and_is_for_others(session, cast):
-    case, other = factories.accepted(cast.ana), factories.accepted(cast.ana)
+    case, other = factories.accepted_case(cast.ana), factories.accepted_case(cast.ana)
     assert suggested(case) == "VOIRIE"
     routing.give_back(accepted(session, cast, case=case), reason="Trop haut pour nous", by=cast.lin, at=LATER)
     assert (suggested(case), suggested(other)) == ("MAIRIE", "VOIRIE")
@@ -85,14 +85,14 @@ def test_who_gave_a_case_back_is_not_suggested_for_it_again_and_is_for_others(se
 
 @pytest.mark.usefixtures("two_rules")
 def test_whom_the_team_no_longer_asked_has_refused_nothing(session, cast):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     routing.take_back(offered(session, cast, case=case), by=cast.ana, at=LATER)
     assert suggested(case) == "VOIRIE"
 
 
 @pytest.mark.parametrize("state", list(HandoverState))
 def test_those_who_said_no_and_those_who_let_it_lapse_with_a_word_are_passed_over(session, cast, state):
-    case, other = factories.accepted(cast.ana), factories.accepted(cast.ana)
+    case, other = factories.accepted_case(cast.ana), factories.accepted_case(cast.ana)
     for each, answer in ((case, "Non"), (other, "")):
         session.add(
             Handover(
@@ -107,8 +107,8 @@ def test_those_who_said_no_and_those_who_let_it_lapse_with_a_word_are_passed_ove
         )
     session.flush()
     ended_badly = state in {HandoverState.DECLINED, HandoverState.GIVEN_BACK, HandoverState.EXPIRED}
-    assert queries.refusals(case) == ({partner(session, "VOIRIE").id} if ended_badly else set())
-    assert queries.refusals(other) == set()
+    assert queries.refusing_partner_ids(case) == ({partner(session, "VOIRIE").id} if ended_badly else set())
+    assert queries.refusing_partner_ids(other) == set()
 
 
 # --- What closes ---
@@ -116,7 +116,7 @@ def test_those_who_said_no_and_those_who_let_it_lapse_with_a_word_are_passed_ove
 
 def test_what_is_finished_and_counts_is_closed_with_the_partners_words(session, cast):
     handover = accepted(session, cast)
-    routing.finish(handover, ClosingReason.NOT_POSSIBLE, words="  Propriété privée ", by=cast.lin, at=LATER)
+    routing.finish_handover(handover, ClosingReason.NOT_POSSIBLE, words="  Propriété privée ", by=cast.lin, at=LATER)
     case = handover.case
     assert (case.state, case.closing_reason, case.closing_note) == (
         CaseState.CLOSED,
@@ -135,12 +135,12 @@ def test_what_is_finished_and_counts_is_closed_with_the_partners_words(session, 
 def test_what_outreach_finishes_is_closed_only_once_the_place_is_cleared(session, cast, in_use):
     """None: nobody has looked."""
     case = factories.case("DECHET-3", belongings="unknown")
-    triage.link(case, case.links[0].action, by=cast.ana, at=AT)
+    triage.confirm_link(case, case.links[0].action, by=cast.ana, at=AT)
     handover = offered(session, cast, "MARAUDE", case)
-    routing.accept(handover, by=cast.noor, at=AT)
+    routing.accept_handover(handover, by=cast.noor, at=AT)
     if in_use is not None:
         routing.record_visit(handover, in_use=in_use, on=AT.date(), note="Vu", by=cast.noor, at=AT)
-    routing.finish(handover, ClosingReason.HELP_OFFERED, by=cast.noor, at=LATER)
+    routing.finish_handover(handover, ClosingReason.HELP_OFFERED, by=cast.noor, at=LATER)
     assert case.works_are_locked is (in_use is not False)
     assert case.state is (CaseState.CLOSED if in_use is False else CaseState.OCCUPANCY_CHECK)
     assert case.is_with_triage is (in_use is not False) and case.holder is None
@@ -154,7 +154,7 @@ def test_what_outreach_finishes_is_closed_only_once_the_place_is_cleared(session
 def test_words_that_need_not_be_there_are_at_most_five_hundred_letters(session, cast, act, length, refused):
     words = "x" * length
     if act == "hand_over":
-        case, field = factories.accepted(cast.ana), "reason"
+        case, field = factories.accepted_case(cast.ana), "reason"
 
         def attempt():
             return routing.hand_over(case, partner(session, "VOIRIE"), reason=words, by=cast.ana, at=AT).reason
@@ -162,7 +162,7 @@ def test_words_that_need_not_be_there_are_at_most_five_hundred_letters(session, 
         handover, field = accepted(session, cast), "answer"
 
         def attempt():
-            routing.finish(handover, ClosingReason.DONE, words=words, by=cast.lin, at=AT)
+            routing.finish_handover(handover, ClosingReason.DONE, words=words, by=cast.lin, at=AT)
             return handover.answer
 
     if refused:
@@ -176,9 +176,9 @@ def test_words_that_need_not_be_there_are_at_most_five_hundred_letters(session, 
 @pytest.mark.parametrize(
     ("words", "reason"), [("", "missing"), (" \n", "missing"), ("x" * 500, None), ("x" * 501, "too_long")]
 )
-@pytest.mark.parametrize("act", [routing.decline, routing.give_back])
+@pytest.mark.parametrize("act", [routing.decline_handover, routing.give_back])
 def test_who_says_no_says_why(session, cast, act, words, reason):
-    handover = offered(session, cast) if act is routing.decline else accepted(session, cast)
+    handover = offered(session, cast) if act is routing.decline_handover else accepted(session, cast)
     if reason is None:
         act(handover, reason=f" {words} ".strip(), by=cast.lin, at=LATER)
         assert (handover.answer, handover.is_standing, handover.ended_at) == (words, False, LATER)
@@ -189,6 +189,13 @@ def test_who_says_no_says_why(session, cast, act, words, reason):
 
 
 # --- Who may do what, when ---
+
+STEPS = {
+    "accept": routing.accept_handover,
+    "start": routing.start_handover,
+    "take_back": routing.take_back,
+    "stop_works": routing.stop_works,
+}
 
 
 @pytest.mark.parametrize("act", ["accept", "decline", "start", "finish", "give_back", "take_back", "stop_works"])
@@ -208,14 +215,14 @@ def test_each_act_leads_where_the_table_of_moves_leads(session, cast, act, state
     handover.state = state
     handover.case.state = CaseState.IN_PROGRESS if state is HandoverState.IN_PROGRESS else CaseState.HANDED_OVER
     acts = {
-        "finish": lambda: routing.finish(handover, ClosingReason.DONE, by=cast.lin, at=LATER),
-        "decline": lambda: routing.decline(handover, reason="Non", by=cast.lin, at=LATER),
+        "finish": lambda: routing.finish_handover(handover, ClosingReason.DONE, by=cast.lin, at=LATER),
+        "decline": lambda: routing.decline_handover(handover, reason="Non", by=cast.lin, at=LATER),
         "give_back": lambda: routing.give_back(handover, reason="Non", by=cast.lin, at=LATER),
     }
-    may = leads[act] in MOVES[state] and not (act == "take_back" and state is not HandoverState.OFFERED)
+    may = leads[act] in HANDOVER_MOVES[state] and not (act == "take_back" and state is not HandoverState.OFFERED)
 
     def attempt():
-        acts[act]() if act in acts else getattr(routing, act)(handover, by=cast.lin, at=LATER)
+        acts[act]() if act in acts else STEPS[act](handover, by=cast.lin, at=LATER)
 
     if may:
         attempt()
@@ -227,13 +234,13 @@ def test_each_act_leads_where_the_table_of_moves_leads(session, cast, act, state
 
 
 def test_what_residents_hear_of_a_handover_and_what_stays_in_the_house(session, cast):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     routing.take_back(offered(session, cast, case=case), by=cast.ana, at=AT)
-    routing.decline(offered(session, cast, case=case), reason="Non", by=cast.lin, at=AT)
+    routing.decline_handover(offered(session, cast, case=case), reason="Non", by=cast.lin, at=AT)
     routing.give_back(accepted(session, cast, case=case), reason="Non", by=cast.lin, at=AT)
     handover = accepted(session, cast, case=case)
-    routing.start(handover, by=cast.lin, at=AT)
-    routing.finish(handover, ClosingReason.DONE, by=cast.lin, at=LATER)
+    routing.start_handover(handover, by=cast.lin, at=AT)
+    routing.finish_handover(handover, ClosingReason.DONE, by=cast.lin, at=LATER)
     session.flush()
     told = {
         event.name: event.is_public
@@ -258,19 +265,21 @@ def test_what_residents_hear_of_a_handover_and_what_stays_in_the_house(session, 
 def test_an_answer_is_due_in_the_partners_hours_or_with_the_case_where_none_are_known(session, cast):
     with_hours, without = (
         offered(session, cast),
-        offered(session, cast, "MARAUDE", factories.accepted(cast.ana, "SOUCI")),
+        offered(session, cast, "MARAUDE", factories.accepted_case(cast.ana, "SOUCI")),
     )
     written = with_hours.partner.hours
     assert written and not without.partner.hours
     assert (
-        with_hours.due_at == deadlines.due_at(with_hours.case.priority, AT, written=written) != with_hours.case.due_at
+        with_hours.due_at
+        == deadlines.due_at(with_hours.case.priority, AT, hours_text=written)
+        != with_hours.case.due_at
     )
     assert without.due_at == without.case.due_at is not None
 
 
 def test_what_was_suggested_and_followed_is_kept_with_its_rule(session, cast):
-    case = factories.accepted(cast.ana)
-    suggestion = routing.suggest(case, at=AT)
+    case = factories.accepted_case(cast.ana)
+    suggestion = routing.suggest_partner(case, at=AT)
     assert suggestion is not None
     handover = routing.hand_over(case, suggestion.partner, by=cast.ana, at=AT, suggestion=suggestion)
     assert (handover.rule_code, handover.suggested_partner, handover.offered_at) == ("berges", suggestion.partner, AT)
@@ -281,7 +290,7 @@ def test_what_was_suggested_and_followed_is_kept_with_its_rule(session, cast):
 def test_nothing_is_expected_of_a_handover_that_nobody_changed(session, cast):
     handover = offered(session, cast)
     session.flush()
-    routing.expect(handover, handover.version)
+    routing.refuse_if_handover_stale(handover, handover.version)
 
 
 # --- What a partner reads ---
@@ -292,85 +301,92 @@ def test_nothing_is_expected_of_a_handover_that_nobody_changed(session, cast):
 def test_once_it_has_ended_only_what_is_public_anyway_still_says_where(session, cast, standing, category):
     answers = {"danger": "no"} if category == "SOUCI" else {"verre": "yes"}
     code = "MARAUDE" if category == "SOUCI" else "VOIRIE"
-    handover = accepted(session, cast, code, factories.accepted(cast.ana, category, answers=answers, place="halle"))
-    held = rules.seen_in(handover)
-    assert held.point == factories.BANK and held.place is not None and held.photos and len(held.answers) == 1
-    assert rules.place_in(handover) == handover.case.place.name
+    handover = accepted(
+        session, cast, code, factories.accepted_case(cast.ana, category, answers=answers, place="halle")
+    )
+    held = rules.case_in_handover(handover)
+    assert held.point == factories.BANK and held.place is not None and held.shows_photos and len(held.answers) == 1
+    assert rules.place_or_sector_name(handover) == handover.case.place.name
     if standing:
         return
     routing.give_back(handover, reason="Non", by=cast.lin, at=LATER)
-    ended, secret = rules.seen_in(handover), category == "SOUCI"
-    assert not ended.photos
+    ended, secret = rules.case_in_handover(handover), category == "SOUCI"
+    assert not ended.shows_photos
     assert (ended.point, ended.place) == ((None, None) if secret else (held.point, held.place))
-    assert (len(ended.answers), ended.grain) == ((0, HiddenPoint.SECTOR) if secret else (1, HiddenPoint.EXACT))
-    assert rules.place_in(handover) == (handover.case.sector.name if secret else handover.case.place.name)
+    assert (len(ended.answers), ended.location_precision) == (
+        (0, HiddenPoint.SECTOR) if secret else (1, HiddenPoint.EXACT)
+    )
+    assert rules.place_or_sector_name(handover) == (handover.case.sector.name if secret else handover.case.place.name)
 
 
 def test_an_offer_shows_no_photos_yet(session, cast):
-    assert not rules.seen_in(offered(session, cast)).photos
+    assert not rules.case_in_handover(offered(session, cast)).shows_photos
 
 
 @pytest.mark.parametrize("grain", list(HiddenPoint))
 def test_a_never_public_place_is_named_in_a_list_only_to_who_may_see_the_spot(session, cast, grain):
-    handover = accepted(session, cast, "MARAUDE", factories.accepted(cast.ana, "SOUCI", place="halle"))
+    handover = accepted(session, cast, "MARAUDE", factories.accepted_case(cast.ana, "SOUCI", place="halle"))
     handover.partner.hidden_point = grain
     exact = grain is HiddenPoint.EXACT
-    assert rules.place_in(handover) == (handover.case.place.name if exact else handover.case.sector.name)
-    seen = rules.seen_in(handover)
-    assert (seen.place is not None, seen.point == factories.BANK, seen.photos) == (exact, exact, exact)
+    assert rules.place_or_sector_name(handover) == (handover.case.place.name if exact else handover.case.sector.name)
+    seen = rules.case_in_handover(handover)
+    assert (seen.place is not None, seen.point == factories.BANK, seen.shows_photos) == (exact, exact, exact)
     assert (seen.point is None) is (grain is HiddenPoint.SECTOR)
 
 
 def test_what_has_no_place_is_called_by_its_sector(session, cast):
     handover = accepted(session, cast)
-    assert rules.place_in(handover) == handover.case.sector.name and rules.seen_in(handover).place is None
+    assert (
+        rules.place_or_sector_name(handover) == handover.case.sector.name
+        and rules.case_in_handover(handover).place is None
+    )
 
 
 def test_of_answers_a_partner_reads_those_that_the_category_still_asks(session, cast):
-    case = factories.accepted(cast.ana, answers={"verre": "yes"})
+    case = factories.accepted_case(cast.ana, answers={"verre": "yes"})
     observation = case.observations[0]
     observation.answers = {"verre": "yes", "bois": "yes"}
-    told = rules.seen_by(partner(session, "VOIRIE"), case)
+    told = rules.case_for_partner(partner(session, "VOIRIE"), case)
     assert [answer.fr for _question, answer in told.answers] == ["Oui"] and "verre" in told.answers[0][0].fr
     observation.answers = {"verre": "perhaps"}
-    assert rules.seen_by(partner(session, "VOIRIE"), case).answers == []
-    assert (told.observations, told.is_never_public, told.works_are_locked) == (1, False, False)
+    assert rules.case_for_partner(partner(session, "VOIRIE"), case).answers == []
+    assert (told.observation_count, told.is_never_public, told.works_are_locked) == (1, False, False)
 
 
 # --- What waits for a partner ---
 
 
 def test_offers_come_before_what_is_in_hand_and_the_pressing_before_the_rest(session, cast):
-    calm, pressing = factories.accepted(cast.ana, "DECHET-3"), factories.accepted(cast.ana, "DECHET-2")
-    first = accepted(session, cast, case=factories.accepted(cast.ana, "DECHET-2"))
+    calm, pressing = factories.accepted_case(cast.ana, "DECHET-3"), factories.accepted_case(cast.ana, "DECHET-2")
+    first = accepted(session, cast, case=factories.accepted_case(cast.ana, "DECHET-2"))
     late, early = offered(session, cast, case=calm), offered(session, cast, case=pressing)
-    same = offered(session, cast, case=factories.accepted(cast.ana, "DECHET-3"))
+    same = offered(session, cast, case=factories.accepted_case(cast.ana, "DECHET-3"))
     same.offered_at = LATER
-    routing.decline(offered(session, cast), reason="Bruit", by=cast.lin, at=AT)
+    routing.decline_handover(offered(session, cast), reason="Bruit", by=cast.lin, at=AT)
     offered(session, cast, "MAIRIE")
     session.flush()
-    assert list(queries.inbox(partner(session, "VOIRIE"))) == [early, late, same, first]
+    assert list(queries.standing_handovers(partner(session, "VOIRIE"))) == [early, late, same, first]
 
 
 def test_the_handovers_of_a_case_are_read_the_newest_first_and_only_one_stands(session, cast):
-    case = factories.accepted(cast.ana)
-    assert queries.standing(case) is None and queries.handovers_of(case) == []
+    case = factories.accepted_case(cast.ana)
+    assert queries.standing_handover(case) is None and queries.handovers_of(case) == []
     old = offered(session, cast, case=case)
-    routing.decline(old, reason="Non", by=cast.lin, at=AT)
-    assert queries.standing(case) is None
+    routing.decline_handover(old, reason="Non", by=cast.lin, at=AT)
+    assert queries.standing_handover(case) is None
     new = accepted(session, cast, case=case)
     other = offered(session, cast)
-    assert queries.handovers_of(case) == [new, old] and queries.standing(case) is new
-    assert queries.standing(other.case) is other
+    assert queries.handovers_of(case) == [new, old] and queries.standing_handover(case) is new
+    assert queries.standing_handover(other.case) is other
 
 
 def test_rules_in_force_are_asked_in_order_and_retired_ones_not_at_all(session):
-    codes = [rule.code for rule in queries.rules()]
+    codes = [rule.code for rule in queries.rules_in_force()]
     assert codes == ["occupe", "berges", "calme", "souci", "mercis-sud", "mercis"]
     session.scalars(select(Rule).where(Rule.code == "calme")).one().is_retired = True
     session.scalars(select(Rule).where(Rule.code == "occupe")).one().position = 99
     session.flush()
-    assert [rule.code for rule in queries.rules()] == ["berges", "souci", "mercis-sud", "mercis", "occupe"]
+    assert [rule.code for rule in queries.rules_in_force()] == ["berges", "souci", "mercis-sud", "mercis", "occupe"]
 
 
 def test_the_latest_cases_are_the_latest(session, cast):

@@ -16,7 +16,7 @@ from cohab_report.routing import operations as routing
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
 from cohab_report.triage.models import Case, CaseState, ClosingReason, Link, LinkState, QueueKind
-from cohab_report.triage.waiting.queries import held_by
+from cohab_report.triage.waiting.queries import claimed_cases
 from tests import factories
 from tests.factories import MONDAY
 
@@ -30,7 +30,7 @@ def events(case: Case, name: str) -> list[journal.Event]:
 
 def mine(session, person) -> list[str]:
     session.flush()
-    return [case.reference for case in held_by(person)]
+    return [case.reference for case in claimed_cases(person)]
 
 
 # --- Whose it is ---
@@ -39,55 +39,55 @@ def mine(session, person) -> list[str]:
 @pytest.fixture
 def noise(session, cast):
     """Ana has another case in hand, and Bea a third."""
-    others = [factories.accepted(cast.ana), factories.accepted(cast.ana)]
+    others = [factories.accepted_case(cast.ana), factories.accepted_case(cast.ana)]
     for case, person in zip(others, (cast.ana, cast.bea), strict=True):
-        triage.claim(case, by=person, at=MONDAY)
+        triage.claim_case(case, by=person, at=MONDAY)
     session.flush()
     return others
 
 
 def test_a_case_that_a_partner_was_asked_about_is_on_nobodys_list(session, cast, noise):
-    case = factories.accepted(cast.ana)
-    triage.claim(case, by=cast.ana, at=LATER)
+    case = factories.accepted_case(cast.ana)
+    triage.claim_case(case, by=cast.ana, at=LATER)
     assert case.reference in mine(session, cast.ana)
     partner = session.scalars(select(Partner).where(Partner.code == "VOIRIE")).one()
     handover = routing.hand_over(case, partner, by=cast.ana, at=LATER)
     assert mine(session, cast.ana) == [noise[0].reference] and case.claimed_by is None
-    routing.accept(handover, by=cast.lin, at=LATER)
+    routing.accept_handover(handover, by=cast.lin, at=LATER)
     routing.give_back(handover, reason="Trop haut", by=cast.lin, at=LATER)
     assert mine(session, cast.ana) == [noise[0].reference], "it came back to the team, not to a person"
 
 
 def test_a_case_that_is_over_is_on_nobodys_list(session, cast, noise):
-    closed, merged = factories.accepted(cast.ana), factories.accepted(cast.ana)
+    closed, merged = factories.accepted_case(cast.ana), factories.accepted_case(cast.ana)
     for case in (closed, merged):
-        triage.claim(case, by=cast.ana, at=LATER)
+        triage.claim_case(case, by=cast.ana, at=LATER)
     triage.close(closed, ClosingReason.DONE, by=cast.ana, at=LATER)
     triage.merge(merged, into=noise[1], by=cast.ana, at=LATER)
     assert (closed.claimed_by, merged.claimed_by) == (None, None)
     assert mine(session, cast.ana) == [noise[0].reference] and mine(session, cast.bea) == [noise[1].reference]
-    triage.request_reopening(closed, at=LATER)
+    triage.request_case_reopening(closed, at=LATER)
     assert closed.reference not in mine(session, cast.ana), "who closed it need not be who looks again"
 
 
 def test_a_claim_lasts_two_hours_less_a_moment(session, cast):
     case = factories.case()
-    triage.claim(case, by=cast.ana, at=MONDAY)
+    triage.claim_case(case, by=cast.ana, at=MONDAY)
     with pytest.raises(MoveRefused) as refused:
-        triage.claim(case, by=cast.bea, at=MONDAY + timedelta(hours=2) - A_MOMENT)
+        triage.claim_case(case, by=cast.bea, at=MONDAY + timedelta(hours=2) - A_MOMENT)
     assert refused.value.why == "claimed" and case.claimed_by is cast.ana
-    triage.claim(case, by=cast.bea, at=MONDAY + timedelta(hours=2))
+    triage.claim_case(case, by=cast.bea, at=MONDAY + timedelta(hours=2))
     assert (case.claimed_by, case.claimed_at) == (cast.bea, MONDAY + timedelta(hours=2))
 
 
 def test_who_has_it_may_claim_it_again_and_whoever_lets_it_go_leaves_it_to_anybody(session, cast):
     case = factories.case()
-    triage.claim(case, by=cast.ana, at=MONDAY)
-    triage.claim(case, by=cast.ana, at=LATER)
+    triage.claim_case(case, by=cast.ana, at=MONDAY)
+    triage.claim_case(case, by=cast.ana, at=LATER)
     assert case.claimed_at == LATER
-    triage.release(case, by=cast.ana, at=LATER)
+    triage.release_case(case, by=cast.ana, at=LATER)
     session.flush()
-    triage.claim(case, by=cast.bea, at=LATER + A_MOMENT)
+    triage.claim_case(case, by=cast.bea, at=LATER + A_MOMENT)
     assert case.claimed_by is cast.bea
 
 
@@ -103,17 +103,17 @@ def suggested(session, cast) -> Link:
 
 
 def test_of_a_suggestion_that_was_never_told_nobody_is_told_that_it_was_dropped(session, cast, suggested):
-    triage.reject(suggested.case, suggested.action, by=cast.ana, at=LATER)
+    triage.reject_link(suggested.case, suggested.action, by=cast.ana, at=LATER)
     session.flush()
     assert [event.is_public for event in events(suggested.case, "link.rejected")] == [False]
-    story = intake_queries.story(suggested.case.observations[0])
+    story = intake_queries.public_history(suggested.case.observations[0])
     assert "link.rejected" not in [event.name for event in story.events]
 
 
 def test_what_was_told_is_taken_back_aloud_and_only_once(session, cast, suggested):
-    triage.link(suggested.case, suggested.action, by=cast.ana, at=LATER)
+    triage.confirm_link(suggested.case, suggested.action, by=cast.ana, at=LATER)
     for minutes in (1, 2):
-        triage.reject(suggested.case, suggested.action, by=cast.bea, at=LATER + timedelta(minutes=minutes))
+        triage.reject_link(suggested.case, suggested.action, by=cast.bea, at=LATER + timedelta(minutes=minutes))
     session.flush()
     said = events(suggested.case, "link.rejected")
     assert [event.is_public for event in reversed(said)] == [True, False]
@@ -123,9 +123,9 @@ def test_what_was_told_is_taken_back_aloud_and_only_once(session, cast, suggeste
 
 def test_an_action_that_was_told_stays_told_when_another_is_dropped(session, cast, suggested):
     case = suggested.case
-    other = queries.action_or_refuse("TOI-1")
-    triage.link(case, other, by=cast.ana, at=LATER)
-    triage.reject(case, suggested.action, by=cast.ana, at=LATER)
+    other = queries.action_in_force_or_refuse("TOI-1")
+    triage.confirm_link(case, other, by=cast.ana, at=LATER)
+    triage.reject_link(case, suggested.action, by=cast.ana, at=LATER)
     session.flush()
     assert [event.is_public for event in events(case, "link.rejected")] == [False]
     assert [link.action.code for link in case.links if link.state is LinkState.CONFIRMED] == ["TOI-1"]
@@ -152,7 +152,7 @@ def test_a_reason_for_another_category_is_said_and_not_told_at_length(session, c
 
 @pytest.mark.parametrize(("length", "refused"), [(0, False), (500, False), (501, True)])
 def test_a_closing_note_is_at_most_five_hundred_letters(session, cast, length, refused):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     if refused:
         with pytest.raises(Invalid) as too_long:
             triage.close(case, ClosingReason.DONE, note="x" * length, by=cast.ana, at=LATER)
@@ -203,7 +203,7 @@ def test_nobody_looks_where_nobody_doubted_and_a_place_in_use_stays_locked(sessi
 @pytest.fixture
 def held(session, cast) -> Case:
     """A case that a partner was asked about."""
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     partner = session.scalars(select(Partner).where(Partner.code == "VOIRIE")).one()
     routing.hand_over(case, partner, by=cast.ana, at=LATER)
     return case
@@ -211,23 +211,23 @@ def held(session, cast) -> Case:
 
 @pytest.fixture
 def over(session, cast) -> Case:
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     triage.close(case, ClosingReason.DONE, by=cast.ana, at=LATER)
     return case
 
 
 def acts_on(case: Case, cast) -> dict:
-    other, action = factories.accepted(cast.ana), case.links[0].action
+    other, action = factories.accepted_case(cast.ana), case.links[0].action
     return {
         "accept": lambda: triage.accept(case, by=cast.ana, at=LATER),
         "recode": lambda: triage.recode(
             case, catalogue.category_or_refuse("DECHET-3"), reason="Mieux", by=cast.ana, at=LATER
         ),
         "close": lambda: triage.close(case, ClosingReason.DONE, by=cast.ana, at=LATER),
-        "doubt": lambda: triage.doubt_occupancy(case, by=cast.ana, at=LATER),
+        "doubt": lambda: triage.request_occupancy_check(case, by=cast.ana, at=LATER),
         "merge": lambda: triage.merge(case, into=other, by=cast.ana, at=LATER),
-        "link": lambda: triage.link(case, action, by=cast.ana, at=LATER),
-        "reject": lambda: triage.reject(case, action, by=cast.ana, at=LATER),
+        "link": lambda: triage.confirm_link(case, action, by=cast.ana, at=LATER),
+        "reject": lambda: triage.reject_link(case, action, by=cast.ana, at=LATER),
         "out_of_plan": lambda: triage.mark_out_of_plan(case, by=cast.ana, at=LATER),
         "occupancy": lambda: triage.record_occupancy(
             case, in_use=True, on=LATER.date(), note="vu", by=cast.ana, at=LATER
@@ -258,7 +258,7 @@ def test_what_it_counts_toward_is_the_teams_to_say_whoever_has_it(cast, held, ac
 
 
 def test_a_case_is_merged_into_another_open_one_only(session, cast, over):
-    case = factories.accepted(cast.ana)
+    case = factories.accepted_case(cast.ana)
     for into, why in ((case, "same"), (over, "over")):
         with pytest.raises(MoveRefused) as refused:
             triage.merge(case, into=into, by=cast.ana, at=LATER)
@@ -270,7 +270,7 @@ def test_a_place_where_somebody_may_live_is_not_folded_into_what_works_hold(sess
     with pytest.raises(MoveRefused) as refused:
         triage.merge(doubtful, into=held, by=cast.ana, at=LATER)
     assert refused.value.why == "locked" and not held.works_are_locked
-    plain = factories.accepted(cast.ana)
+    plain = factories.accepted_case(cast.ana)
     triage.merge(plain, into=held, by=cast.ana, at=LATER)
     assert plain.state is CaseState.MERGED, "where nobody doubts, it may join what a partner has"
 
@@ -292,12 +292,12 @@ def test_thirty_days_are_not_too_late_and_a_moment_more_is(session, cast, over):
 
 
 def test_what_is_near_was_seen_within_twelve_weeks_to_the_moment_and_is_not_merged(session, cast):
-    here = factories.accepted(cast.ana)
+    here = factories.accepted_case(cast.ana)
     inside, outside = (factories.case(at=MONDAY - timedelta(weeks=12) - age) for age in (timedelta(0), A_MOMENT))
-    gone = factories.accepted(cast.ana)
+    gone = factories.accepted_case(cast.ana)
     triage.merge(gone, into=here, by=cast.ana, at=MONDAY)
     session.flush()
-    found = [case.reference for case in queries.nearby(here, factories.BANK, at=MONDAY)]
+    found = [case.reference for case in queries.nearby_cases(here, factories.BANK, at=MONDAY)]
     assert found == [inside.reference] and outside.reference not in found
 
 
@@ -309,12 +309,12 @@ def test_what_is_at_the_same_place_was_opened_within_twelve_weeks_to_the_moment(
     factories.case(place="quai")
     nowhere = factories.case()
     session.flush()
-    assert [case.reference for case in queries.same_place(here, at=MONDAY)] == [inside.reference]
-    assert queries.same_place(nowhere, at=MONDAY) == []
+    assert [case.reference for case in queries.cases_at_same_place(here, at=MONDAY)] == [inside.reference]
+    assert queries.cases_at_same_place(nowhere, at=MONDAY) == []
 
 
 def test_protection_rises_to_what_the_strongest_asks_and_never_falls(session, cast):
-    weak, strong = factories.accepted(cast.ana, "DECHET-1"), factories.accepted(cast.ana, "DECHET-3")
+    weak, strong = factories.accepted_case(cast.ana, "DECHET-1"), factories.accepted_case(cast.ana, "DECHET-3")
     triage.merge(weak, into=strong, by=cast.ana, at=LATER)
     session.flush()
     assert strong.protection is Protection.PUBLIC_CELL

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cohab_report.catalogue.models import Protection
 from cohab_report.intake.models import Belongings, Status
 from cohab_report.triage import rules
-from cohab_report.triage.models import MOVES, Case, CaseState, ClosingReason, Occupancy
+from cohab_report.triage.models import CASE_MOVES, Case, CaseState, ClosingReason, Occupancy
 from tests.factories import MONDAY
 
 
@@ -37,17 +37,19 @@ READ = {
 
 @pytest.mark.parametrize("state", list(READ))
 def test_residents_read_one_word_for_each_state(state: CaseState):
-    assert rules.status_of(case(state)) is READ[state]
+    assert rules.public_status_of(case(state)) is READ[state]
     outreach_looks = state is CaseState.OCCUPANCY_CHECK
-    assert rules.status_of(case(state, accepted_at=MONDAY)) is (Status.TAKEN_UP if outreach_looks else READ[state])
+    assert rules.public_status_of(case(state, accepted_at=MONDAY)) is (
+        Status.TAKEN_UP if outreach_looks else READ[state]
+    )
     reopened = case(state, closing_reason=ClosingReason.REDIRECTED)
-    assert rules.status_of(reopened) is READ[state], "why it was closed once is past"
+    assert rules.public_status_of(reopened) is READ[state], "why it was closed once is past"
 
 
 @pytest.mark.parametrize("reason", list(ClosingReason))
 def test_what_is_closed_is_done_or_redirected(reason: ClosingReason):
     elsewhere = reason in {ClosingReason.OUTSIDE_MANDATE, ClosingReason.REDIRECTED}
-    assert rules.status_of(case(CaseState.CLOSED, closing_reason=reason)) is (
+    assert rules.public_status_of(case(CaseState.CLOSED, closing_reason=reason)) is (
         Status.REDIRECTED if elsewhere else Status.DONE
     )
 
@@ -55,7 +57,7 @@ def test_what_is_closed_is_done_or_redirected(reason: ClosingReason):
 @pytest.mark.parametrize("answer", list(Belongings))
 def test_guard_rail_1_only_a_plain_no_and_a_question_that_was_not_asked_raise_no_doubt(answer: Belongings):
     doubtful = answer in {Belongings.YES, Belongings.UNKNOWN}
-    assert rules.occupancy_of(answer) is (Occupancy.POSSIBLE if doubtful else Occupancy.NONE)
+    assert rules.occupancy_from_answer(answer) is (Occupancy.POSSIBLE if doubtful else Occupancy.NONE)
 
 
 HELD = {CaseState.HANDED_OVER, CaseState.IN_PROGRESS}
@@ -70,7 +72,7 @@ def test_who_may_join_what_others_opened(state: CaseState, answer: Belongings):
     doubtful = answer in {Belongings.YES, Belongings.UNKNOWN}
     expected = state not in OVER and not (doubtful and state in HELD | NOT_BACK)
     assert rules.may_join(case(state), answer) is expected
-    assert not (doubtful and expected) or CaseState.OCCUPANCY_CHECK in MOVES[state]
+    assert not (doubtful and expected) or CaseState.OCCUPANCY_CHECK in CASE_MOVES[state]
 
 
 @pytest.mark.parametrize("before", list(Protection))
@@ -82,7 +84,7 @@ def test_guard_rail_2_a_case_becomes_one_of_another_category_that_protects_no_le
     old, new = category(1, before), category(2, after, opens_the_form=opens)
     assert rules.may_recode(old, new) is (opens and after >= before)
     assert not rules.may_recode(old, category(1, after)), "it is of that category already"
-    assert rules.recodings(old, [old, new]) == ([new] if opens and after >= before else [])
+    assert rules.recoding_choices(old, [old, new]) == ([new] if opens and after >= before else [])
 
 
 @given(asks=st.booleans(), answers=st.lists(st.sampled_from(Belongings), max_size=4))
