@@ -156,9 +156,13 @@ def test_what_shrinks_along_the_way_gives_no_more_than_it_has() -> None:
 
 def test_the_cheapest_companions_move() -> None:
     network = Circulation([Edge(0, 1, 9), Edge(1, 0, 9), Edge(1, 0, 2), Edge(1, 0, 9)])
-    price = {1: 8, 2: 1, 3: 5}
-    push = network.augment(0, price.get, up=True, need=4)
-    assert (push.amount, push.other_edges) == (4, {2})
-    down = network.augment(0, price.get, up=False, need=4)
-    assert (down.amount, down.other_edges) == (4, {2, 3}), "two of the cheapest, then of the next"
-    assert network.augment(0, lambda _edge: None, up=True, need=4) == network.augment(0, {}.get, up=True, need=4)
+    prices = {1: 8, 2: 1, 3: 5}
+
+    def price(edge: int) -> int | None:
+        return prices.get(edge)
+
+    push = network.augment(0, price, up=True, need=4)
+    assert (push.amount, push.other_edges) == (4, frozenset({2}))
+    down = network.augment(0, price, up=False, need=4)
+    assert (down.amount, down.other_edges) == (4, frozenset({2, 3})), "two of the cheapest, then of the next"
+    assert network.augment(0, lambda _edge: None, up=True, need=4).amount == 0, "nothing else may move"

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import libcst
+import pytest
 from mutmut.__main__ import cli
 from mutmut.configuration import config
 from mutmut.mutation.file_mutation import MutationVisitor
@@ -46,7 +47,7 @@ def mutate_what_is_remembered() -> None:
                 return False
         return skips(visitor, node)
 
-    MutationVisitor._skip_node_and_children = unless_remembered  # type: ignore[method-assign]
+    pytest.MonkeyPatch().setattr(MutationVisitor, "_skip_node_and_children", unless_remembered)
 
 
 def ask_the_quick_tests_first() -> None:
@@ -56,7 +57,7 @@ def ask_the_quick_tests_first() -> None:
     def in_order(runner: ForkServerRunner, mutant: str, tests: list[str], limit: int, estimate: float) -> None:
         submit(runner, mutant, sorted(tests, key=lambda test: (state().duration_by_test[test], test)), limit, estimate)
 
-    ForkServerRunner.submit = in_order  # type: ignore[method-assign]
+    pytest.MonkeyPatch().setattr(ForkServerRunner, "submit", in_order)
 
 
 def choose(paths: Sequence[str]) -> None:

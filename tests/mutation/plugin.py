@@ -33,4 +33,4 @@ def pytest_configure(config: pytest.Config) -> None:
     def kept(_folder: Path, fill: Callable[[str], None]) -> Path:
         return make(KEPT, fill)
 
-    servers.sqlite_template = kept
+    pytest.MonkeyPatch().setattr(servers, "sqlite_template", kept)

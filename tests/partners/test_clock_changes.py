@@ -51,7 +51,8 @@ SHIFTS = {
 @pytest.mark.parametrize(("day", "written", "opens", "closes"), list(SHIFTS.values()), ids=list(SHIFTS))
 def test_a_shift_opens_and_closes_once(day: date, written: str, opens: str, closes: str) -> None:
     team, start, end = hours(f"sun {written}"), utc(day, opens), utc(day, closes)
-    assert team.next_opening(start - timedelta(hours=3)) == start
+    found = team.next_opening(start - timedelta(hours=3))
+    assert found == start and found.tzinfo is UTC
     assert [team.is_open(at) for at in (start - A_MOMENT, start, end - A_MOMENT, end)] == [False, True, True, False]
     assert team.add_open_time(start - timedelta(days=1), end - start) == end, "all of it counts, and nothing else"
     assert team.next_opening(end) == team.next_opening(end + timedelta(days=3)), "not again before next Sunday"
@@ -224,4 +225,7 @@ def test_holidays_nobody_knows_are_refused_when_the_profile_is_read() -> None:
     with pytest.raises(NotImplementedError):
         public_holidays("CA", "XX")
     assert "2026-06-24" not in public_holidays("CA", "QC")
+    family_day = date(2026, 2, 16)
+    assert family_day in public_holidays("CA", "ON") and family_day not in public_holidays("CA", "QC"), "each its own"
+    assert family_day not in public_holidays("CA"), "nor has the whole country"
     assert date(2027, 6, 24) in public_holidays("CA", "QC"), "any year"

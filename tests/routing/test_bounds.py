@@ -13,6 +13,7 @@ from cohab_report.partners.models import HiddenPoint, Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries, rules
 from cohab_report.routing.models import HANDOVER_MOVES, Handover, HandoverState, Rule
+from cohab_report.territory.models import Place
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 from tests import factories
@@ -296,6 +297,11 @@ def test_nothing_is_expected_of_a_handover_that_nobody_changed(session, cast):
 # --- What a partner reads ---
 
 
+def place_of(handover: Handover) -> Place:
+    assert handover.case.place is not None
+    return handover.case.place
+
+
 @pytest.mark.parametrize("standing", [True, False])
 @pytest.mark.parametrize("category", ["DECHET-1", "SOUCI"])
 def test_once_it_has_ended_only_what_is_public_anyway_still_says_where(session, cast, standing, category):
@@ -306,7 +312,7 @@ def test_once_it_has_ended_only_what_is_public_anyway_still_says_where(session, 
     )
     held = rules.case_in_handover(handover)
     assert held.point == factories.BANK and held.place is not None and held.shows_photos and len(held.answers) == 1
-    assert rules.place_or_sector_name(handover) == handover.case.place.name
+    assert rules.place_or_sector_name(handover) == place_of(handover).name
     if standing:
         return
     routing.give_back(handover, reason="Non", by=cast.lin, at=LATER)
@@ -316,7 +322,7 @@ def test_once_it_has_ended_only_what_is_public_anyway_still_says_where(session, 
     assert (len(ended.answers), ended.location_precision) == (
         (0, HiddenPoint.SECTOR) if secret else (1, HiddenPoint.EXACT)
     )
-    assert rules.place_or_sector_name(handover) == (handover.case.sector.name if secret else handover.case.place.name)
+    assert rules.place_or_sector_name(handover) == (handover.case.sector.name if secret else place_of(handover).name)
 
 
 def test_an_offer_shows_no_photos_yet(session, cast):
@@ -328,7 +334,7 @@ def test_a_never_public_place_is_named_in_a_list_only_to_who_may_see_the_spot(se
     handover = accepted(session, cast, "MARAUDE", factories.accepted_case(cast.ana, "SOUCI", place="halle"))
     handover.partner.hidden_point = grain
     exact = grain is HiddenPoint.EXACT
-    assert rules.place_or_sector_name(handover) == (handover.case.place.name if exact else handover.case.sector.name)
+    assert rules.place_or_sector_name(handover) == (place_of(handover).name if exact else handover.case.sector.name)
     seen = rules.case_in_handover(handover)
     assert (seen.place is not None, seen.point == factories.BANK, seen.shows_photos) == (exact, exact, exact)
     assert (seen.point is None) is (grain is HiddenPoint.SECTOR)

@@ -1,5 +1,6 @@
 """What the team does with a case, at the edges: the last moment that counts, the first that does not, who is told."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -216,7 +217,7 @@ def over(session, cast) -> Case:
     return case
 
 
-def acts_on(case: Case, cast) -> dict:
+def acts_on(case: Case, cast) -> dict[str, Callable[[], object]]:
     other, action = factories.accepted_case(cast.ana), case.links[0].action
     return {
         "accept": lambda: triage.accept(case, by=cast.ana, at=LATER),
