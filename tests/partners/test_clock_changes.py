@@ -229,3 +229,16 @@ def test_holidays_nobody_knows_are_refused_when_the_profile_is_read() -> None:
     assert family_day in public_holidays("CA", "ON") and family_day not in public_holidays("CA", "QC"), "each its own"
     assert family_day not in public_holidays("CA"), "nor has the whole country"
     assert date(2027, 6, 24) in public_holidays("CA", "QC"), "any year"
+
+
+def test_a_team_that_never_closes_is_there_at_every_midnight() -> None:
+    always, midnight = hours("24/7"), datetime(2026, 11, 24, tzinfo=ZONE)
+    assert [always.is_open(midnight + offset) for offset in (-A_MOMENT, timedelta(0), A_MOMENT)] == [True, True, True]
+
+
+def test_the_day_is_the_citys_east_of_greenwich_too() -> None:
+    """Half past midnight on Monday in Paris is still Sunday in UTC."""
+    paris = ZoneInfo("Europe/Paris")
+    team = Hours.parse("mon 00:00-02:00", paris)
+    assert team.is_open(datetime(2026, 11, 16, 0, 30, tzinfo=paris))
+    assert not team.is_open(datetime(2026, 11, 15, 0, 30, tzinfo=paris))
