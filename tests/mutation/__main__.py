@@ -24,6 +24,7 @@ from mutmut.configuration import config
 from mutmut.mutation.file_mutation import MutationVisitor
 from mutmut.state import state
 from mutmut.stats import status_by_exit_code
+from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.workers.isolation import ForkServerRunner
 
 WORK = Path("mutants")
@@ -71,6 +72,13 @@ def choose(paths: Sequence[str]) -> None:
         config().pytest_add_cli_args_test_selection = tests
 
 
+def forget_mere_copies() -> None:
+    """A file that an earlier run only copied would pass for one that was mutated and did not change since."""
+    for path in walk_mutatable_files():
+        if not (WORK / f"{path}.meta").exists():
+            (WORK / path).unlink(missing_ok=True)
+
+
 def outcomes() -> Iterator[tuple[str, str, str]]:
     """Each mutant that was tried: its module, its name, what became of it."""
     for path in sorted(WORK.rglob("*.py.meta")):
@@ -110,6 +118,7 @@ def main(paths: Sequence[str]) -> int:
     mutate_what_is_remembered()
     ask_the_quick_tests_first()
     choose(paths)
+    forget_mere_copies()
     shutil.rmtree(WORK / "template", ignore_errors=True)
     try:
         cli.main(["run", "--max-children", os.environ.get("CHILDREN", "2")], standalone_mode=False)
