@@ -25,6 +25,10 @@ def test_who_only_looks_is_sent_to_the_door(door: FlaskClient, method: str) -> N
     )
 
 
+def test_the_question_goes_along_to_its_last_letter(door: FlaskClient) -> None:
+    assert door.get("/staff?kind=X").location == "/connexion?next=/staff?kind%3DX"
+
+
 def test_who_sends_something_is_told_to_sign_in_first(door: FlaskClient) -> None:
     assert door.post("/staff").status_code == 403
 
