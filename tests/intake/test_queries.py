@@ -20,6 +20,7 @@ from cohab_report.routing import operations as routing
 from cohab_report.routing import queries as routing_queries
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as triage_queries
+from cohab_report.triage.events import CaseMerged
 from tests import factories
 from tests.factories import BANK, BY_THE_SCHOOL, MONDAY
 
@@ -266,8 +267,8 @@ def test_an_observation_is_followed_over_five_merges_and_no_further(session, cas
 def test_threads_that_lead_in_a_circle_end(session):
     one, other = factories.observation(), factories.observation()
     for here, there in ((one, other), (other, one)):
-        facts = {"into": there.reference}
-        journal.record("case.merged", thread=here.reference, by=journal.SYSTEM, at=LATER, public=True, facts=facts)
+        event = CaseMerged(thread=here.reference, case=1, version=1, into=there.reference)
+        journal.record(event, by=journal.SYSTEM, at=LATER)
     session.flush()
     assert events(one).count("case.merged") == 2
 
