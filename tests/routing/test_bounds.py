@@ -92,9 +92,9 @@ def test_whom_the_team_no_longer_asked_has_refused_nothing(session, cast):
 
 
 @pytest.mark.parametrize("state", list(HandoverState))
-def test_those_who_said_no_and_those_who_let_it_lapse_with_a_word_are_passed_over(session, cast, state):
-    case, other = factories.accepted_case(cast.ana), factories.accepted_case(cast.ana)
-    for each, answer in ((case, "Non"), (other, "")):
+def test_those_who_said_no_are_passed_over_and_those_who_let_it_lapse_without_a_word(session, cast, state):
+    case, silent, other = (factories.accepted_case(cast.ana) for _ in range(3))
+    for each, answer in ((case, "Non"), (silent, "")):
         session.add(
             Handover(
                 case=each,
@@ -107,9 +107,20 @@ def test_those_who_said_no_and_those_who_let_it_lapse_with_a_word_are_passed_ove
             )
         )
     session.flush()
+    it = {partner(session, "VOIRIE").id}
     ended_badly = state in {HandoverState.DECLINED, HandoverState.GIVEN_BACK, HandoverState.EXPIRED}
-    assert queries.refusing_partner_ids(case) == ({partner(session, "VOIRIE").id} if ended_badly else set())
+    assert queries.refusing_partner_ids(case) == (it if ended_badly else set())
+    assert queries.refusing_partner_ids(silent) == (it if state is HandoverState.EXPIRED else set())
     assert queries.refusing_partner_ids(other) == set()
+
+
+@pytest.mark.usefixtures("two_rules")
+def test_who_let_an_offer_lapse_is_not_suggested_for_it_again(session, cast):
+    case = factories.accepted_case(cast.ana)
+    handover = offered(session, cast, case=case)
+    handover.move_to(HandoverState.EXPIRED)
+    session.flush()
+    assert suggested(case) == "MAIRIE"
 
 
 # --- What closes ---
