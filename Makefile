@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON_VENV := .venv/bin/python
 PORT ?= 8000
 HOST ?= 127.0.0.1
-.PHONY: help run stop status flask test unit check check-javascript format bench demo-reset screens lighthouse profile-check translations lock clean
+.PHONY: help run stop status flask test unit check check-javascript format mutants bench demo-reset screens lighthouse profile-check translations lock clean
 
 help: ## Tell what can be made
 	@printf 'make TARGET [NAME=value]\n\n'
@@ -57,6 +57,10 @@ format: ## Sort imports, lay the code and the scripts out, mend what ruff and Bi
 	$(PYTHON_VENV) -m ruff format .
 	npm --prefix deploy/javascript run --silent format
 
+mutants: ## Break the code in small ways and tell what no test notices [ARGS="cohab_report/partners/hours.py tests/…"]
+	@sh deploy/bootstrap.sh mutants
+	@exec nice $(PYTHON_VENV) -m tests.mutation $(ARGS)
+
 bench: ## Measure speed on both databases, one JSON line a figure [ROWS=100000]
 	@sh deploy/bootstrap.sh test
 	@exec $(PYTHON_VENV) -m tests.bench $(if $(ROWS),--rows $(ROWS))
@@ -83,6 +87,6 @@ lock: ## Choose the versions of libraries and checkers anew, with hashes, into d
 	@sh deploy/lock.sh
 
 clean: ## Delete what can be made again: .venv, node_modules, caches, compiled catalogues (never instance/)
-	rm -rf .venv deploy/javascript/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv deploy/javascript/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants
 	find cohab_report -name '*.mo' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@
 #   sh deploy/bootstrap.sh run     what running needs: .venv with the locked libraries, SpatiaLite
 #   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium
 #   sh deploy/bootstrap.sh check   what reading the code critically needs: the same libraries, and Node with its checkers of JavaScript
+#   sh deploy/bootstrap.sh mutants what breaking the code on purpose needs: the libraries of tests, and mutmut
 #
 # Repeating it changes nothing and takes no time. It never removes a package and never touches a database.
 set -eu
@@ -174,5 +175,11 @@ case "$WANTED" in
         need_spatialite
         need_javascript_checkers
         ;;
-    *) stop "usage: sh deploy/bootstrap.sh run|test|check" ;;
+    mutants)
+        make_venv
+        install_lock test
+        install_lock mutants
+        need_spatialite
+        ;;
+    *) stop "usage: sh deploy/bootstrap.sh run|test|check|mutants" ;;
 esac

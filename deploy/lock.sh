@@ -19,6 +19,7 @@ compile() {
 
 compile run
 compile test --extra test --constraint deploy/locks/run.txt
+compile mutants --extra mutants --constraint deploy/locks/test.txt
 
 npm install --prefix deploy/javascript --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --silent --no-audit --no-fund
 .venv/bin/python - deploy/javascript/package-lock.json <<'END'

@@ -141,7 +141,8 @@ class Hours:
         for day in self._days_from(at, days):
             for shift in self.shifts_on(day):
                 opening = self._opening(day, shift)
-                if opening.end > at:
+                # A shift that the skipped hour of spring swallows ends before it begins: nobody works it.
+                if opening.end > max(at, opening.start):
                     yield opening
 
     def _days_from(self, at: datetime, days: int = LOOK_AHEAD_DAYS) -> Iterator[date]:

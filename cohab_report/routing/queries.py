@@ -24,10 +24,13 @@ def rules_in_force() -> Sequence[Rule]:
 
 
 def refusing_partner_ids(case: Case) -> frozenset[int]:
-    """Returns the ids of partners that declined this case, let it lapse or gave it back."""
-    ended = (HandoverState.DECLINED, HandoverState.GIVEN_BACK, HandoverState.EXPIRED)
+    """Returns the ids of partners that declined this case, let it lapse or gave it back.
+
+    A refusal has an answer. A lapsed handover has none, nor have those that triage took back or stopped.
+    """
+    refused = Handover.state.in_((HandoverState.DECLINED, HandoverState.GIVEN_BACK)) & (Handover.answer != "")
     query = select(Handover.partner_id).where(
-        Handover.case_id == case.id, Handover.state.in_(ended), Handover.answer != ""
+        Handover.case_id == case.id, refused | (Handover.state == HandoverState.EXPIRED)
     )
     return frozenset(db.session.scalars(query))
 

@@ -40,6 +40,7 @@ def test_help_names_what_can_be_made():
         "demo-reset",
         "screens",
         "lock",
+        "mutants",
         "translations",
         "clean",
         "profile-check",
@@ -47,7 +48,7 @@ def test_help_names_what_can_be_made():
         assert re.search(rf"^  {target} +\S", told, re.MULTILINE), f"make help is silent about {target}"
 
 
-@pytest.mark.parametrize("name", ["run", "test"])
+@pytest.mark.parametrize("name", ["run", "test", "mutants"])
 def test_every_locked_library_has_its_hash_and_no_lock_names_where_it_comes_from(name: str):
     lock = (ROOT / "deploy" / "locks" / f"{name}.txt").read_text(encoding="utf-8")
     pins = re.findall(r"^[a-zA-Z0-9_.\[\]-]+==[^\n]*\\\n    --hash=sha256:", lock, re.MULTILINE)

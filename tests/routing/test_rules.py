@@ -157,6 +157,7 @@ def test_handover_refusal_locked_purpose_and_police():
         and rules.handover_refusal(case(), police, "Menace écrite") is None
     )
     assert rules.handover_refusal(case(), partner(serves=lambda purpose: False), "") == "purpose"
+    assert rules.handover_refusal(case(), partner(serves=lambda purpose: purpose is Purpose.WELLBEING), "") is None
 
 
 @pytest.mark.parametrize("hidden", list(HiddenPoint))
