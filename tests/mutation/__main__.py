@@ -46,7 +46,7 @@ def mutate_what_is_remembered() -> None:
             name = decorator.func if isinstance(decorator, libcst.Call) else decorator
             if isinstance(name, libcst.Name) and name.value in MEMORIES:
                 return False
-        return skips(visitor, node)
+        return bool(skips(visitor, node))
 
     pytest.MonkeyPatch().setattr(MutationVisitor, "_skip_node_and_children", unless_remembered)
 
