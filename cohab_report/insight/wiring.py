@@ -17,7 +17,7 @@ def init_app(app: Flask) -> None:
     """Registers the pages of the public figures and of the committee, the panel on each action, and the counting."""
     app.register_blueprint(figures_views.bp)
     app.register_blueprint(committee_views.bp)
-    action_page.add_panel(app, action_panel.observations_panel)
+    action_page.add_action_panel(app, action_panel.observations_panel)
     app.cli.add_command(commands.recount_figures)
     queue.schedule(app, jobs.count_and_publish, every=3600)
     navigation.add_item(app, "committee.overview", _("Comité"), order=10, roles=(Role.COMMITTEE, Role.PILOT))

@@ -8,20 +8,20 @@ from markupsafe import Markup
 
 from cohab_report.plan.models import Action
 
-PANELS_EXTENSION = "plan.panels"
+ACTION_PANELS_EXTENSION = "plan.panels"
 ActionPanel = Callable[[Action], Markup]
 
 
 def init_app(app: Flask) -> None:
     """Gives the app's action pages no panels yet."""
-    app.extensions[PANELS_EXTENSION] = []
+    app.extensions[ACTION_PANELS_EXTENSION] = []
 
 
-def add_panel(app: Flask, panel: ActionPanel) -> None:
+def add_action_panel(app: Flask, panel: ActionPanel) -> None:
     """Adds a panel to every action's page, between its milestones and its sources."""
-    app.extensions[PANELS_EXTENSION].append(panel)
+    app.extensions[ACTION_PANELS_EXTENSION].append(panel)
 
 
 def action_panels(action: Action) -> list[Markup]:
     """Returns what each panel shows for the action, in the order of the river."""
-    return [panel(action) for panel in cast(Sequence[ActionPanel], current_app.extensions[PANELS_EXTENSION])]
+    return [panel(action) for panel in cast(Sequence[ActionPanel], current_app.extensions[ACTION_PANELS_EXTENSION])]

@@ -15,7 +15,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     app.register_blueprint(partner_panel.bp)
     provide_event_captions(app, captions.EVENT_CAPTIONS)
-    case_page.add_panel(app, partner_panel.handover_panel)
+    case_page.add_case_panel(app, partner_panel.handover_panel)
     app.cli.add_command(commands.check_rules)
     navigation.place_within(app, "partner_panel", item="triage.dashboard")
     navigation.add_item(app, "partner.inbox", _("Partenaire"), order=10, roles=(Role.PARTNER,), within=("partner",))

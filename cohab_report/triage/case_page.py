@@ -27,8 +27,8 @@ from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.waiting.queries import next_case
 from cohab_report.web.event_captions import event_caption
 
-PANELS_EXTENSION = "triage.panels"
-Panel = Callable[[Case], Markup]
+CASE_PANELS_EXTENSION = "triage.panels"
+CasePanel = Callable[[Case], Markup]
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class HistoryEntry:
     detail: str
 
 
-def add_panel(app: Flask, panel: Panel) -> None:
+def add_case_panel(app: Flask, panel: CasePanel) -> None:
     """Adds a panel to every case's page, among its acts: what `panel` returns for the case."""
-    app.extensions.setdefault(PANELS_EXTENSION, []).append(panel)
+    app.extensions.setdefault(CASE_PANELS_EXTENSION, []).append(panel)
 
 
 def render_case(
-    case: Case, forms: dict[str, TriageActForm] | None = None, panels: Mapping[Panel, Markup] | None = None
+    case: Case, forms: dict[str, TriageActForm] | None = None, panels: Mapping[CasePanel, Markup] | None = None
 ) -> str:
     """Returns the HTML of a case's page.
 
@@ -67,7 +67,7 @@ def render_case(
         cases_at_same_place=queries.cases_at_same_place(case, at=at),
         next_case=next_case(case.queue, case),
         forms=forms or forms_of(case),
-        panels=[sent_panels.get(panel) or panel(case) for panel in current_app.extensions[PANELS_EXTENSION]],
+        panels=[sent_panels.get(panel) or panel(case) for panel in current_app.extensions[CASE_PANELS_EXTENSION]],
         responses_by_outcome=_responses_by_outcome(case) if case.is_with_triage else {},
         inquiries=inquiries.inquiries_of([one.id for one in case.observations]),
         captions=captions,

@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
     """Registers the team’s pages, the listeners that open cases, and the import of other systems’ requests."""
     journal.listen_in_transaction(app, ObservationReceived, listeners.open_or_join_case)
     journal.listen_in_transaction(app, ReopeningRequested, listeners.pass_on_reopening_request)
-    case_page.add_panel(app, inquiry_views.inquiry_panel)
+    case_page.add_case_panel(app, inquiry_views.inquiry_panel)
     app.register_blueprint(views.bp)
     provide_event_captions(app, captions.EVENT_CAPTIONS)
     app.cli.add_command(commands.import_observations)

@@ -12,12 +12,12 @@ from flask import Flask, current_app, g, has_app_context
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-EXTENSION_KEY = "cohab.context"
+CONTEXT_EXTENSION = "cohab.context"
 
 
 def init_app(app: Flask) -> None:
     """Puts every provided fact into all templates under its name; None under a well-known name without a provider."""
-    app.extensions.setdefault(EXTENSION_KEY, ({}, {}))
+    app.extensions.setdefault(CONTEXT_EXTENSION, ({}, {}))
     app.context_processor(_template_variables)
     app.jinja_env.globals["has_page"] = lambda endpoint: endpoint in app.view_functions
 
@@ -28,7 +28,7 @@ def provide_fact(app: Flask, name: str, find: Callable[[], Any]) -> None:
     Well-known names: `city` (has `name`, `time_zone`), `emergency_numbers`, `is_demo`. `find` returns plain values, not
     rows of a session that is about to close: the last value is stored for when the database is away.
     """
-    providers, _ = app.extensions.setdefault(EXTENSION_KEY, ({}, {}))
+    providers, _ = app.extensions.setdefault(CONTEXT_EXTENSION, ({}, {}))
     providers[name] = find
 
 
@@ -37,7 +37,7 @@ def provided_fact(name: str) -> Any:
 
     Its last known value when the database is away; None if nobody provides it.
     """
-    providers, last_known_facts = current_app.extensions[EXTENSION_KEY]
+    providers, last_known_facts = current_app.extensions[CONTEXT_EXTENSION]
     facts = g.setdefault("provided_facts", {})
     if name not in facts:
         if name not in providers:
@@ -51,7 +51,7 @@ def provided_fact(name: str) -> Any:
 
 def last_known_fact(name: str) -> Any:
     """Returns the value that this process last found, without a query; None before the first."""
-    return current_app.extensions[EXTENSION_KEY][1].get(name)
+    return current_app.extensions[CONTEXT_EXTENSION][1].get(name)
 
 
 def city_time_zone() -> ZoneInfo:
@@ -62,7 +62,7 @@ def city_time_zone() -> ZoneInfo:
 
 
 def _template_variables() -> dict[str, Any]:
-    providers, _ = current_app.extensions[EXTENSION_KEY]
+    providers, _ = current_app.extensions[CONTEXT_EXTENSION]
     names = {"city", "emergency_numbers", "is_demo", *providers}
     person = current_user if current_user and current_user.is_authenticated else None
     return {name: provided_fact(name) for name in names} | {"current_person": person}

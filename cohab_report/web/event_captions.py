@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from flask import Flask, current_app
 from flask_babel import LazyString
 
-EXTENSION_KEY = "cohab.event_captions"
+EVENT_CAPTIONS_EXTENSION = "cohab.event_captions"
 
 
 def provide_event_captions(app: Flask, captions: Mapping[str, LazyString]) -> None:
     """Gives the app the words for these events, by the event's name."""
-    app.extensions.setdefault(EXTENSION_KEY, {}).update(captions)
+    app.extensions.setdefault(EVENT_CAPTIONS_EXTENSION, {}).update(captions)
 
 
 def event_caption(name: str) -> str:
     """Returns the words for the event of this name, in the language of the request; raises KeyError without any."""
-    captions: Mapping[str, LazyString] = current_app.extensions[EXTENSION_KEY]
+    captions: Mapping[str, LazyString] = current_app.extensions[EVENT_CAPTIONS_EXTENSION]
     return str(captions[name])

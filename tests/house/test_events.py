@@ -10,7 +10,7 @@ import pytest
 from cohab_report import create_app, journal
 from cohab_report.admin.event_overview import event_overviews, product_events
 from cohab_report.journal import JournalEvent
-from cohab_report.web.event_captions import EXTENSION_KEY
+from cohab_report.web.event_captions import EVENT_CAPTIONS_EXTENSION
 from tests.conftest import settings_for
 
 ROOT = Path(__file__).parents[2] / "cohab_report"
@@ -75,7 +75,7 @@ def test_the_command_lists_who_records_an_event_and_who_hears_it():
 def test_each_event_has_its_caption_where_a_page_shows_it_and_no_caption_is_without_its_event():
     app = create_app(settings_for("sqlite://"))
     shown = {name for name, event in product_events().items() if event.has_caption}
-    assert set(app.extensions[EXTENSION_KEY]) == shown
+    assert set(app.extensions[EVENT_CAPTIONS_EXTENSION]) == shown
 
 
 def test_each_listener_hears_an_event_of_the_house():

@@ -23,7 +23,8 @@ GROUND = {"journal", "web"}
 REGISTRATIONS = {
     "register_blueprint",
     "add_command",
-    "add_panel",
+    "add_action_panel",
+    "add_case_panel",
     "add_item",
     "place_within",
     "add_footer_link",

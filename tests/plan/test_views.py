@@ -88,9 +88,9 @@ def second_panel(action: Action) -> Markup:
 def test_action_shows_the_panels_of_others_in_their_order(
     app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.extensions, action_page.PANELS_EXTENSION, [])
-    action_page.add_panel(app, first_panel)
-    action_page.add_panel(app, second_panel)
+    monkeypatch.setitem(app.extensions, action_page.ACTION_PANELS_EXTENSION, [])
+    action_page.add_action_panel(app, first_panel)
+    action_page.add_action_panel(app, second_panel)
     read = page.get("plan.action", code="BER-1")
     panels = [each.text for each in read.xpath("//main/p") if each.text in ("1, BER-1", "2, BER-1")]
     assert panels == ["1, BER-1", "2, BER-1"]
@@ -100,5 +100,5 @@ def test_action_without_panels_is_the_plan_and_nothing_else(
     app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert page.get("plan.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")
-    monkeypatch.setitem(app.extensions, action_page.PANELS_EXTENSION, [])
+    monkeypatch.setitem(app.extensions, action_page.ACTION_PANELS_EXTENSION, [])
     assert not page.get("plan.action", code="BER-1").xpath("//section[@aria-labelledby='observe']")
