@@ -46,7 +46,7 @@ TIMES = {
     "intake.photos.jobs.reencode_due_photos_now": 60,
     "intake.photos.jobs.delete_orphan_files_now": 3600,
     "intake.photos.jobs.delete_expired_photos_now": "29 8 * * *",
-    "intake.operations.erase_old_network_hashes_now": "17 8 * * *",
+    "intake.floods.erase_old_network_hashes_now": "17 8 * * *",
     "intake.cells.operations.recount_cells_now": "7 5 * * *",
     "intake.contacts.expiry.erase_expired_contacts_now": "23 8 * * *",
 }
