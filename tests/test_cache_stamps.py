@@ -17,7 +17,7 @@ from cohab_report.db import db, transaction
 from cohab_report.partners.models import Partner
 from cohab_report.territory import queries as territory
 from cohab_report.triage import queries as triage
-from cohab_report.triage.models import Queue, QueueKind
+from cohab_report.triage.waiting.models import Queue, QueueKind
 from tests.conftest import settings_for
 
 CACHES: list[StampedCache[Any]] = [

@@ -15,7 +15,8 @@ from cohab_report.partners.hours import public_holidays
 from cohab_report.plan import csv_columns
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
 from cohab_report.routing.models import RuleHours, RuleOccupancy
-from cohab_report.triage.models import ClosingReason, QueueKind
+from cohab_report.triage.models import ClosingReason
+from cohab_report.triage.waiting.models import QueueKind
 
 YES_NO_CODES = ("yes", "no")
 

@@ -25,7 +25,7 @@ from cohab_report.partners.models import Partner
 from cohab_report.plan.models import Action, Field, Source
 from cohab_report.routing.models import Rule
 from cohab_report.territory.models import Boundary, City, District, Place, ProtectedSite, Sector
-from cohab_report.triage.models import Queue
+from cohab_report.triage.waiting.models import Queue
 
 
 @dataclass

@@ -20,7 +20,8 @@ from cohab_report.partners.hours import Hours
 from cohab_report.partners.models import HiddenPoint, Purpose, SeesContact
 from cohab_report.plan.csv_columns import ACTION_COLUMNS
 from cohab_report.routing.models import RuleHours, RuleOccupancy
-from cohab_report.triage.models import ClosingReason, QueueKind
+from cohab_report.triage.models import ClosingReason
+from cohab_report.triage.waiting.models import QueueKind
 
 PROFILES_FOLDER = Path(__file__).parent
 EMAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")

@@ -19,7 +19,8 @@ from cohab_report.db import db
 from cohab_report.insight.models import ActionMonthlyCount, Audience, MonthlyCount, Publication
 from cohab_report.insight.quarters import Quarter
 from cohab_report.intake.models import Observation
-from cohab_report.triage.models import Case, CaseObservation, CaseState, Link, LinkState, Queue, QueueKind
+from cohab_report.triage.models import Case, CaseObservation, CaseState, Link, LinkState
+from cohab_report.triage.waiting.models import Queue, QueueKind
 
 OPEN = "open"
 CountKey = tuple[Kind, int, int, str, bool]

@@ -1,40 +1,20 @@
-"""Tables of triage: cases, the queues they wait in, their links to the plan, and saved filters."""
+"""Tables of cases: their observations and their links to the plan. Queues are in `waiting.models`."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    and_,
-)
-from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, and_
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Priority, Protection
-from cohab_report.db import Id, Model, OrderedEnum, UtcDateTime, Words, db, enum_column, partial_index
+from cohab_report.db import Id, Model, OrderedEnum, UtcDateTime, enum_column, partial_index
 from cohab_report.intake.models import Observation
-from cohab_report.partners.models import Partner, Person, Purpose
+from cohab_report.partners.models import Partner, Person
 from cohab_report.plan.models import Action
 from cohab_report.state_machine import StateMachine
 from cohab_report.territory.models import Place, Sector
-
-
-class QueueKind(StrEnum):
-    """The kind of a queue, beside its purpose: normal, for occupancy checks, or quarantine."""
-
-    NORMAL = "normal"
-    OCCUPANCY = "occupancy"
-    QUARANTINE = "quarantine"
+from cohab_report.triage.waiting.models import Queue
 
 
 class CaseState(StrEnum):
@@ -97,30 +77,6 @@ class LinkState(StrEnum):
     SUGGESTED = "suggested"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
-
-
-queue_action = Table(
-    "queue_action",
-    db.metadata,
-    Column("queue_id", ForeignKey("queue.id", ondelete="CASCADE"), primary_key=True),
-    Column("action_id", ForeignKey("action.id"), primary_key=True),
-)
-
-
-class Queue(Model):
-    """A queue in which open cases wait, for one purpose; its actions are suggested to the cases in it."""
-
-    __tablename__ = "queue"
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    code: Mapped[str] = mapped_column(String(24), unique=True)
-    position: Mapped[int] = mapped_column(Integer)
-    name_fr: Mapped[str] = mapped_column(Text)
-    name_en: Mapped[str] = mapped_column(Text)
-    name: Mapped[Words] = composite(Words, "name_fr", "name_en")
-    purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose))
-    kind: Mapped[QueueKind] = mapped_column(enum_column(QueueKind))
-    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
-    actions: Mapped[list[Action]] = relationship(secondary=queue_action, order_by=Action.code)
 
 
 class Case(StateMachine[CaseState], Model):
@@ -250,20 +206,3 @@ class Link(Model):
     case: Mapped[Case] = relationship(back_populates="links")
     action: Mapped[Action] = relationship()
     decided_by: Mapped[Person | None] = relationship()
-
-
-class SavedFilter(Model):
-    """A filter of a queue that a person of the team saved under a name; shared ones are read by the whole team."""
-
-    __tablename__ = "saved_filter"
-    __table_args__ = (UniqueConstraint("person_id", "name"),)
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id", ondelete="CASCADE"))
-    name: Mapped[str] = mapped_column(String(60))
-    query: Mapped[dict[str, str]] = mapped_column(JSON)
-    """The filter's query parameters, as the address of the queue's page has them, and nothing else of it."""
-    is_shared: Mapped[bool] = mapped_column(Boolean, default=False)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    person: Mapped[Person] = relationship()
-    queue: Mapped[Queue] = relationship()

@@ -15,15 +15,8 @@ from cohab_report.errors import NotFound
 from cohab_report.geo import Point, within_distance
 from cohab_report.intake.models import Observation
 from cohab_report.plan.models import Action, Field
-from cohab_report.triage.models import (
-    OPEN_STATES,
-    Case,
-    CaseObservation,
-    CaseState,
-    Link,
-    Queue,
-    QueueKind,
-)
+from cohab_report.triage.models import OPEN_STATES, Case, CaseObservation, CaseState, Link
+from cohab_report.triage.waiting.models import Queue, QueueKind
 
 NEARBY_CASE_METRES = 50
 NEARBY_CASE_WEEKS = 12

@@ -23,16 +23,8 @@ from cohab_report.intake.models import Belongings, Channel, Observation, Precisi
 from cohab_report.intake.rules import public_part
 from cohab_report.journal import Event
 from cohab_report.territory.queries import CityFacts, city_facts
-from cohab_report.triage.models import (
-    Case,
-    CaseObservation,
-    CaseState,
-    ClosingReason,
-    Link,
-    LinkState,
-    Occupancy,
-    Queue,
-)
+from cohab_report.triage.models import Case, CaseObservation, CaseState, ClosingReason, Link, LinkState, Occupancy
+from cohab_report.triage.waiting.models import Queue
 
 BATCH_SIZE = 5_000
 SEED = 20_250

@@ -21,8 +21,9 @@ from cohab_report.intake.queries import PUBLIC_DAYS, is_public
 from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Sector
-from cohab_report.triage.models import OPEN_STATES, Case, Queue
+from cohab_report.triage.models import OPEN_STATES, Case
 from cohab_report.triage.queries import NEARBY_CASE_METRES, NEARBY_CASE_WEEKS
+from cohab_report.triage.waiting.models import Queue
 from tests.bench.figures import Figure, measure_time, print_figure
 
 RAW_SQL_FACTOR = 3

@@ -27,7 +27,7 @@ from cohab_report.plan.models import Action, ActionStatus
 from cohab_report.routing.models import Rule
 from cohab_report.territory.models import Boundary, City, Place, Sector
 from cohab_report.territory.queries import city_facts
-from cohab_report.triage.models import Queue
+from cohab_report.triage.waiting.models import Queue
 
 RIVEBELLE = Path(__file__).parent / "rivebelle"
 SHIPPED = [folder for folder in sorted(PROFILES_FOLDER.iterdir()) if (folder / "city.toml").exists()]

@@ -20,7 +20,8 @@ from cohab_report.intake.models import Belongings, Observation
 from cohab_report.intake.rules import Submission
 from cohab_report.routing import operations as routing
 from cohab_report.triage import queries as triage
-from cohab_report.triage.models import Case, QueueKind
+from cohab_report.triage.models import Case
+from cohab_report.triage.waiting.models import QueueKind
 
 SHIPPED = next(folder for folder in sorted(PROFILES_FOLDER.iterdir()) if (folder / "city.toml").exists())
 LOADED = datetime(2026, 11, 2, 9, tzinfo=UTC)

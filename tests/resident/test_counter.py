@@ -14,7 +14,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Channel, Observation
 from cohab_report.journal import Event
 from cohab_report.triage import queries
-from cohab_report.triage.models import QueueKind
+from cohab_report.triage.waiting.models import QueueKind
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page, checked_page, form_values

@@ -16,7 +16,8 @@ from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
-from cohab_report.triage.models import Case, CaseState, ClosingReason, Link, LinkState, QueueKind
+from cohab_report.triage.models import Case, CaseState, ClosingReason, Link, LinkState
+from cohab_report.triage.waiting.models import QueueKind
 from cohab_report.triage.waiting.queries import claimed_cases
 from tests import factories
 from tests.factories import MONDAY

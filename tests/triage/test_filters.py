@@ -17,8 +17,8 @@ from cohab_report.errors import Invalid, NotFound
 from cohab_report.partners.models import Person, Role
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
-from cohab_report.triage.models import SavedFilter
 from cohab_report.triage.waiting import filters
+from cohab_report.triage.waiting.models import SavedFilter
 from tests import factories
 from tests.cast import Cast
 from tests.page import Page, checked_page

@@ -19,7 +19,8 @@ from cohab_report.routing import rules as routing_rules
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
-from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState, Occupancy, QueueKind
+from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState, Occupancy
+from cohab_report.triage.waiting.models import QueueKind
 from tests import factories
 from tests.factories import BANK, MONDAY
 

@@ -21,7 +21,8 @@ from cohab_report.intake.cells import queries as cells
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
-from cohab_report.triage.models import CASE_MOVES, Case, CaseState, ClosingReason, LinkState, Occupancy, QueueKind
+from cohab_report.triage.models import CASE_MOVES, Case, CaseState, ClosingReason, LinkState, Occupancy
+from cohab_report.triage.waiting.models import QueueKind
 from tests import factories
 from tests.factories import BANK, MONDAY
 

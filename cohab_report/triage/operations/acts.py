@@ -11,8 +11,9 @@ from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.triage import queries, rules
 from cohab_report.triage.events import CaseEvent
-from cohab_report.triage.models import Case, CaseState, Occupancy, Queue, QueueKind
+from cohab_report.triage.models import Case, CaseState, Occupancy
 from cohab_report.triage.queries import QueueFacts
+from cohab_report.triage.waiting.models import Queue, QueueKind
 
 LONGEST_NOTE = 500
 """Characters that a note or a reason may have."""

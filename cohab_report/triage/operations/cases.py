@@ -13,8 +13,9 @@ from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
 from cohab_report.text_limits import required_text, text_within
 from cohab_report.triage import events, queries, rules
-from cohab_report.triage.models import Case, CaseObservation, CaseState, ClosingReason, Occupancy, QueueKind
+from cohab_report.triage.models import Case, CaseObservation, CaseState, ClosingReason, Occupancy
 from cohab_report.triage.operations import acts, links
+from cohab_report.triage.waiting.models import QueueKind
 
 CLAIM_LASTS = timedelta(hours=2)
 """How long a claim keeps others from claiming the case."""

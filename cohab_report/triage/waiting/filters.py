@@ -18,7 +18,8 @@ from cohab_report.db import db
 from cohab_report.errors import Invalid, NotFound
 from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory
-from cohab_report.triage.models import CaseState, Queue, SavedFilter
+from cohab_report.triage.models import CaseState
+from cohab_report.triage.waiting.models import Queue, SavedFilter
 from cohab_report.triage.waiting.queries import CaseFilter
 
 LONGEST_FILTER_NAME = 60

@@ -11,8 +11,9 @@ from cohab_report.catalogue.models import Category, Kind
 from cohab_report.db import db
 from cohab_report.partners.models import Person
 from cohab_report.territory.models import Sector
-from cohab_report.triage.models import Case, CaseState, Queue
+from cohab_report.triage.models import Case, CaseState
 from cohab_report.triage.queries import is_open_case, queues, row_loading_options
+from cohab_report.triage.waiting.models import Queue
 
 CASES_PER_PAGE = 30
 

@@ -15,10 +15,10 @@ from cohab_report.partners.views import current_person
 from cohab_report.triage import captions
 from cohab_report.triage.blueprint import bp
 from cohab_report.triage.inquiries.queries import inquiry_state_by_case
-from cohab_report.triage.models import Queue
 from cohab_report.triage.queries import queue_or_refuse
 from cohab_report.triage.waiting import filters, queries
 from cohab_report.triage.waiting.forms import SaveFilterForm
+from cohab_report.triage.waiting.models import Queue
 from cohab_report.web.access import needs
 from cohab_report.web.paging import page_number
 from cohab_report.web.typed_text import gives_back
