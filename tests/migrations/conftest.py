@@ -33,11 +33,16 @@ class Migration:
             connection.execute(_reflected(table, connection).insert().values(**values))
         self.has_rows = True
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Returns all rows of a table as it is at present, by id."""
+    @property
+    def is_sqlite(self) -> bool:
+        """Tells whether the database is the embedded one."""
+        return db.engine.dialect.name == "sqlite"
+
+    def rows(self, table: str, *, order: str = "id") -> list[dict[str, Any]]:
+        """Returns all rows of a table as it is at present, by id or by another column."""
         with db.engine.connect() as connection:
             reflected = _reflected(table, connection)
-            return [dict(row) for row in connection.execute(select(reflected).order_by(reflected.c.id)).mappings()]
+            return [dict(row) for row in connection.execute(select(reflected).order_by(reflected.c[order])).mappings()]
 
     def tables(self) -> set[str]:
         """Returns the names of the present tables."""

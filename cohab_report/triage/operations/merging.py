@@ -18,6 +18,7 @@ from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
 from cohab_report.triage import rules
 from cohab_report.triage.events import CaseJoined, CaseMerged
+from cohab_report.triage.merges.operations import store_merge
 from cohab_report.triage.models import Case, CaseObservation, CaseState, LinkState, Occupancy
 from cohab_report.triage.operations import acts, links
 
@@ -45,15 +46,13 @@ def join(observation: Observation, case: Case, *, priority: Priority, at: dateti
 def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     """Moves the case's observations into `into`, with the stronger protection of the two.
 
-    Their number raises nothing, their hazards do; confirmed links come along. Raises MoveRefused (why: same, over,
-    locked): a case where somebody may live can't be merged into one that a partner holds.
+    Their number raises nothing, their hazards do; confirmed links come along. What both were is stored as a
+    `Merge`. Raises MoveRefused (why: same, over, locked): a case where somebody may live can't be merged into one that
+    a partner holds.
     """
-    acts.refuse_unless_with_triage(case, CaseState.MERGED.value)
-    if case.id == into.id or not into.is_open:
-        raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "same" if case.id == into.id else "over")
+    _refuse_merge(case, into)
+    store_merge(case, into, by=by, at=at)
     if case.works_are_locked and not into.works_are_locked:
-        if not into.is_with_triage:
-            raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "locked")
         acts.require_occupancy_check(into, at=at)
     for membership in db.session.scalars(select(CaseObservation).where(CaseObservation.case_id == case.id)).all():
         membership.case_id, membership.joined_at = into.id, at
@@ -76,6 +75,14 @@ def _record_merge(case: Case, into: Case, *, by: Person, at: datetime) -> None:
     journal.record(merged, by=by, at=at)
     joined = CaseJoined(thread=into.reference, case=into.id, version=into.version, from_=case.reference)
     journal.record(joined, by=by, at=at)
+
+
+def _refuse_merge(case: Case, into: Case) -> None:
+    acts.refuse_unless_with_triage(case, CaseState.MERGED.value)
+    if case.id == into.id or not into.is_open:
+        raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "same" if case.id == into.id else "over")
+    if case.works_are_locked and not into.works_are_locked and not into.is_with_triage:
+        raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "locked")
 
 
 def _move_confirmed_links(case: Case, into: Case, *, by: Person, at: datetime) -> None:
