@@ -12,11 +12,14 @@ from cohab_report.intake.photos import captions as photo_captions
 from cohab_report.intake.photos import jobs as photos
 from cohab_report.intake.photos import listeners as photo_listeners
 from cohab_report.intake.photos.events import PhotoReceived
+from cohab_report.intake.wording import captions as wording_captions
+from cohab_report.web.captions import provide_captions
 from cohab_report.web.event_captions import provide_event_captions
 
 
 def init_app(app: Flask) -> None:
-    """Registers the captions of events, the work on photos, and what is erased and recounted on schedule."""
+    """Registers captions, the work on photos, and what is erased and recounted on schedule."""
+    provide_captions(app, captions, inquiry_captions, photo_captions, wording_captions)
     for each in (captions, inquiry_captions, photo_captions):
         provide_event_captions(app, each.EVENT_CAPTIONS)
     journal.listen_after_commit(app, PhotoReceived, photo_listeners.reencode_received_photo)

@@ -17,13 +17,14 @@ from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, MoveRefused, NotFound, Stale
 from cohab_report.partners import queries as partners
+from cohab_report.partners.captions import PURPOSE_CAPTIONS
 from cohab_report.partners.models import Partner, Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries
 from cohab_report.routing.models import Handover
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
 from cohab_report.routing.rules import RuleFault, Suggestion
-from cohab_report.triage import captions, case_page
+from cohab_report.triage import case_page
 from cohab_report.triage import queries as triage
 from cohab_report.triage import views as triage_views
 from cohab_report.triage.forms import NOTHING_CHOSEN, TriageActForm
@@ -69,7 +70,7 @@ class HandOverForm(TriageActForm):
 
 
 def _purposes_of(partner: Partner) -> list[str]:
-    return [str(text) for purpose, text in captions.PURPOSE_CAPTIONS.items() if partner.serves(purpose)]
+    return [str(text) for purpose, text in PURPOSE_CAPTIONS.items() if partner.serves(purpose)]
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,6 @@ def _render_handover_panel(case: Case, form: HandOverForm | None) -> Markup:
         case=case,
         routing=routing,
         form=form or _handover_form(case, routing),
-        captions=captions,
     )
     return Markup(html)  # noqa: S704 - a template of this application, escaped by Jinja
 

@@ -16,17 +16,26 @@ from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import Words
+from cohab_report.intake.captions import SATISFACTION_CAPTIONS
 from cohab_report.intake.events import ObservationRated
 from cohab_report.intake.inquiries import queries as inquiries
 from cohab_report.intake.photos import queries as photos
 from cohab_report.partners import queries as partners
-from cohab_report.triage import captions, queries, rules
+from cohab_report.triage import queries, rules
+from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
 from cohab_report.triage.events import CaseClosed, CaseJoined, CaseRecoded, EndsWithOutcome
 from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm, TriageActForm
 from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.waiting.queries import next_case
 from cohab_report.web.event_captions import event_caption
 
+ONE_TAP_REASONS = (
+    ClosingReason.DONE,
+    ClosingReason.NOTHING_FOUND,
+    ClosingReason.ALREADY_FOLLOWED,
+    ClosingReason.HELP_OFFERED,
+)
+"""Closing reasons that the case's page offers as buttons of their own."""
 CASE_PANELS_EXTENSION = "triage.panels"
 CasePanel = Callable[[Case], Markup]
 
@@ -70,7 +79,7 @@ def render_case(
         panels=[sent_panels.get(panel) or panel(case) for panel in current_app.extensions[CASE_PANELS_EXTENSION]],
         responses_by_outcome=_responses_by_outcome(case) if case.is_with_triage else {},
         inquiries=inquiries.inquiries_of([one.id for one in case.observations]),
-        captions=captions,
+        one_tap_reasons=ONE_TAP_REASONS,
         at=at,
     )
 
@@ -137,11 +146,11 @@ def _event_detail(event: journal.Event) -> Any:
     if issubclass(declared, CaseRecoded):
         return f"{facts['from']} → {facts['to']}"
     if issubclass(declared, CaseClosed):
-        return captions.CLOSING_REASON_CAPTIONS[ClosingReason(facts["reason"])]
+        return CLOSING_REASON_CAPTIONS[ClosingReason(facts["reason"])]
     if issubclass(declared, EndsWithOutcome):
-        return captions.CLOSING_REASON_CAPTIONS[ClosingReason(facts["outcome"])]
+        return CLOSING_REASON_CAPTIONS[ClosingReason(facts["outcome"])]
     if issubclass(declared, CaseJoined):
         return facts["from"]
     if issubclass(declared, ObservationRated):
-        return captions.SATISFACTION_CAPTIONS[facts["answer"]]
+        return SATISFACTION_CAPTIONS[facts["answer"]]
     return None

@@ -9,10 +9,11 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField
 from wtforms.validators import InputRequired
 
+from cohab_report.catalogue.captions import KIND_CAPTIONS
 from cohab_report.catalogue.models import Category
 from cohab_report.errors import Invalid
 from cohab_report.plan.models import Action
-from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS, KIND_CAPTIONS
+from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
 from cohab_report.triage.operations import LONGEST_NOTE
 from cohab_report.web.act_forms import TEXT_TOO_LONG, ActForm
 from cohab_report.web.languages import words

@@ -20,7 +20,7 @@ from cohab_report.routing import operations as routing
 from cohab_report.routing import queries as handovers
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
-from cohab_report.triage.captions import ONE_TAP_REASONS
+from cohab_report.triage.case_page import ONE_TAP_REASONS
 from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState, Occupancy
 from cohab_report.triage.waiting.queries import CASES_PER_PAGE
 from tests import factories

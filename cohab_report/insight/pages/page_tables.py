@@ -13,6 +13,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from cohab_report.catalogue.captions import KIND_CAPTIONS
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import Words
 from cohab_report.insight.intervals import Interval
@@ -28,7 +29,6 @@ from cohab_report.insight.publishing.quarter_tables import (
 from cohab_report.insight.quarters import Quarter
 from cohab_report.plan.captions import ACTION_STATUS_CAPTIONS
 from cohab_report.plan.models import Field
-from cohab_report.triage import captions as triage
 from cohab_report.web.filters import month, number, percent
 from cohab_report.web.languages import words
 
@@ -72,7 +72,7 @@ def column_words(code: str) -> str:
     """Returns a kind's word, or the word for one of the two parts of an action's observations."""
     if code == OTHER:
         return str(_("À améliorer"))
-    return str(_("Positives") if code == POSITIVE else triage.KIND_CAPTIONS[Kind(code)])
+    return str(_("Positives") if code == POSITIVE else KIND_CAPTIONS[Kind(code)])
 
 
 def figure_value(figure: Figure | None) -> TableValue:

@@ -6,7 +6,25 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from cohab_report.intake.photos import events
+from cohab_report.intake.photos.models import PhotoReason, PhotoState
 
+PHOTO_STATE_CAPTIONS: Mapping[PhotoState, LazyString] = {
+    PhotoState.RECEIVED: _("En préparation"),
+    PhotoState.WAITING: _("À regarder"),
+    PhotoState.APPROVED: _("Gardée"),
+    PhotoState.REJECTED: _("Rejetée, détruite"),
+    PhotoState.REFUSED: _("Non reçue"),
+    PhotoState.REMOVED: _("Retirée par la personne, détruite"),
+    PhotoState.DROPPED: _("Détruite par précaution"),
+}
+PHOTO_REASON_CAPTIONS: Mapping[PhotoReason, LazyString] = {
+    PhotoReason.PERSON: _("Une personne est visible"),
+    PhotoReason.BELONGINGS: _("Une tente ou des effets sont visibles"),
+    PhotoReason.PLATE_OR_ADDRESS: _("Une plaque ou une adresse est lisible"),
+    PhotoReason.NOTHING_TO_SEE: _("Rien d’utile à voir"),
+    PhotoReason.OTHER: _("Autre raison"),
+}
+"""Reasons that the team may give for rejecting a photo, in the order in which they are offered."""
 EVENT_CAPTIONS: Mapping[str, LazyString] = {
     events.PhotoReceived.name: _("Photo reçue"),
     events.PhotoApproved.name: _("Photo gardée"),

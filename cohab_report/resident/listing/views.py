@@ -7,6 +7,7 @@ from flask import json, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from cohab_report.catalogue.captions import KIND_CAPTIONS
 from cohab_report.catalogue.models import Kind
 from cohab_report.geo import Lattice
 from cohab_report.intake import queries
@@ -18,7 +19,6 @@ from cohab_report.resident.listing import list_address, squares
 from cohab_report.resident.listing.squares import Window
 from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
-from cohab_report.triage.captions import KIND_CAPTIONS as KINDS_IN_WORDS
 from cohab_report.web.access import open_to_all
 from cohab_report.web.filters import local_date
 from cohab_report.web.headers import cacheable
@@ -95,7 +95,7 @@ def _square_feature(cell: int, count: int, window: Window, lattice: Lattice) -> 
 def _point_feature(each: PublicObservation) -> dict[str, Any]:
     text = _(
         "%(kind)s : %(category)s, %(place)s, %(day)s",
-        kind=KINDS_IN_WORDS[each.kind],
+        kind=KIND_CAPTIONS[each.kind],
         category=words(each.category),
         place=words(each.place) if each.place else words(each.sector),
         day=local_date(each.on),

@@ -13,7 +13,7 @@ from cohab_report.intake.inquiries import queries as inquiries
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
-from cohab_report.triage import captions, case_page, queries
+from cohab_report.triage import case_page, queries
 from cohab_report.triage.blueprint import bp
 from cohab_report.triage.inquiries.forms import AskForm
 from cohab_report.triage.models import Case
@@ -69,7 +69,6 @@ def _render_inquiry_panel(case: Case, form: AskForm | None) -> Markup:
         "triage/_inquiries.html",
         case=case,
         form=form or _inquiry_form(case),
-        captions=captions,
         warnings=form.flags if form and not form.errors else [],
         may_ask=case.is_open
         and any(

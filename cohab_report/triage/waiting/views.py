@@ -12,7 +12,6 @@ from cohab_report.db import transaction
 from cohab_report.errors import Invalid
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
-from cohab_report.triage import captions
 from cohab_report.triage.blueprint import bp
 from cohab_report.triage.inquiries.queries import inquiry_state_by_case
 from cohab_report.triage.queries import queue_or_refuse
@@ -39,7 +38,6 @@ def dashboard() -> str:
         own_cases=own_cases,
         inquiry_states=inquiry_state_by_case(own_cases),
         saved_filters=saved_filters,
-        captions=captions,
         at=at,
     )
 
@@ -109,7 +107,6 @@ def _render_queue(queue: Queue, form: SaveFilterForm) -> str:
         parameters=parameters,
         saved_filter=next(iter(same_filters), None),
         form=form,
-        captions=captions,
         at=at,
     )
 
