@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from cohab_report.catalogue.models import FOR_ALL, AnsweredBy, Kind, PhotoRule, Protection
+from cohab_report.cities import profile_rules
 from cohab_report.cities.city_toml import CityToml
 from cohab_report.cities.tables import Profile
 from cohab_report.csv_tables import CsvRow, CsvTable, Mistake, unknown_code_sentence
 from cohab_report.partners.hours import public_holidays
 from cohab_report.plan import csv_columns
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
-from cohab_report.routing.models import RuleHours, RuleOccupancy
+from cohab_report.routing import promises
+from cohab_report.routing.rule_table import BrokenPromise
 from cohab_report.triage.models import ClosingReason
 from cohab_report.triage.waiting.models import QueueKind
 
@@ -192,74 +194,20 @@ def _response_mistakes(profile: Profile) -> Iterable[Mistake]:
 
 
 def _rule_mistakes(profile: Profile) -> Iterable[Mistake]:
-    table, partners, categories = (
-        profile.tables["rules"],
-        _rows_by_code(profile, "partners"),
-        profile.tables["categories"].rows,
+    """Returns a mistake for each promise that the routing rules of the profile break."""
+    return [_promise_mistake(profile, broken) for broken in promises.broken_promises(profile_rules.rule_table(profile))]
+
+
+def _promise_mistake(profile: Profile, broken: BrokenPromise) -> Mistake:
+    name, code, column = (
+        ("rules", broken.rule, profile_rules.PROMISE_COLUMNS[broken.promise])
+        if broken.rule
+        else ("categories", broken.category, "code")
     )
-    positions = Counter(row["position"] for row in table.rows)
-    for row in table.rows:
-        if positions[row["position"]] > 1:
-            yield table.mistake_at(row, "position", "two rules have this position, so which comes first can't be told")
-        # An empty list fits everything: a rule without categories covers those of its queues, or all.
-        matching_categories = [
-            category
-            for category in categories
-            if category["answered_by"] is AnsweredBy.FORM and _rule_fits(row, category, row["occupancy"])
-        ]
-        yield from _rule_partner_mistakes(table, row, partners[row["partner"]], matching_categories)
-
-
-def _rule_partner_mistakes(
-    table: CsvTable, rule: CsvRow, partner: CsvRow, categories: Iterable[CsvRow]
-) -> Iterable[Mistake]:
-    if partner["transfer_only"]:
-        yield table.mistake_at(
-            rule,
-            "partner",
-            f"'{rule['partner']}' takes cases only from a person, with a written reason: no rule may name it",
-        )
-    if rule["occupancy"] is RuleOccupancy.POSSIBLE and not partner["does_outreach"]:
-        yield table.mistake_at(rule, "partner", f"'{rule['partner']}' does no outreach, and somebody may live there")
-    if rule["occupancy"] is RuleOccupancy.POSSIBLE:
-        return
-    for category in categories:
-        if category["locks_works"] and partner["does_works"] and rule["occupancy"] is RuleOccupancy.ANY:
-            yield table.mistake_at(
-                rule, "occupancy", f"works are locked for {category['code']} until outreach clears it: write 'none'"
-            )
-        if category["purpose"] not in partner["purposes"]:
-            yield table.mistake_at(
-                rule,
-                "partner",
-                f"'{rule['partner']}' does not work for {category['purpose']}, as {category['code']} asks",
-            )
-
-
-def _coverage_mistakes(profile: Profile) -> Iterable[Mistake]:
-    """Refuses categories of the form for which no rule fits every place, hour and answer about belongings."""
-    table = profile.tables["categories"]
-    unconditional_rules = [
-        row
-        for row in profile.tables["rules"].rows
-        if not (row["places"] or row["sectors"]) and row["hours"] is RuleHours.ANY
-    ]
-    for row in table.rows:
-        if row["answered_by"] is AnsweredBy.SIGNPOST:
-            continue
-        for occupancy in (RuleOccupancy.NONE, *((RuleOccupancy.POSSIBLE,) if row["asks_belongings"] else ())):
-            if not any(_rule_fits(rule, row, occupancy) for rule in unconditional_rules):
-                yield table.mistake_at(
-                    row, "code", f"no rule of rules.csv always fits '{row['code']}' when occupancy is '{occupancy}'"
-                )
-
-
-def _rule_fits(rule: CsvRow, category: CsvRow, occupancy: RuleOccupancy) -> bool:
-    return (
-        rule["occupancy"] in (RuleOccupancy.ANY, occupancy)
-        and (not rule["categories"] or category["code"] in rule["categories"])
-        and (not rule["queues"] or category["queue"] in rule["queues"])
-    )
+    table = profile.tables[name]
+    row = next(row for row in table.rows if row["code"] == code)
+    partner = row["partner"] if broken.rule else ""
+    return table.mistake_at(row, column, profile_rules.promise_sentence(broken, partner))
 
 
 PROFILE_CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
@@ -271,5 +219,4 @@ PROFILE_CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
     _question_mistakes,
     _response_mistakes,
     _rule_mistakes,
-    _coverage_mistakes,
 )

@@ -1,7 +1,8 @@
 """Loads a city profile into the database: idempotent by stable code, all or nothing, deleting nothing.
 
 Reading and checking come before the first row is written. A row that left the files is retired, because cases may still
-refer to it; what people changed since (an action's status) stays. The caller commits.
+refer to it; what people changed since (an action's status, a routing rule) stays, and such a rule is named. The caller
+commits.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from cohab_report import journal
 from cohab_report.catalogue.models import Category, EmergencyNumber, Question, Response, Signpost
-from cohab_report.cities import checks, rows
+from cohab_report.cities import checks, profile_rules, rows
 from cohab_report.cities.events import BoundaryLoaded, ProfileLoaded
 from cohab_report.cities.outline import Outline, read_outline
 from cohab_report.cities.tables import KEY_COLUMNS, Profile, read_profile
@@ -23,6 +24,7 @@ from cohab_report.db import db
 from cohab_report.geo import SRID
 from cohab_report.partners.models import Partner
 from cohab_report.plan.models import Action, Field, Source
+from cohab_report.routing import queries as routing
 from cohab_report.routing.models import Rule
 from cohab_report.territory.models import Boundary, City, District, Place, ProtectedSite, Sector
 from cohab_report.triage.waiting.models import Queue
@@ -35,6 +37,8 @@ class LoadReport:
     city: str
     tables: dict[str, TableReport] = field(default_factory=dict)
     outline_is_new: bool = False
+    broken_promises: tuple[str, ...] = ()
+    """What the rules break together with those of people, one sentence each; a person has to mend it."""
 
     @property
     def changed_nothing(self) -> bool:
@@ -42,10 +46,16 @@ class LoadReport:
         return not self.outline_is_new and not any(self.tables.values())
 
     def __str__(self) -> str:
-        if self.changed_nothing:
-            return f"{self.city}: nothing to change"
         lines = [f"  {name}: {report}" for name, report in self.tables.items() if report]
-        return "\n".join([f"{self.city}:", *lines, *(["  boundary: a new outline"] if self.outline_is_new else [])])
+        if self.outline_is_new:
+            lines.append("  boundary: a new outline")
+        title = f"{self.city}: nothing to change" if self.changed_nothing else f"{self.city}:"
+        left_alone = [
+            f"  {name}: {code} left alone, {reason}"
+            for name, report in self.tables.items()
+            for code, reason in sorted(report.left_alone.items())
+        ]
+        return "\n".join([title, *lines, *left_alone, *(f"  to mend: {each}" for each in self.broken_promises)])
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,8 @@ def load_profile(folder: Path, *, at: datetime) -> LoadReport:
         sentence = f"this installation serves '{served.code}', and one installation serves one city"
         raise TableRefused([profile.city_toml.mistake_at("code", sentence)])
     report = LoadReport(profile.city_toml["code"])
+    routing.lock_rules()
+    report.broken_promises = tuple(profile_rules.promises_broken_with(profile, routing.rules_of_people()))
     with db.session.no_autoflush:
         _upsert_tables(profile, report, at)
     if not report.changed_nothing:
@@ -163,7 +175,8 @@ def _upsert_tables(profile: Profile, report: LoadReport, at: datetime) -> None:
     key = KEY_COLUMNS["responses"]
     upsert(Response, attributes_by_code(tables["responses"], rows.response_attributes, key=key), reports, key=key)
     upsert(Queue, attributes_by_code(tables["queues"], rows.queue_attributes, actions), reports)
-    upsert(Rule, attributes_by_code(tables["rules"], rows.rule_attributes, partners), reports)
+    rule_rows = attributes_by_code(tables["rules"], rows.rule_attributes, partners)
+    upsert(Rule, rule_rows, reports, why_left_alone=profile_rules.why_left_alone)
 
 
 def _save_profile_outline(outline: Outline, at: datetime) -> bool:

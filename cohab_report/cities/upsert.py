@@ -4,7 +4,7 @@ It neither flushes nor commits.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
@@ -17,11 +17,13 @@ from cohab_report.db import db
 
 @dataclass
 class TableReport:
-    """How many rows of one table an upsert added, changed and retired."""
+    """How many rows of one table an upsert added, changed and retired, and which it left alone."""
 
     created: int = 0
     changed: int = 0
     retired: int = 0
+    left_alone: dict[str, str] = field(default_factory=dict)
+    """The reason by code, for the rows that people own and the profile would have changed or retired."""
 
     def __bool__(self) -> bool:
         return bool(self.created or self.changed or self.retired)
@@ -52,17 +54,25 @@ def upsert(
     *,
     key: Sequence[str] = ("code",),
     insert_only: Collection[str] = (),
+    why_left_alone: Callable[[Any, bool], str] = lambda _row, _is_in_profile: "",
 ) -> dict[Any, Any]:
     """Adds and changes the model's rows as the profile says, retires the others, and returns all rows by key.
 
-    Adds its counts to `reports` under the table's name. Attributes in `insert_only` are set on new rows only.
+    Adds its counts to `reports` under the table's name. Attributes in `insert_only` are set on new rows only. A row for
+    which `why_left_alone(row, whether the profile has its code)` gives a reason stays as it is.
     """
     report = reports.setdefault(model.__tablename__, TableReport())
     key_of = attrgetter(*key)
     rows = {key_of(row): row for row in db.session.scalars(select(model))}
     for code in rows.keys() - profile_rows.keys():
-        _retire_row(rows[code], report)
+        if reason := why_left_alone(rows[code], False):
+            _report_left_alone(rows[code], {"is_retired": True}, reason, report)
+        else:
+            _retire_row(rows[code], report)
     for code, attributes in profile_rows.items():
+        if code in rows and (reason := why_left_alone(rows[code], True)):
+            _report_left_alone(rows[code], attributes | {"is_retired": False}, reason, report)
+            continue
         if code not in rows:
             rows[code] = model(**{name: _ordered(value) for name, value in attributes.items()})
             db.session.add(rows[code])
@@ -86,6 +96,12 @@ def _retire_row(row: Any, report: TableReport) -> None:
     if hasattr(row, "is_retired") and not row.is_retired:
         row.is_retired = True
         report.retired += 1
+
+
+def _report_left_alone(row: Any, attributes: Attributes, reason: str, report: TableReport) -> None:
+    """Names the row in the report if the profile would have changed or retired it."""
+    if any(_current_value(row, name, value) != value for name, value in attributes.items()):
+        report.left_alone[row.code] = reason
 
 
 def _update_row(row: Any, attributes: Attributes) -> bool:

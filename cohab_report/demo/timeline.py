@@ -14,7 +14,7 @@ from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Purpose
 from cohab_report.routing import operations as routing
 from cohab_report.routing.models import Handover
-from cohab_report.routing.rules import Suggestion
+from cohab_report.routing.suggesting import Suggestion
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason, LinkState
 

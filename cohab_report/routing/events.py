@@ -1,9 +1,10 @@
-"""What happens between the triage team and a partner about a case."""
+"""What happens between the triage team and a partner about a case, and to the rules that suggest partners."""
 
 from dataclasses import dataclass
 from typing import TypedDict
 
 from cohab_report.intake.events import ChangesHolder
+from cohab_report.journal import JournalEvent
 from cohab_report.triage.events import CaseEvent, EndsWithOutcome
 
 
@@ -88,3 +89,34 @@ class HandoverStopped(HandoverEvent, ChangesHolder):
 
     name = "handover.stopped"
     public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleEvent(JournalEvent):
+    """A person did something to a rule of the routing table; its thread is `rule:` and the row's id."""
+
+    has_caption = False
+    rule: int
+    version: int
+    """The version of the rule that this made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleAdded(RuleEvent):
+    """The table has a rule of a person's."""
+
+    name = "rule.added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleChanged(RuleEvent):
+    """A rule reads otherwise than before, or is in force again."""
+
+    name = "rule.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleRetired(RuleEvent):
+    """A rule is no longer in force."""
+
+    name = "rule.retired"

@@ -29,6 +29,13 @@ class RuleHours(StrEnum):
     CLOSED = "closed"
 
 
+class RuleOrigin(StrEnum):
+    """Whether a rule came with the city profile, or a person added it."""
+
+    PROFILE = "profile"
+    PERSON = "person"
+
+
 class HandoverState(StrEnum):
     """The state of a handover in its life."""
 
@@ -78,7 +85,20 @@ class Rule(Model):
     because_en: Mapped[str] = mapped_column(Text)
     because: Mapped[Words] = composite(Words, "because_fr", "because_en")
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+    origin: Mapped[RuleOrigin] = mapped_column(enum_column(RuleOrigin), default=RuleOrigin.PROFILE)
+    edited_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who last added, changed or retired it; None while it is as the profile says."""
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(Integer)
     partner: Mapped[Partner] = relationship()
+    edited_by: Mapped[Person | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def belongs_to_people(self) -> bool:
+        """Tells whether a person added or edited it: loading a profile leaves it as it is."""
+        return self.origin is RuleOrigin.PERSON or self.edited_at is not None
 
 
 class Handover(StateMachine[HandoverState], Model):

@@ -23,7 +23,7 @@ from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries
 from cohab_report.routing.models import Handover
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
-from cohab_report.routing.rules import RuleFault, Suggestion
+from cohab_report.routing.suggesting import RuleFault, Suggestion
 from cohab_report.triage import case_page
 from cohab_report.triage import queries as triage
 from cohab_report.triage import views as triage_views

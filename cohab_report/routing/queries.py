@@ -2,25 +2,85 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.sql.base import ExecutableOption
 
-from cohab_report.catalogue.models import Category
+from cohab_report.catalogue.models import AnsweredBy, Category
 from cohab_report.db import db
 from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation
-from cohab_report.partners.models import Partner
-from cohab_report.routing.models import STANDING_STATES, Handover, HandoverState, Rule
+from cohab_report.partners.models import Partner, Purpose
+from cohab_report.routing.models import STANDING_STATES, Handover, HandoverState, Rule, RuleOrigin
+from cohab_report.routing.rule_table import RuleTable, TableCategory, TablePartner, TableRule
+from cohab_report.territory.models import Place, Sector
 from cohab_report.triage.models import Case
+from cohab_report.triage.waiting.models import Queue, QueueKind
 
 ENDED_HANDOVERS_LIMIT = 20
 
 
 def rules_in_force() -> Sequence[Rule]:
     """Returns the routing table in force, in the order in which rules are tried."""
-    query = select(Rule).where(~Rule.is_retired).options(joinedload(Rule.partner)).order_by(Rule.position)
+    query = select(Rule).where(~Rule.is_retired).options(joinedload(Rule.partner)).order_by(Rule.position, Rule.code)
     return db.session.scalars(query).all()
+
+
+def lock_rules() -> None:
+    """Makes everybody else who would change the rules wait until this transaction ends.
+
+    Each change is weighed against the whole table: two that are sound one by one may break a promise together. SQLite
+    has one writer at a time anyway; on PostgreSQL readers don't wait.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("LOCK TABLE rule IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def rule_by_code(code: str) -> Rule | None:
+    """Returns the rule with this code, a retired one too, read anew; or None."""
+    query = select(Rule).where(Rule.code == code).execution_options(populate_existing=True)
+    return db.session.scalars(query).one_or_none()
+
+
+def rules_of_people() -> Sequence[Rule]:
+    """Returns the rules that a person added or edited, retired ones too, in the order in which rules are tried."""
+    is_of_people = or_(Rule.origin == RuleOrigin.PERSON, Rule.edited_at.is_not(None))
+    query = select(Rule).where(is_of_people).options(joinedload(Rule.partner)).order_by(Rule.position, Rule.code)
+    return db.session.scalars(query).all()
+
+
+def rule_table() -> RuleTable:
+    """Returns the rules in force with what of the city they are about, for the promises that they must keep."""
+    forms = select(Category).where(~Category.is_retired, Category.answered_by == AnsweredBy.FORM)
+    return RuleTable(
+        rules=[table_rule(rule) for rule in rules_in_force()],
+        partners={partner.code: _table_partner(partner) for partner in db.session.scalars(select(Partner))},
+        categories=[_table_category(category) for category in db.session.scalars(forms)],
+        occupancy_queues=_queue_codes(QueueKind.OCCUPANCY),
+        quarantine_queues=_queue_codes(QueueKind.QUARANTINE),
+        places=frozenset(db.session.scalars(select(Place.code).where(~Place.is_retired))),
+        sectors=frozenset(db.session.scalars(select(Sector.code).where(~Sector.is_retired))),
+    )
+
+
+def table_rule(rule: Rule) -> TableRule:
+    """Returns the plain facts of a rule."""
+    conditions = rule.categories, rule.queues, rule.places, rule.sectors, rule.occupancy, rule.hours
+    return TableRule(rule.code, rule.position, *conditions, rule.partner.code)
+
+
+def _table_partner(partner: Partner) -> TablePartner:
+    purposes = frozenset(purpose for purpose in Purpose if partner.serves(purpose))
+    return TablePartner(partner.code, purposes, partner.is_transfer_only, partner.does_outreach, partner.is_retired)
+
+
+def _table_category(category: Category) -> TableCategory:
+    may_lock_works = category.asks_belongings or category.locks_works
+    return TableCategory(category.code, category.queue_code, category.purpose, may_lock_works)
+
+
+def _queue_codes(kind: QueueKind) -> frozenset[str]:
+    return frozenset(db.session.scalars(select(Queue.code).where(Queue.kind == kind, ~Queue.is_retired)))
 
 
 def refusing_partner_ids(case: Case) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """The partners' pages: their handovers, one case at a time, and what they do with it.
 
-A partner reads only what `rules.case_in_handover` returns; nothing here decides who may see what.
+A partner reads only what `seeing.case_in_handover` returns; nothing here decides who may see what.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ from cohab_report.intake.photos import queries as photos
 from cohab_report.intake.photos.models import Photo, PhotoState
 from cohab_report.partners.models import Partner, Person, Role
 from cohab_report.partners.views import current_person
-from cohab_report.routing import operations, queries, rules
+from cohab_report.routing import operations, queries, seeing
 from cohab_report.routing.forms import (
     ACT_NO_LONGER_POSSIBLE,
     HANDOVER_ACT_REFUSALS,
@@ -68,7 +68,7 @@ def inbox() -> str:
         "partner/inbox.html",
         partner=partner,
         handover_state_captions=HANDOVER_STATE_CAPTIONS,
-        place_or_sector_name=rules.place_or_sector_name,
+        place_or_sector_name=seeing.place_or_sector_name,
         ended_handovers=ended_handovers,
         offers=[each for each in standing_handovers if each.state is HandoverState.OFFERED],
         held_handovers=[each for each in standing_handovers if each.state in HOLDING_STATES],
@@ -224,7 +224,7 @@ def _handover_of_reader(number: int) -> Handover:
 def _visible_photos(handover: Handover) -> Sequence[Photo]:
     return (
         photos.photos_of(handover.case.observations, PhotoState.APPROVED)
-        if rules.case_in_handover(handover).shows_photos
+        if seeing.case_in_handover(handover).shows_photos
         else []
     )
 
@@ -250,7 +250,7 @@ def _handover_page(
     return render_template(
         "partner/handover.html",
         handover=handover,
-        visible_case=rules.case_in_handover(handover),
+        visible_case=seeing.case_in_handover(handover),
         forms=forms,
         refused_form=next(iter(sent_forms.values()), None),
         refusal=refusal,

@@ -19,15 +19,17 @@ from cohab_report.catalogue.models import Category, Priority, Protection, Questi
 from cohab_report.cities.loader import load_boundary, load_profile
 from cohab_report.cities.tables import PROFILES_FOLDER
 from cohab_report.csv_tables import TableRefused
-from cohab_report.db import db
+from cohab_report.db import Words, db
 from cohab_report.geo import Point
 from cohab_report.journal import Event
 from cohab_report.partners.models import Partner
 from cohab_report.plan.models import Action, ActionStatus
 from cohab_report.routing.models import Rule
+from cohab_report.routing.operations import RuleDraft, retire_rule, save_rule
 from cohab_report.territory.models import Boundary, City, Place, Sector
 from cohab_report.territory.queries import city_facts
 from cohab_report.triage.waiting.models import Queue
+from tests.cast import Cast
 
 RIVEBELLE = Path(__file__).parent / "rivebelle"
 SHIPPED = [folder for folder in sorted(PROFILES_FOLDER.iterdir()) if (folder / "city.toml").exists()]
@@ -196,6 +198,83 @@ def test_a_status_that_the_pilot_changed_stays_while_its_words_are_mended(
         "Éclairer tout le quai",
         ["MAIRIE"],
     )
+
+
+GARDEN = RuleDraft(
+    "jardin", 38, "MAIRIE", Words("Au quai, la mairie.", "On the quay, the town hall."), ["SOUCI"], places=["quai"]
+)
+CALM = RuleDraft("calme", 30, "MARAUDE", Words("La maraude y va.", "Outreach goes."), ["LIEU-2"])
+
+
+def test_a_rule_that_a_person_added_is_neither_retired_nor_changed_and_is_named(session: Session, cast: Cast) -> None:
+    save_rule(GARDEN, read_version=None, by=cast.admin, at=LATER)
+    session.commit()
+    report = load_profile(RIVEBELLE, at=LATER)
+    assert report.changed_nothing
+    assert str(report) == "rivebelle: nothing to change\n  rule: jardin left alone, a person added it"
+    added = one(Rule, "jardin")
+    assert (added.is_retired, added.version, added.edited_by) == (False, 1, cast.admin)
+
+
+def test_a_profile_rule_with_the_code_of_a_person_s_is_reported_and_overwrites_nothing(
+    session: Session, cast: Cast, folder: Path, mend: Mend
+) -> None:
+    save_rule(GARDEN, read_version=None, by=cast.admin, at=LATER)
+    text = (folder / "rules.csv").read_text(encoding="utf-8")
+    (folder / "rules.csv").write_text(f"{text}jardin,46,SOUCI,,,,any,closed,MAIRIE,Autre,Other\n", encoding="utf-8")
+    mend("rules.csv", "mercis", {"because_fr": "La mairie remercie."})
+    report = load_profile(folder, at=LATER)
+    assert report.tables["rule"].left_alone == {"jardin": "a person's rule has this code already"}
+    assert (report.tables["rule"].created, report.tables["rule"].changed) == (0, 1)
+    assert (one(Rule, "jardin").position, one(Rule, "jardin").hours) == (38, "any")
+    assert one(Rule, "mercis").because_fr == "La mairie remercie.", "other rules of the profile are changed as ever"
+    assert one(Rule, "mercis").version == 2
+
+
+def test_a_rule_of_the_profile_that_a_person_edited_stays_as_edited_when_the_profile_changes_or_drops_it(
+    session: Session, cast: Cast, folder: Path, mend: Mend
+) -> None:
+    save_rule(CALM, read_version=1, by=cast.admin, at=LATER)
+    retire_rule("mercis-sud", read_version=1, by=cast.admin, at=LATER)
+    session.commit()
+    mend("rules.csv", "calme", {"position": "31"})
+    report = load_profile(folder, at=LATER)
+    assert report.tables["rule"].left_alone == {"calme": "a person edited it", "mercis-sud": "a person edited it"}
+    calm, garden = one(Rule, "calme"), one(Rule, "mercis-sud")
+    assert (calm.position, calm.partner.code, calm.version, garden.is_retired) == (30, "MARAUDE", 2, True)
+    mend("rules.csv", "mercis", {"categories": "BIEN-1;LIEU-2"})
+    drop(folder / "rules.csv", "calme")
+    assert load_profile(folder, at=LATER).tables["rule"].left_alone["calme"] == "a person edited it"
+    assert not one(Rule, "calme").is_retired
+
+
+def test_an_edited_rule_that_the_profile_has_come_to_agree_with_is_not_named(
+    session: Session, cast: Cast, folder: Path, mend: Mend
+) -> None:
+    save_rule(CALM, read_version=1, by=cast.admin, at=LATER)
+    agreed = {"partner": "MARAUDE", "because_fr": "La maraude y va.", "because_en": "Outreach goes."}
+    mend("rules.csv", "calme", agreed)
+    report = load_profile(folder, at=LATER)
+    assert report.tables["rule"].left_alone == {}
+    assert str(report) == "rivebelle: nothing to change"
+
+
+def test_what_the_profile_and_people_break_only_together_is_named_and_stops_nothing(
+    session: Session, cast: Cast, folder: Path, mend: Mend
+) -> None:
+    save_rule(CALM, read_version=1, by=cast.admin, at=LATER)
+    save_rule(GARDEN, read_version=None, by=cast.admin, at=LATER)
+    mend("partners.csv", "MARAUDE", {"purposes": "wellbeing"})
+    mend("rules.csv", "mercis-sud", {"position": "38"})
+    report = load_profile(folder, at=LATER)
+    assert report.broken_promises == (
+        "rule calme: 'MARAUDE' does not work for mediation, as LIEU-2 asks",
+        "rule jardin: two rules have this position, so which comes first can't be told: see 'mercis-sud'",
+        "rule mercis-sud: two rules have this position, so which comes first can't be told: see 'jardin'",
+    )
+    assert "  to mend: rule calme: 'MARAUDE' does not work for mediation" in str(report)
+    assert one(Rule, "mercis-sud").position == 38
+    assert one(Partner, "MARAUDE").purposes == ["wellbeing"]
 
 
 def test_one_installation_serves_one_city(session: Session) -> None:

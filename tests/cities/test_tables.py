@@ -343,7 +343,7 @@ def test_a_line_after_a_cell_of_several_lines_keeps_its_number(folder: Path) -> 
 def test_a_category_that_no_rule_always_fits_is_named(spoil: Spoil) -> None:
     found = mistakes(spoil("rules.csv", "souci,40,SOUCI,,,,any,any", "souci,40,SOUCI,,,rive-nord,any,any"))
     assert [str(each) for each in found] == [
-        "categories.csv:7:code: no rule of rules.csv always fits 'SOUCI' when occupancy is 'none'"
+        "categories.csv:7:code: no rule always fits 'SOUCI' when occupancy is 'none'"
     ]
 
 

@@ -312,6 +312,18 @@ def test_public_figures_are_corrected(session: Session) -> None:
     recorded(publishing_events.FiguresCorrected(thread=thread, quarter=quarter.code), journal.SYSTEM)
 
 
+def test_the_rules_are_edited_by_a_person(cast: Cast) -> None:
+    reason = Words("La nuit, la mairie répond.", "At night, the town hall answers.")
+    draft = routing.RuleDraft("nuit", 35, "MAIRIE", reason, ["SOUCI"])
+    rule = routing.save_rule(draft, read_version=None, by=cast.admin, at=AT)
+    thread = f"rule:{rule.id}"
+    recorded(routing_events.RuleAdded(thread=thread, rule=rule.id, version=1), cast.admin)
+    routing.save_rule(replace(draft, position=36), read_version=1, by=cast.admin, at=AT)
+    recorded(routing_events.RuleChanged(thread=thread, rule=rule.id, version=2), cast.admin)
+    routing.retire_rule("nuit", read_version=2, by=cast.admin, at=AT)
+    recorded(routing_events.RuleRetired(thread=thread, rule=rule.id, version=3), cast.admin)
+
+
 def test_a_profile_and_an_outline_are_loaded(session: Session, tmp_path: Path) -> None:
     partner("VOIRIE").name = Words("Autre nom", "Another name")
     session.flush()

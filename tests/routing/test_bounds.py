@@ -11,7 +11,7 @@ from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.journal import Event
 from cohab_report.partners.models import HiddenPoint, Partner
 from cohab_report.routing import operations as routing
-from cohab_report.routing import queries, rules
+from cohab_report.routing import queries, seeing
 from cohab_report.routing.models import HANDOVER_MOVES, Handover, HandoverState, Rule
 from cohab_report.territory.models import Place
 from cohab_report.triage import operations as triage
@@ -321,23 +321,23 @@ def test_once_it_has_ended_only_what_is_public_anyway_still_says_where(session, 
     handover = accepted(
         session, cast, code, factories.accepted_case(cast.ana, category, answers=answers, place="halle")
     )
-    held = rules.case_in_handover(handover)
+    held = seeing.case_in_handover(handover)
     assert held.point == factories.BANK and held.place is not None and held.shows_photos and len(held.answers) == 1
-    assert rules.place_or_sector_name(handover) == place_of(handover).name
+    assert seeing.place_or_sector_name(handover) == place_of(handover).name
     if standing:
         return
     routing.give_back(handover, reason="Non", by=cast.lin, at=LATER)
-    ended, secret = rules.case_in_handover(handover), category == "SOUCI"
+    ended, secret = seeing.case_in_handover(handover), category == "SOUCI"
     assert not ended.shows_photos
     assert (ended.point, ended.place) == ((None, None) if secret else (held.point, held.place))
     assert (len(ended.answers), ended.location_precision) == (
         (0, HiddenPoint.SECTOR) if secret else (1, HiddenPoint.EXACT)
     )
-    assert rules.place_or_sector_name(handover) == (handover.case.sector.name if secret else place_of(handover).name)
+    assert seeing.place_or_sector_name(handover) == (handover.case.sector.name if secret else place_of(handover).name)
 
 
 def test_an_offer_shows_no_photos_yet(session, cast):
-    assert not rules.case_in_handover(offered(session, cast)).shows_photos
+    assert not seeing.case_in_handover(offered(session, cast)).shows_photos
 
 
 @pytest.mark.parametrize("grain", list(HiddenPoint))
@@ -345,8 +345,8 @@ def test_a_never_public_place_is_named_in_a_list_only_to_who_may_see_the_spot(se
     handover = accepted(session, cast, "MARAUDE", factories.accepted_case(cast.ana, "SOUCI", place="halle"))
     handover.partner.hidden_point = grain
     exact = grain is HiddenPoint.EXACT
-    assert rules.place_or_sector_name(handover) == (place_of(handover).name if exact else handover.case.sector.name)
-    seen = rules.case_in_handover(handover)
+    assert seeing.place_or_sector_name(handover) == (place_of(handover).name if exact else handover.case.sector.name)
+    seen = seeing.case_in_handover(handover)
     assert (seen.place is not None, seen.point == factories.BANK, seen.shows_photos) == (exact, exact, exact)
     assert (seen.point is None) is (grain is HiddenPoint.SECTOR)
 
@@ -354,8 +354,8 @@ def test_a_never_public_place_is_named_in_a_list_only_to_who_may_see_the_spot(se
 def test_what_has_no_place_is_called_by_its_sector(session, cast):
     handover = accepted(session, cast)
     assert (
-        rules.place_or_sector_name(handover) == handover.case.sector.name
-        and rules.case_in_handover(handover).place is None
+        seeing.place_or_sector_name(handover) == handover.case.sector.name
+        and seeing.case_in_handover(handover).place is None
     )
 
 
@@ -363,10 +363,10 @@ def test_of_answers_a_partner_reads_those_that_the_category_still_asks(session, 
     case = factories.accepted_case(cast.ana, answers={"verre": "yes"})
     observation = case.observations[0]
     observation.answers = {"verre": "yes", "bois": "yes"}
-    told = rules.case_for_partner(partner(session, "VOIRIE"), case)
+    told = seeing.case_for_partner(partner(session, "VOIRIE"), case)
     assert [answer.fr for _question, answer in told.answers] == ["Oui"] and "verre" in told.answers[0][0].fr
     observation.answers = {"verre": "perhaps"}
-    assert rules.case_for_partner(partner(session, "VOIRIE"), case).answers == []
+    assert seeing.case_for_partner(partner(session, "VOIRIE"), case).answers == []
     assert (told.observation_count, told.is_never_public, told.works_are_locked) == (1, False, False)
 
 

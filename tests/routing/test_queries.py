@@ -21,7 +21,7 @@ from cohab_report.intake.models import Belongings
 from cohab_report.intake.rules import Submission
 from cohab_report.partners.models import HiddenPoint, Partner, Person, Role
 from cohab_report.routing import operations as routing
-from cohab_report.routing import queries, rules
+from cohab_report.routing import queries, seeing
 from cohab_report.routing.models import Handover, HandoverState
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Place
@@ -194,7 +194,7 @@ def test_the_partner_table_of_the_shipped_city_holds_on_every_category(session):
     hidden = 0
     for case in cases:
         for partner in receiving:
-            visible_case = rules.case_for_partner(partner, case)
+            visible_case = seeing.case_for_partner(partner, case)
             assert WORD not in repr(visible_case)
             precision = (
                 "exact"
@@ -232,8 +232,8 @@ def test_a_cell_near_a_protected_site_is_a_sector_where_the_category_asks_for_it
     far = case_at_place("LIEU-2", factories.BANK, "")
     assert near.observations[0].is_near_protected and not far.observations[0].is_near_protected
     assert (
-        rules.case_for_partner(partner, near).location_precision is HiddenPoint.SECTOR
-        and rules.case_for_partner(partner, far).location_precision is HiddenPoint.CELL
+        seeing.case_for_partner(partner, near).location_precision is HiddenPoint.SECTOR
+        and seeing.case_for_partner(partner, far).location_precision is HiddenPoint.CELL
     )
 
 

@@ -15,7 +15,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.models import Belongings, Status
 from cohab_report.routing import operations as routing
-from cohab_report.routing import rules as routing_rules
+from cohab_report.routing import seeing
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
@@ -131,7 +131,7 @@ def test_a_partner_that_holds_it_reads_of_two_and_goes_on(session, cast, accepte
     receive_joining(accepted_case)
     session.expire_all()
     assert queries.case_of_observation(accepted_case.observations[0].id).state is CaseState.HANDED_OVER
-    assert routing_rules.case_for_partner(cast.lin.partner, accepted_case).observation_count == 2
+    assert seeing.case_for_partner(cast.lin.partner, accepted_case).observation_count == 2
 
 
 def test_closing_tells_both_and_either_may_ask_to_look_again(session, cast, accepted_case):

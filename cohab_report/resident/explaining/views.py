@@ -4,7 +4,7 @@ from flask import render_template
 
 from cohab_report.resident.blueprint import bp
 from cohab_report.routing import queries as routing
-from cohab_report.routing.rules import permanent_rule_fault
+from cohab_report.routing.suggesting import permanent_rule_fault
 from cohab_report.territory import queries as territory
 from cohab_report.web.access import open_to_all
 

@@ -1,109 +1,18 @@
-"""Routing rules as pure functions: facts and rules in, a suggestion and its reason out.
+"""What a partner may read of a case: how precisely where it is, its answers, its photos (domain.md 6.3).
 
-Also decides what a partner may read of a case.
+Pure but for the city's lattice of cells, which is in memory.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cohab_report.catalogue.models import Protection
 from cohab_report.db import Words
 from cohab_report.geo import Point
 from cohab_report.partners.models import HiddenPoint, Partner
-from cohab_report.routing.models import HOLDING_STATES, Handover, Rule, RuleHours, RuleOccupancy
+from cohab_report.routing.models import HOLDING_STATES, Handover
 from cohab_report.territory import queries as territory
 from cohab_report.triage.models import Case
-
-
-@dataclass(frozen=True)
-class CaseFacts:
-    """The facts that a rule may look at; the number of reports is not among them."""
-
-    category: str
-    queue: str
-    place: str | None
-    sector: str
-    works_are_locked: bool
-    team_is_open: bool
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A suggested partner, and the sentence of the rule that named it."""
-
-    rule_code: str
-    partner: Partner
-    because: Words
-
-
-class RuleFault(Exception):
-    """A rule that fits but may not name its partner.
-
-    `code` is the rule's, `why` is retired, transfer_only or works_locked.
-    """
-
-    def __init__(self, code: str, why: str) -> None:
-        super().__init__(f"{code}: {why}")
-        self.code, self.why = code, why
-
-
-def partner_for(facts: CaseFacts, rules: Iterable[Rule], *, but_not: Collection[int] = ()) -> Suggestion | None:
-    """Returns the partner of the first rule that fits and its explanation, or None: a person must choose.
-
-    `but_not` holds ids of partners that declined or gave the case back. Raises RuleFault when the rule that fits may
-    not name its partner.
-    """
-    for rule in rules:
-        if rule_fits(rule, facts) and rule.partner_id not in but_not:
-            _raise_rule_fault(rule, facts)
-            return Suggestion(rule.code, rule.partner, rule.because)
-    return None
-
-
-def rule_fits(rule: Rule, facts: CaseFacts) -> bool:
-    """Tells whether every condition of the rule holds; an empty list is no condition."""
-    return (
-        _is_empty_or_contains(facts.category, rule.categories)
-        and _is_empty_or_contains(facts.queue, rule.queues)
-        and _is_empty_or_contains(facts.place, rule.places)
-        and _is_empty_or_contains(facts.sector, rule.sectors)
-        and rule.occupancy
-        in (RuleOccupancy.ANY, RuleOccupancy.POSSIBLE if facts.works_are_locked else RuleOccupancy.NONE)
-        and rule.hours in (RuleHours.ANY, RuleHours.OPEN if facts.team_is_open else RuleHours.CLOSED)
-    )
-
-
-def _is_empty_or_contains(value: str | None, allowed: Sequence[str]) -> bool:
-    return not allowed or value in allowed
-
-
-def permanent_rule_fault(rule: Rule) -> str | None:
-    """Returns why this rule may name its partner for no case at all (retired, transfer_only), or None."""
-    if rule.partner.is_retired:
-        return "retired"
-    return "transfer_only" if rule.partner.is_transfer_only else None
-
-
-def _raise_rule_fault(rule: Rule, facts: CaseFacts) -> None:
-    why = permanent_rule_fault(rule)
-    if why is None and facts.works_are_locked and not rule.partner.does_outreach:
-        why = "works_locked"
-    if why is not None:
-        raise RuleFault(rule.code, why)
-
-
-def handover_refusal(case: Case, partner: Partner, reason: str) -> str | None:
-    """Returns the code of why this case can't be handed over to the partner now, or None when it can.
-
-    `locked`: works stay away until the outreach team has cleared the place. `purpose`: the partner does not serve what
-    the case is for. `police`: a transfer to a partner of transfers only needs a written reason (guard rail 2, property
-    2).
-    """
-    if partner.is_transfer_only:
-        return None if reason.strip() else "police"
-    if case.works_are_locked:
-        return None if partner.does_outreach else "locked"
-    return None if partner.serves(case.category.purpose) else "purpose"
 
 
 def location_precision_for(case: Case, partner: Partner) -> HiddenPoint:
@@ -137,12 +46,6 @@ class CaseForPartner:
     is_never_public: bool
     shows_photos: bool
     """Whether photos that triage approved are shown: only with the exact point and the answers."""
-
-
-def case_facts(case: Case, *, team_is_open: bool) -> CaseFacts:
-    """Returns the facts of this case that rules may look at."""
-    place = case.place.code if case.place else None
-    return CaseFacts(case.category.code, case.queue.code, place, case.sector.code, case.works_are_locked, team_is_open)
 
 
 def case_for_partner(partner: Partner, case: Case) -> CaseForPartner:

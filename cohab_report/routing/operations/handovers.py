@@ -3,8 +3,6 @@
 At every moment either the triage team or one partner holds the case.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from cohab_report import journal
@@ -12,38 +10,15 @@ from cohab_report.catalogue import deadlines
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.partners.models import Partner, Person
-from cohab_report.routing import events, queries, rules
+from cohab_report.routing import events, suggesting
 from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState
-from cohab_report.routing.rules import RuleFault, Suggestion
+from cohab_report.routing.suggesting import Suggestion
 from cohab_report.text_limits import required_text, text_within
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, CaseState, ClosingReason
 
 LONGEST_HANDOVER_TEXT = 500
 """Characters that a reason, an answer or a note may have."""
-
-
-def suggest_partner(case: Case, *, at: datetime) -> Suggestion | None:
-    """Returns the partner that the rules name for this case, or None: a person must choose.
-
-    Partners that already refused the case are left out. A rule at fault is not skipped in silence: it raises
-    RuleFault, which `suggestion_or_rule_fault` returns for the page.
-    """
-    facts = rules.case_facts(case, team_is_open=team_is_open(at))
-    return rules.partner_for(facts, queries.rules_in_force(), but_not=queries.refusing_partner_ids(case))
-
-
-def suggestion_or_rule_fault(case: Case, *, at: datetime) -> tuple[Suggestion | None, RuleFault | None]:
-    """Returns the suggestion, or the fault of the rule that should have made it: the case then stays with triage."""
-    try:
-        return suggest_partner(case, at=at), None
-    except RuleFault as fault:
-        return None, fault
-
-
-def team_is_open(at: datetime) -> bool:
-    """Tells whether the triage team is staffed at this instant, by the city profile's hours."""
-    return deadlines.team_hours().is_open(at)
 
 
 def hand_over(
@@ -54,7 +29,7 @@ def hand_over(
     What was suggested and what was chosen are both stored. Raises Invalid("partner", purpose | locked),
     Invalid("reason", police | too_long), or MoveRefused while the case is not with triage.
     """
-    refusal = rules.handover_refusal(case, partner, reason)
+    refusal = suggesting.handover_refusal(case, partner, reason)
     if refusal is not None:
         raise Invalid("reason" if refusal == "police" else "partner", refusal)
     clean_reason = text_within("reason", reason, longest=LONGEST_HANDOVER_TEXT)
@@ -166,37 +141,6 @@ def record_visit(handover: Handover, *, in_use: bool, on: date, note: str, by: P
     if handover.state not in HOLDING_STATES:
         raise MoveRefused("handover", handover.state.value, "occupancy", "not_holding")
     triage.record_occupancy(handover.case, in_use=in_use, on=on, note=note, by=by, at=at)
-
-
-@dataclass(frozen=True)
-class DryRun:
-    """The result of trying the rules in force on the latest cases."""
-
-    cases: int
-    cases_by_rule: Mapping[str, int]
-    """How many cases each rule would hand over, by its code; 0 for a rule that fits none."""
-    faults: Mapping[tuple[str, str], int]
-    """How many cases a rule fails for, by its code and `RuleFault.why`; 0 for a permanent fault that met none."""
-    cases_without_rule: int
-
-
-def dry_run(*, latest: int = 200) -> DryRun:
-    """Tries the rules in force on the latest cases, each at the hour it was opened; changes nothing."""
-    in_force = queries.rules_in_force()
-    cases_by_rule = dict.fromkeys((rule.code for rule in in_force), 0)
-    faults = {(rule.code, why): 0 for rule in in_force if (why := rules.permanent_rule_fault(rule))}
-    cases, without_rule, team = queries.latest_cases(latest), 0, deadlines.team_hours()
-    for case in cases:
-        try:
-            suggestion = rules.partner_for(rules.case_facts(case, team_is_open=team.is_open(case.opened_at)), in_force)
-        except RuleFault as error:
-            faults[error.code, error.why] = faults.get((error.code, error.why), 0) + 1
-            continue
-        if suggestion is None:
-            without_rule += 1
-        else:
-            cases_by_rule[suggestion.rule_code] += 1
-    return DryRun(len(cases), cases_by_rule, faults, without_rule)
 
 
 def refuse_if_handover_stale(handover: Handover, version: int) -> None:

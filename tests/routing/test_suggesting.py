@@ -1,7 +1,7 @@
-"""The routing table, argued with: which rule speaks, which must not, and how finely a partner may see."""
+"""The routing table, argued with: which rule speaks, and which must not."""
 
 from types import SimpleNamespace as Row
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from cohab_report.catalogue.models import Grain, Protection
 from cohab_report.db import Words
 from cohab_report.partners.models import HiddenPoint, Purpose
-from cohab_report.routing import rules
+from cohab_report.routing import suggesting
 from cohab_report.routing.models import RuleHours, RuleOccupancy
-from cohab_report.routing.rules import CaseFacts, RuleFault
+from cohab_report.routing.suggesting import CaseFacts, RuleFault
 
 FACTS = CaseFacts(
     category="DECHET-1", queue="berges", place="jardin", sector="rive-sud", works_are_locked=False, team_is_open=True
@@ -51,21 +51,21 @@ def facts(**changes: Any) -> CaseFacts:
     ],
 )
 def test_each_condition_lets_its_cases_through_and_no_other(condition, other):
-    assert rules.rule_fits(rule(**condition), FACTS)
-    assert not rules.rule_fits(rule(**condition), facts(**other))
+    assert suggesting.rule_fits(rule(**condition), FACTS)
+    assert not suggesting.rule_fits(rule(**condition), facts(**other))
 
 
 def test_possible_occupation_and_closed_hours_have_rules_of_their_own():
-    assert rules.rule_fits(rule(occupancy=RuleOccupancy.POSSIBLE), facts(works_are_locked=True))
-    assert not rules.rule_fits(rule(occupancy=RuleOccupancy.POSSIBLE), FACTS)
-    assert rules.rule_fits(rule(hours=RuleHours.CLOSED), facts(team_is_open=False)) and not rules.rule_fits(
+    assert suggesting.rule_fits(rule(occupancy=RuleOccupancy.POSSIBLE), facts(works_are_locked=True))
+    assert not suggesting.rule_fits(rule(occupancy=RuleOccupancy.POSSIBLE), FACTS)
+    assert suggesting.rule_fits(rule(hours=RuleHours.CLOSED), facts(team_is_open=False)) and not suggesting.rule_fits(
         rule(hours=RuleHours.CLOSED), FACTS
     )
 
 
 def test_the_first_rule_that_fits_suggests_and_says_why():
     table = [rule("elsewhere", categories=["SOUCI"]), rule("first", partner(2)), rule("second", partner(3))]
-    found = rules.partner_for(FACTS, table)
+    found = suggesting.partner_for(FACTS, table)
     assert found is not None and (found.rule_code, found.partner.id, found.because.fr) == (
         "first",
         2,
@@ -75,10 +75,10 @@ def test_the_first_rule_that_fits_suggests_and_says_why():
 
 def test_a_partner_that_refused_is_passed_over_and_nobody_left_means_a_person_chooses():
     table = [rule("first", partner(2)), rule("second", partner(3))]
-    found = rules.partner_for(FACTS, table, but_not={2})
+    found = suggesting.partner_for(FACTS, table, but_not={2})
     assert found is not None and found.rule_code == "second"
-    assert rules.partner_for(FACTS, table, but_not={2, 3}) is None
-    assert rules.partner_for(FACTS, []) is None
+    assert suggesting.partner_for(FACTS, table, but_not={2, 3}) is None
+    assert suggesting.partner_for(FACTS, []) is None
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,16 @@ def test_a_partner_that_refused_is_passed_over_and_nobody_left_means_a_person_ch
 )
 def test_a_rule_at_fault_alerts_instead_of_letting_the_next_one(broken, why, case):
     with pytest.raises(RuleFault) as alert:
-        rules.partner_for(case, [rule("broken", partner(2, **broken)), rule("sound", partner(3, does_outreach=True))])
+        suggesting.partner_for(
+            case, [rule("broken", partner(2, **broken)), rule("sound", partner(3, does_outreach=True))]
+        )
     assert (alert.value.code, alert.value.why) == ("broken", why)
 
 
 def test_permanent_rule_fault_is_known_without_a_case():
-    assert rules.permanent_rule_fault(rule(to=partner(is_retired=True))) == "retired"
-    assert rules.permanent_rule_fault(rule(to=partner(is_transfer_only=True))) == "transfer_only"
-    assert rules.permanent_rule_fault(rule(to=partner(does_works=True))) is None
+    assert suggesting.permanent_rule_fault(rule(to=partner(is_retired=True))) == "retired"
+    assert suggesting.permanent_rule_fault(rule(to=partner(is_transfer_only=True))) == "transfer_only"
+    assert suggesting.permanent_rule_fault(rule(to=partner(does_works=True))) is None
 
 
 codes = st.lists(st.sampled_from(["DECHET-1", "SOUCI", "rive-sud", "jardin", "berges", "x"]), max_size=3)
@@ -130,13 +132,13 @@ def test_whatever_the_table_no_works_no_police_and_no_refuser_is_ever_suggested(
         for number, (a, b, c, d, occupancy, hours, to) in enumerate(table)
     ]
     case = facts(works_are_locked=locked, team_is_open=is_open, place=place)
-    fitting = [each for each in made if rules.rule_fits(each, case) and each.partner_id not in refused]
+    fitting = [each for each in made if suggesting.rule_fits(each, case) and each.partner_id not in refused]
     first = fitting[0] if fitting else None
     if first is not None and (first.partner_id in {1, 2} or (locked and first.partner_id == 3)):
         with pytest.raises(RuleFault, match=first.code):
-            rules.partner_for(case, made, but_not=refused)
+            suggesting.partner_for(case, made, but_not=refused)
         return
-    found = rules.partner_for(case, made, but_not=refused)
+    found = suggesting.partner_for(case, made, but_not=refused)
     assert (found.rule_code if found else None) == (first.code if first else None)
     assert found is None or (found.partner.id in {3, 4} - refused and (found.partner.id == 4 or not locked))
 
@@ -149,33 +151,13 @@ def case(**changes: Any) -> Any:
 
 def test_handover_refusal_locked_purpose_and_police():
     works, outreach, police = partner(does_works=True), partner(does_outreach=True), partner(is_transfer_only=True)
-    assert rules.handover_refusal(case(), works, "") is None
-    assert rules.handover_refusal(case(works_are_locked=True), works, "Il faut nettoyer") == "locked"
-    assert rules.handover_refusal(case(works_are_locked=True), outreach, "") is None
+    assert suggesting.handover_refusal(case(), works, "") is None
+    assert suggesting.handover_refusal(case(works_are_locked=True), works, "Il faut nettoyer") == "locked"
+    assert suggesting.handover_refusal(case(works_are_locked=True), outreach, "") is None
     assert (
-        rules.handover_refusal(case(), police, " \n") == "police"
-        and rules.handover_refusal(case(), police, "Menace écrite") is None
+        suggesting.handover_refusal(case(), police, " \n") == "police"
+        and suggesting.handover_refusal(case(), police, "Menace écrite") is None
     )
-    assert rules.handover_refusal(case(), partner(serves=lambda purpose: False), "") == "purpose"
-    assert rules.handover_refusal(case(), partner(serves=lambda purpose: purpose is Purpose.WELLBEING), "") is None
-
-
-@pytest.mark.parametrize("hidden", list(HiddenPoint))
-def test_a_partner_sees_a_never_public_place_as_precisely_as_the_city_says(hidden):
-    assert rules.location_precision_for(case(), partner(hidden_point=hidden)) is hidden
-    assert (
-        rules.location_precision_for(case(), partner(hidden_point=hidden, exact_categories=["SOUCI"]))
-        is HiddenPoint.EXACT
-    )
-    assert (
-        rules.location_precision_for(case(protection=Protection.PUBLIC_CELL), partner(hidden_point=hidden))
-        is HiddenPoint.EXACT
-    )
-
-
-def test_near_a_protected_site_a_cell_may_become_a_sector():
-    category = Row(code="SOUCI", near_protected=Grain.SECTOR)
-    near = case(category=category, observations=[Row(is_near_protected=True)])
-    assert rules.location_precision_for(near, partner(hidden_point=HiddenPoint.CELL)) is HiddenPoint.SECTOR
-    far = case(category=category, observations=[Row(is_near_protected=False)])
-    assert rules.location_precision_for(far, cast(Any, partner(hidden_point=HiddenPoint.CELL))) is HiddenPoint.CELL
+    assert suggesting.handover_refusal(case(), partner(serves=lambda purpose: False), "") == "purpose"
+    wellbeing = partner(serves=lambda purpose: purpose is Purpose.WELLBEING)
+    assert suggesting.handover_refusal(case(), wellbeing, "") is None
