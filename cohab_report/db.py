@@ -248,6 +248,6 @@ def truncate_write_ahead_log() -> None:
             connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def after_commit(callback: Callable[[], None]) -> None:
+def after_commit(callback: Callable[[], object]) -> None:
     """Registers a callback that runs after the present transaction is committed, and never when it is rolled back."""
     db.session.info.setdefault("after_commit", []).append(callback)

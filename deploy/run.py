@@ -124,9 +124,7 @@ def start(instance: Instance, lock: TextIO, *, host: str, port: int) -> int:
     # A supervisor that was killed left its socket behind; the lock says that none is alive.
     instance.control_socket.unlink(missing_ok=True)
     settings = instance.run / "supervisor.conf"
-    settings.write_text(
-        supervisor_configuration(instance, host=host, port=port, queue_url=environ["COHAB_QUEUE_URL"]), encoding="utf-8"
-    )
+    settings.write_text(supervisor_configuration(instance, host=host, port=port), encoding="utf-8")
     command = command_bound_to_parent(
         [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(settings)]
     )

@@ -1,12 +1,13 @@
 """The supervisor's configuration: which parts run beside each other, and how each is restarted when it ends.
 
-Four parts: the queue server, the web server, a worker, and the clock that enqueues recurring jobs. A queue server that
-ends takes the clock with it, so all of them are restarted, however often.
+The parts: the queue server, the web server, three workers (so that a slow mail server or a large photo delays only its
+own kind), and the clock that enqueues recurring jobs. A queue server that ends takes the clock with it, so all of them
+are restarted, however often.
 """
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
@@ -16,23 +17,23 @@ from deploy.instance import ROOT, Instance
 
 WEB_WORKERS = 2
 WEB_THREADS = 8  # a worker's; SQLite has one writer at a time, so more would only wait
+WORKER_QUEUES: Mapping[str, Sequence[str]] = {
+    "worker": ("clock", "events"),
+    "worker-email": ("email",),
+    "worker-pictures": ("pictures",),
+}
+"""The queues of each worker, by the name of its part."""
 SUPERVISOR_TEMPLATE = ROOT / "deploy" / "supervisor.conf"
 PROGRAM_TEMPLATE = ROOT / "deploy" / "supervisor-part.conf"
 
 
-def supervisor_configuration(instance: Instance, *, host: str, port: int, queue_url: str) -> str:
+def supervisor_configuration(instance: Instance, *, host: str, port: int) -> str:
     """Returns the supervisor's configuration for this instance; the web server listens on host and port."""
     commands = {
         "queue": queue_command(instance),
         "web": web_command(host, port),
-        "worker": [sys.executable, "-m", "deploy.worker"],
-        "clock": [
-            *(sys.executable, "-c", "from rq.cli import main; main()"),
-            "cron",
-            "--url",
-            queue_url,
-            "deploy.schedule",
-        ],
+        **{part: [sys.executable, "-m", "deploy.worker", *queues] for part, queues in WORKER_QUEUES.items()},
+        "clock": [sys.executable, "-m", "deploy.clock"],
     }
     frame = Template(SUPERVISOR_TEMPLATE.read_text(encoding="utf-8")).substitute(
         control=instance.control_socket, run=instance.run, logs=instance.logs

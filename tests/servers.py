@@ -185,10 +185,13 @@ def postgres_admin() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def queue_url() -> Iterator[str]:
-    """The URL of a throw-away Valkey, shared by all workers of this run."""
+def queue_url(worker_id: str) -> Iterator[str]:
+    """The URL of a throw-away Valkey, shared by all workers of this run, each of which has a database of its own in it.
+
+    Tests empty it (`tests.workers`).
+    """
     with valkey_server() as url:
-        yield url
+        yield f"{url}?db={int(worker_id.removeprefix('gw')) % 16 if worker_id != 'master' else 0}"
 
 
 _shared = ExitStack()

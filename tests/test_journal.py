@@ -117,8 +117,7 @@ def test_a_listener_that_fails_leaves_the_event_for_later(outbox):
         raise ConnectionError
 
     journal.listeners(app).after_commit["bell.rung"].insert(0, fail)
-    with pytest.raises(ConnectionError):
-        deliver(app, event_id)
+    deliver(app, event_id)
     assert delivered == []
     with app.app_context():
         assert db.session.get_one(journal.Event, event_id).done_at is None

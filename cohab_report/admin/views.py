@@ -1,4 +1,4 @@
-"""The admins' pages: unsent messages, the job queue, the routing rules, and the local mailbox.
+"""The admins' pages: unsent messages, events that fail, the job queues, the routing rules, and the local mailbox.
 
 They show no case and no observation.
 """
@@ -6,10 +6,11 @@ They show no case and no observation.
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import LazyString
+from flask_babel import LazyString, ngettext
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
+from cohab_report import jobs, journal
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import NotFound
@@ -63,6 +64,10 @@ def installation() -> str:
         "admin/installation.html",
         queue=queries.queue_state(),
         events=queries.unannounced_event_count(),
+        set_aside=journal.set_aside_events(),
+        set_aside_count=journal.set_aside_count(),
+        retried=journal.retried_events(),
+        max_attempts=journal.MAX_ATTEMPTS,
         sent=queries.sent_count(),
         unsent=queries.unsent_deliveries(),
         states=DELIVERY_STATE_CAPTIONS,
@@ -84,6 +89,21 @@ def retry(number: int) -> Response:
     """Makes the message due at once."""
     operations.retry(queries.delivery_or_refuse(number), by=current_person(), at=now())
     flash(str(_("Le message repartira dans la minute.")), "done")
+    return redirect(url_for("admin.installation"), 303)
+
+
+@bp.post("/admin/evenements/reprendre")
+@bp.post("/admin/evenements/<int(max=9007199254740991):number>/reprendre")
+@needs(Role.ADMIN)
+@transaction()
+def retry_events(number: int | None = None) -> Response:
+    """Puts one event that was set aside back, or all of them."""
+    event_ids = None if number is None else [number]
+    count = len(jobs.put_events_back(event_ids, by=current_person(), at=now()))
+    message = ngettext(
+        "%(num)s évènement sera repris dans la minute.", "%(num)s évènements seront repris dans la minute.", count
+    )
+    flash(message, "done")
     return redirect(url_for("admin.installation"), 303)
 
 

@@ -5,9 +5,22 @@ name, an address or free text. Each package declares its events as classes in it
 downstream listen to those classes, and nobody upstream knows of them.
 """
 
+from cohab_report.journal.attempts import (
+    CLAIM_LEASE,
+    MAX_ATTEMPTS,
+    WORKER_DIED,
+    claim_event,
+    fail_attempt,
+    pause_after,
+    put_back,
+    retried_events,
+    set_aside_count,
+    set_aside_events,
+    unclaimed_event_ids,
+)
 from cohab_report.journal.declaration import JournalEvent, declared_events, fact_names, names_of, no_fact, optional_fact
 from cohab_report.journal.models import Actor, Event
-from cohab_report.journal.queries import CLAIM_LEASE, claim_event, history, unclaimed_event_ids
+from cohab_report.journal.queries import history
 from cohab_report.journal.recording import (
     RESIDENT,
     SYSTEM,
@@ -23,8 +36,10 @@ from cohab_report.journal.recording import (
 
 __all__ = [
     "CLAIM_LEASE",
+    "MAX_ATTEMPTS",
     "RESIDENT",
     "SYSTEM",
+    "WORKER_DIED",
     "Actor",
     "Event",
     "JournalEvent",
@@ -33,6 +48,7 @@ __all__ = [
     "claim_event",
     "declared_events",
     "fact_names",
+    "fail_attempt",
     "history",
     "init_app",
     "listen_after_commit",
@@ -41,7 +57,12 @@ __all__ = [
     "names_of",
     "no_fact",
     "optional_fact",
+    "pause_after",
+    "put_back",
     "record",
+    "retried_events",
+    "set_aside_count",
+    "set_aside_events",
     "unclaimed_event_ids",
     "without_announcement",
 ]

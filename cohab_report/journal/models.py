@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import JSON, Boolean, Index, String, Text
+from sqlalchemy import JSON, Boolean, Index, Integer, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cohab_report.db import Id, Model, UtcDateTime, partial_index
@@ -34,9 +34,17 @@ class Event(Model):
     is_public: Mapped[bool] = mapped_column(Boolean)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How often a worker has claimed it."""
     last_error: Mapped[str | None] = mapped_column(Text)
+    """The name of the type of the error that ended the last attempt, never its text."""
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it is tried again after a failure; None: at once."""
+    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when it is not tried any more, until an admin puts it back."""
 
     __table_args__ = (
-        partial_index("ix_event_unclaimed", "id", where=done_at.is_(None)),
+        partial_index("ix_event_waiting", "attempts", "id", where=and_(done_at.is_(None), set_aside_at.is_(None))),
+        partial_index("ix_event_set_aside_at", "set_aside_at", where=set_aside_at.is_not(None)),
         Index("ix_event_name_happened_at", "name", "happened_at"),
     )

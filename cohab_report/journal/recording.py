@@ -32,7 +32,7 @@ class Listeners:
 
     in_transaction: dict[str, list[Listener]] = field(default_factory=dict)
     after_commit: dict[str, list[Listener]] = field(default_factory=dict)
-    announce: Callable[[int], None] | None = None
+    announce: Callable[[int], object] | None = None
 
 
 def init_app(app: Flask) -> None:

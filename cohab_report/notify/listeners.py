@@ -1,17 +1,20 @@
-"""The listeners after commit: make and send the deliveries to partners and to residents that an event is owed to."""
+"""The listeners after commit: write the deliveries to partners and to residents that an event is owed to, and have them
+sent by the worker of the e-mail queue.
+"""
 
-from cohab_report import journal
+from cohab_report import jobs, journal
 from cohab_report.clock import now
 from cohab_report.db import after_commit
-from cohab_report.notify import operations
+from cohab_report.notify import operations, queries
 
 
 def fan_out_and_deliver(event: journal.Event) -> None:
-    """Writes the deliveries that the event is owed to, and sends what is due once they are committed."""
-    operations.fan_out(event, at=now())
-    # Once what is owed is committed, whoever dies while sending is made up for by the next round of the schedule.
-    after_commit(_deliver_due)
+    """Writes the deliveries that the event is owed to, and has what is due sent once they are committed."""
+    at = now()
+    operations.fan_out(event, at=at)
+    if queries.due_delivery_ids(at=at, limit=1):
+        after_commit(_queue_sending)
 
 
-def _deliver_due() -> None:
-    operations.deliver_due(at=now())
+def _queue_sending() -> None:
+    jobs.enqueue_once(operations.deliver_due_now, queue=jobs.QueueName.EMAIL)

@@ -1,4 +1,4 @@
-"""Queries about deliveries: which are due, which are unsent; and the state of the job queue."""
+"""Queries about deliveries: which are due, which are unsent; and the state of the job queues."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,6 +100,9 @@ def unannounced_event_count() -> int:
 def queue_state() -> QueueState:
     """Returns the state of the queue server; one that doesn't answer is a state, not an error."""
     try:
-        return QueueState(True, len(jobs.job_queue()), jobs.job_queue().failed_job_registry.count)
+        queues = jobs.job_queues().queues.values()
+        return QueueState(
+            True, sum(len(queue) for queue in queues), sum(queue.failed_job_registry.count for queue in queues)
+        )
     except redis.RedisError:
         return QueueState(False)

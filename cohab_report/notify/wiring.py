@@ -12,4 +12,4 @@ def init_app(app: Flask) -> None:
     """Registers the listeners and the schedule by which messages are made and sent."""
     for event in (HandoverOffered, HandoverStopped, *RESIDENT_EVENTS):
         journal.listen_after_commit(app, event, listeners.fan_out_and_deliver)
-    jobs.schedule(app, operations.deliver_due_now, every=60)
+    jobs.schedule(app, operations.deliver_due_now, every=60, queue=jobs.QueueName.EMAIL)

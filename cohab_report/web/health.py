@@ -1,12 +1,13 @@
 """Health checks for monitoring: `/healthz` (the process is alive) and `/readyz` (it can serve residents).
 
-Without the queue server it is degraded, not unready: observations are stored, and events are sent later. Packages
+Without the queue server, or with events set aside, it is degraded, not unready: observations are stored, and events are
+sent later. Packages
 downstream provide checks of their own.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import redis
 from alembic.runtime.migration import MigrationContext
@@ -16,6 +17,7 @@ from flask.wrappers import Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from cohab_report import jobs, journal
 from cohab_report.db import MIGRATIONS, db
 from cohab_report.web.access import open_to_all
 
@@ -34,12 +36,13 @@ class HealthCheck:
 
 
 def init_app(app: Flask) -> None:
-    """Registers the two addresses, and the checks of the database and of the queue server."""
+    """Registers the two addresses, and the checks of the database, the queue server and the events."""
     app.extensions[CHECKS_EXTENSION] = []
     app.register_blueprint(bp)
     provide_check(app, "database", _database_state, needed=True)
     provide_check(app, "schema", _schema_state, needed=True)
     provide_check(app, "queue", _queue_state, needed=False)
+    provide_check(app, "events", _events_state, needed=False)
 
 
 def provide_check(app: Flask, part: str, state: Callable[[], str], *, needed: bool) -> None:
@@ -88,6 +91,10 @@ def _schema_state() -> str:
 
 
 def _queue_state() -> str:
-    queue: Any = current_app.extensions["queue"]
-    queue.connection.ping()
+    jobs.job_queue(jobs.QueueName.EVENTS).connection.ping()
     return OK
+
+
+def _events_state() -> str:
+    count = journal.set_aside_count()
+    return f"{count} set aside" if count else OK

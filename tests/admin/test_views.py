@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from cohab_report import journal
 from cohab_report.clock import now
 from cohab_report.journal import Event
 from cohab_report.notify import operations
@@ -13,6 +14,7 @@ from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing.models import Rule
 from tests import factories
+from tests.jobs.test_commands import failing_event, is_set_aside
 from tests.routing.test_views import words_of
 
 
@@ -51,6 +53,34 @@ def test_retry_makes_a_given_up_message_due(page, cast, session):
     page.submit(html, {}, action="reessayer", as_=cast.admin)
     assert (delivery.state, delivery.attempts) == (DeliveryState.WAITING, 0)
     page.post("/admin/envois/999999/reessayer", {}, as_=cast.admin, status=404)
+
+
+def test_retry_events_puts_one_event_or_all_back(page, cast, session):
+    html = page.get("admin.installation", as_=cast.admin)
+    assert "La suite de chaque évènement se fait." in words_of(html)
+    events = [failing_event(thread, error="KeyError") for thread in ("A", "B", "C")]
+    failing_event("D", set_aside_at=None, error="TimeoutError")
+    html = page.get("admin.installation", as_=cast.admin)
+    said = words_of(html)
+    assert said.count("bell.rung KeyError 8 essais mis de côté") == 3 and "TimeoutError 2 essais prochain essai" in said
+    page.submit(html, {}, action=f"evenements/{events[1].id}/reprendre", as_=cast.admin)
+    assert is_set_aside(*events) == [True, False, True]
+    html = page.get("admin.installation", as_=cast.admin)
+    assert "Reprendre les 2 évènements mis de côté" in words_of(html)
+    page.submit(html, {}, action="/admin/evenements/reprendre", as_=cast.admin)
+    assert is_set_aside(*events) == [False, False, False]
+    assert [row.actor for event in events for row in journal.history(f"event:{event.id}")] == [
+        cast.admin.journal_name
+    ] * 3
+    assert "Reprendre" not in words_of(page.get("admin.installation", as_=cast.admin))
+
+
+def test_retry_events_is_for_admins_only(page, cast, session):
+    event = failing_event("A")
+    for person in (cast.ana, cast.lin, cast.omar, cast.charlie):
+        for address in ("/admin/evenements/reprendre", f"/admin/evenements/{event.id}/reprendre"):
+            page.post(address, {}, as_=person, status=403)
+    assert is_set_aside(event) == [True]
 
 
 def test_mail_shows_a_message_of_the_local_mailbox_as_text(app, page, cast, session, tmp_path, monkeypatch):

@@ -205,11 +205,17 @@ def test_a_partners_page_is_read_through_an_index(plans: Plans, page: Page, cast
 def test_what_workers_look_for_is_found_through_an_index(plans: Plans, cast: Cast):
     with plans.watching():
         journal.unclaimed_event_ids(at=now())
+        journal.set_aside_count()
+        journal.set_aside_events()
+        journal.retried_events()
         notify.due_delivery_ids(at=now())
         contacts.contacts_unconfirmed_since(now())
         photos.photo_ids_to_reencode(silent_since=now())
         photos.referenced_files(["photos/nothing", "incoming/nothing"])
         intake_queries.recent_count_of_network("0" * 32, at=now(), window=floods.FLOOD_WINDOW, limit=floods.FLOOD_LIMIT)
+    used = "\n".join(line for _statement, line in plans.lines())
+    assert "ix_event_waiting" in used, "events that are done are not looked at, however many there are"
+    assert "ix_event_set_aside_at" in used
 
 
 def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):

@@ -113,12 +113,12 @@ def test_a_home_too_deep_for_a_socket_gets_a_private_short_one(tmp_path: Path, m
         deep.sockets.rmdir()
 
 
-def test_the_supervisor_is_told_of_four_parts_and_survives_a_strange_path(tmp_path: Path):
+def test_the_supervisor_is_told_of_all_parts_and_survives_a_strange_path(tmp_path: Path):
     instance = prepare_instance(tmp_path / "50% d’été")
     parser = configparser.ConfigParser()
-    parser.read_string(supervisor_configuration(instance, host="127.0.0.1", port=8000, queue_url="unix:///q"))
+    parser.read_string(supervisor_configuration(instance, host="127.0.0.1", port=8000))
     parts = [name for name in parser.sections() if name.startswith("program:")]
-    assert parts == ["program:queue", "program:web", "program:worker", "program:clock"]
+    assert parts == [f"program:{name}" for name in PART_MARKS]
     assert all(parser[part]["autorestart"] == "true" for part in parts)
 
 
@@ -206,9 +206,7 @@ class RunningInstance:
                     and "--follow" not in words
                     and any(child.cmdline()[1:3] != ["-S", PROCESS_GROUP] for child in each.children())
                 ):
-                    leaders[next(name for name, mark in PART_MARKS.items() if any(mark in word for word in words))] = (
-                        each
-                    )
+                    leaders[next(name for name, mark in PART_MARKS.items() if mark in " ".join(words))] = each
         return leaders
 
     def has_another(self, name: str, old: int) -> bool:
@@ -226,7 +224,14 @@ class RunningInstance:
 
 NOBODY = 0
 GONE = (psutil.NoSuchProcess, ProcessLookupError)
-PART_MARKS = {"queue": "valkey-server", "web": "granian", "worker": "deploy.worker", "clock": "deploy.schedule"}
+PART_MARKS = {
+    "queue": "valkey-server",
+    "web": "granian",
+    "worker": "deploy.worker clock events",
+    "worker-email": "deploy.worker email",
+    "worker-pictures": "deploy.worker pictures",
+    "clock": "deploy.clock",
+}
 
 
 @contextmanager

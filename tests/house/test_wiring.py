@@ -18,7 +18,7 @@ from tests.conftest import settings_for
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "cohab_report"
-GROUND = {"journal", "web"}
+GROUND = {"journal", "jobs", "web"}
 """Packages that `create_app` sets up before the river begins."""
 REGISTRATIONS = {
     "register_blueprint",
@@ -36,11 +36,11 @@ REGISTRATIONS = {
     "provide_event_captions",
 }
 """The calls by which something is given to the app."""
-FRAME = {"jobs.py", "web/health.py", "web/languages.py"}
-"""The frame registers its own relay, health pages and choice of language."""
+FRAME = {"web/health.py", "web/languages.py"}
+"""The frame registers its own health pages and choice of language."""
 LONGEST_COMMAND = 10
 TIMES = {
-    "jobs.relay_unclaimed": 60,
+    "jobs.outbox.relay_unclaimed": 60,
     "insight.jobs.count_and_publish": 3600,
     "notify.operations.deliver_due_now": 60,
     "intake.photos.jobs.reencode_due_photos_now": 60,

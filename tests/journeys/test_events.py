@@ -36,6 +36,8 @@ from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.photos import events as photo_events
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import Photo, PhotoReason
+from cohab_report.jobs import events as job_events
+from cohab_report.jobs import put_events_back
 from cohab_report.journal import Event, JournalEvent
 from cohab_report.notify import events as notify_events
 from cohab_report.notify import operations as notify
@@ -279,6 +281,16 @@ def test_a_delivery_is_tried_again(cast: Cast) -> None:
     db.session.flush()
     notify.retry(delivery, by=cast.admin, at=AT)
     recorded(notify_events.DeliveryRetried(thread=f"delivery:{delivery.id}", delivery=delivery.id), cast.admin)
+
+
+def test_an_event_that_was_set_aside_is_put_back(cast: Cast) -> None:
+    offered(cast)
+    event = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
+    assert event is not None
+    event.done_at, event.set_aside_at = None, AT
+    db.session.flush()
+    put_events_back([event.id], by=cast.admin, at=AT)
+    recorded(job_events.EventPutBack(thread=f"event:{event.id}", event=event.id), cast.admin)
 
 
 def test_a_person_changes_their_password_and_signs_in(cast: Cast) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from rq import Queue, SimpleWorker
 from sqlalchemy import select
 
 from cohab_report import create_app, jobs
@@ -20,6 +19,7 @@ from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.intake import floods
 from cohab_report.intake.contacts import expiry
+from cohab_report.jobs import QueueName
 from cohab_report.journal import CLAIM_LEASE, Event
 from cohab_report.notify import operations
 from cohab_report.notify.models import Delivery, DeliveryState
@@ -29,6 +29,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.conftest import NO_QUEUE, settings_for
 from tests.notify.test_email import Sink, sink
+from tests.workers import empty_queues, failed_job_count, work
 
 __all__ = ["sink"]
 
@@ -38,11 +39,10 @@ def town(request, new_database, queue_url, sink: Sink):
     """An application of one's own, with its queue, its mail server and Ana."""
     database = new_database(request.param, f"journey_{request.node.name.split('[')[0][-20:]}")
     app = create_app(replace(settings_for(database, queue_url), smtp_url=f"smtp://127.0.0.1:{sink.port}"))
-    app.extensions["queue"] = Queue(f"journey-{os.getpid()}", connection=app.extensions["queue"].connection)
-    app.extensions["queue"].empty()
+    empty_queues(app)
     yield app
+    empty_queues(app)
     with app.app_context():
-        jobs.job_queue().empty()
         db.engine.dispose()
 
 
@@ -59,14 +59,6 @@ def offer(app: Flask, and_then: Callable[[], None] = lambda: None) -> int:
             return handover.id
 
 
-def work(app: Flask) -> None:
-    """A worker does all that is in the queue, and goes home."""
-    with app.app_context():
-        SimpleWorker([jobs.job_queue()], connection=jobs.job_queue().connection).work(
-            burst=True, logging_level="WARNING"
-        )
-
-
 def events(app: Flask) -> list[Event]:
     with app.app_context():
         return list(db.session.scalars(select(Event).where(Event.name == "handover.offered")))
@@ -81,7 +73,7 @@ def test_an_offer_reaches_the_partner_s_mailbox_exactly_once(town, sink):
     with town.app_context():
         for event in events(town):
             jobs.announce(event.id)
-        jobs.job_queue().enqueue("cohab_report.notify.operations.deliver_due_now")
+        jobs.job_queue(QueueName.EMAIL).enqueue("cohab_report.notify.operations.deliver_due_now")
     work(town)
     assert len(sink.messages) == 1 and all(event.done_at for event in events(town))
 
@@ -100,11 +92,11 @@ def test_an_offer_that_is_rolled_back_tells_nobody(town, sink):
 
 
 def test_a_queue_that_is_down_loses_nothing(town, sink):
-    real = town.extensions["queue"]
-    town.extensions["queue"] = create_app(settings_for("sqlite://", NO_QUEUE)).extensions["queue"]
+    real = town.extensions["job_queues"]
+    town.extensions["job_queues"] = create_app(settings_for("sqlite://", NO_QUEUE)).extensions["job_queues"]
     offer(town)
     assert [event.claimed_at for event in events(town)] == [None]
-    town.extensions["queue"] = real
+    town.extensions["job_queues"] = real
     with town.app_context():
         assert jobs.relay_unclaimed() == 2, "the offer, and the acceptance before it that residents may want to hear of"
     work(town)
@@ -114,8 +106,8 @@ def test_a_queue_that_is_down_loses_nothing(town, sink):
 def test_a_worker_that_died_with_the_event_is_made_up_for(town, sink):
     offer(town)
     (event,) = events(town)
+    empty_queues(town)
     with town.app_context():
-        jobs.job_queue().empty()
         with transaction():
             db.session.get_one(Event, event.id).claimed_at = now() - CLAIM_LEASE - timedelta(seconds=1)
         assert jobs.relay_unclaimed() == 2, "the offer, and the acceptance before it"
@@ -137,7 +129,7 @@ def test_a_mail_server_that_is_busy_gets_it_later(town, sink):
 
 
 def test_the_worker_of_the_house_carries_it_too(town, sink):
-    """`deploy/worker.py` as it is started in a house, on the queue of its own name."""
+    """`deploy/worker.py` as it is started in a house, on all queues."""
     offer(town)
     settings = town.config["SETTINGS"]
     environment = {
@@ -150,11 +142,9 @@ def test_the_worker_of_the_house_carries_it_too(town, sink):
         "COHAB_BASE_URL": settings.base_url,
     }
     root = Path(__file__).parents[2]
+    empty_queues(town)
     with town.app_context():
-        connection = jobs.job_queue().connection
-        jobs.job_queue().empty()
-        own = Queue(jobs.QUEUE_NAME, connection=connection)
-        own.enqueue("cohab_report.jobs.relay_unclaimed")
+        jobs.job_queue(QueueName.CLOCK).enqueue("cohab_report.jobs.relay_unclaimed")
     worker = subprocess.Popen(
         [sys.executable, "-m", "deploy.worker"], cwd=root, env={**os.environ, **environment, "PYTHONPATH": str(root)}
     )
@@ -180,6 +170,6 @@ def test_what_the_schedule_asks_for_are_jobs_that_a_worker_can_do(town):
     } <= scheduled
     with town.app_context():
         for job in scheduled:
-            jobs.job_queue().enqueue(job)
-        work(town)
-        assert jobs.job_queue().failed_job_registry.count == 0
+            jobs.job_queue(QueueName.CLOCK).enqueue(job)
+    work(town)
+    assert failed_job_count(town) == 0

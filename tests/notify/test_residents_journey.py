@@ -20,6 +20,7 @@ from cohab_report.db import db, transaction
 from cohab_report.intake import operations as intake
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
+from cohab_report.jobs import QueueName
 from cohab_report.journal import CLAIM_LEASE, Event
 from cohab_report.notify import operations, queries
 from cohab_report.notify.models import Delivery, DeliveryState
@@ -31,7 +32,8 @@ from cohab_report.triage.models import ClosingReason
 from tests import factories
 from tests.cast import Cast
 from tests.notify.test_email import Sink, sink
-from tests.notify.test_journey import town, work
+from tests.notify.test_journey import town
+from tests.workers import empty_queues, work
 
 __all__ = ["sink", "town"]
 ROSA = "rosa@courriel.example"
@@ -82,7 +84,7 @@ def settle(app: Flask) -> None:
     with app.app_context():
         with transaction():
             db.session.execute(update(Delivery).where(Delivery.state == DeliveryState.WAITING).values(due_at=now()))
-        jobs.job_queue().enqueue("cohab_report.notify.operations.deliver_due_now")
+        jobs.job_queue(QueueName.EMAIL).enqueue("cohab_report.notify.operations.deliver_due_now")
     work(app)
 
 
@@ -165,8 +167,8 @@ def test_two_workers_with_two_events_at_once_write_down_one_email(town: Flask, r
     confirmed(town, rosa, sink)
     acts(town, "accept")
     acts(town, "close")
+    empty_queues(town)
     with town.app_context():
-        jobs.job_queue().empty()
         told = db.session.scalars(select(Event.id).where(Event.name.in_(("case.accepted", "case.closed")))).all()
 
     def tell(event_id: int) -> None:
@@ -188,8 +190,8 @@ def test_two_workers_with_two_events_at_once_write_down_one_email(town: Flask, r
 def test_a_worker_killed_between_claim_and_telling_is_made_up_for(town: Flask, rosa: FlaskClient, sink: Sink) -> None:
     confirmed(town, rosa, sink)
     acts(town, "accept")
+    empty_queues(town)
     with town.app_context():
-        jobs.job_queue().empty()
         with transaction():
             for event in db.session.scalars(select(Event).where(Event.name == "case.accepted")):
                 event.claimed_at = now() - CLAIM_LEASE - timedelta(seconds=1)

@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from cohab_report import create_app
 from cohab_report import db as database_module
+from cohab_report.clock import now
 from cohab_report.db import db, transaction
+from cohab_report.journal import Event
 from cohab_report.partners import passwords
 from cohab_report.partners.models import Person, Role
 from cohab_report.partners.views import load_session_person
@@ -122,8 +124,25 @@ def test_a_city_that_is_loaded_is_ready_though_its_queue_is_away(city: Flask) ->
     answer = city.test_client().get("/readyz")
     assert (answer.status_code, answer.json) == (
         200,
-        {"status": "degraded", "parts": {"database": "ok", "schema": "ok", "profile": "ok", "queue": "away"}},
+        {
+            "status": "degraded",
+            "parts": {"database": "ok", "schema": "ok", "profile": "ok", "queue": "away", "events": "ok"},
+        },
     )
+
+
+def test_events_that_were_set_aside_make_a_ready_city_degraded(city: Flask) -> None:
+    with city.app_context(), transaction():
+        for number in range(3):
+            event = Event(
+                happened_at=now(), name="bell.rung", thread=str(number), actor="system", facts={}, is_public=False
+            )
+            event.set_aside_at = now()
+            db.session.add(event)
+    answer = city.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert (answer.json["status"], answer.json["parts"]["events"]) == ("degraded", "3 set aside")
 
 
 def test_the_last_known_numbers_are_shown_when_the_database_goes_away(

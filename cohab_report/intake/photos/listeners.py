@@ -1,13 +1,13 @@
-"""Listens to received photos after commit, so that a worker re-encodes them."""
+"""Listens to received photos after commit, so that the worker of the pictures queue re-encodes them."""
 
 from cohab_report import journal
 from cohab_report.db import after_commit
 from cohab_report.intake.photos import jobs
+from cohab_report.jobs import QueueName, enqueue_once
 
 
 def reencode_received_photo(event: journal.Event) -> None:
-    """Re-encodes the received photo once the event is committed."""
+    """Has the received photo re-encoded once the event is committed."""
     photo_id = int(event.facts["photo"])
-    # After the event's own transaction, so that no lock is held while a picture is decoded. If the worker dies,
-    # the schedule tries again.
-    after_commit(lambda: jobs.reencode_photo(photo_id))
+    # On a queue of its own, so that no event waits for a picture. If its job gets lost, the schedule tries again.
+    after_commit(lambda: enqueue_once(jobs.reencode_photo, photo_id, queue=QueueName.PICTURES))

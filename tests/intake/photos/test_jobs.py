@@ -13,7 +13,6 @@ from uuid import uuid4
 import pytest
 import time_machine
 from flask import Flask
-from rq import Queue, SimpleWorker
 
 from cohab_report import create_app, jobs
 from cohab_report.clock import now
@@ -26,13 +25,15 @@ from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
 from cohab_report.media import MediaStore
 from tests import factories, pictures
 from tests.conftest import settings_for
+from tests.workers import empty_queues, work
 
 ASLEEP = (sys.executable, "-I", "-c", "import time; time.sleep(30)")
 WORKER = """
 import sys
-from cohab_report import create_app
+from cohab_report import create_app, jobs
 from cohab_report.intake.photos import jobs, photo_sandbox
 from tests.conftest import settings_for
+from tests.workers import empty_queues, work
 photo_sandbox.DECODER_COMMAND = (sys.executable, "-I", "-c", "import time; time.sleep(30)")
 with create_app(settings_for({url!r}, media_dir={folder!r})).app_context():
     print("begins", flush=True)
@@ -45,11 +46,10 @@ def town(request, new_database, queue_url, tmp_path: Path) -> Iterator[Flask]:
     """An application of its own, with its queue and its media store."""
     url = new_database(request.param, f"photos_{uuid4().hex[:8]}")
     app = create_app(settings_for(url, queue_url, media_dir=str(tmp_path / "media")))
-    app.extensions["queue"] = Queue(f"photos-{os.getpid()}", connection=app.extensions["queue"].connection)
-    app.extensions["queue"].empty()
+    empty_queues(app)
     with app.app_context():
         yield app
-        jobs.job_queue().empty()
+        empty_queues(app)
         db.session.remove()
         db.engine.dispose()
 
@@ -74,24 +74,20 @@ def files(app: Flask) -> list[str]:
     return [file.name for folder in ("incoming", "photos") for file in store.list_files(folder)]
 
 
-def work() -> None:
-    SimpleWorker([jobs.job_queue()], connection=jobs.job_queue().connection).work(burst=True, logging_level="WARNING")
-
-
 def later(**ahead: float) -> time_machine.travel:
     return time_machine.travel(now() + timedelta(**ahead), tick=True)
 
 
 def test_a_worker_reencodes_a_received_photo(town: Flask):
     number = received_photo_id()
-    work()
+    work(town)
     photo = photo_of(number)
     assert photo.state is PhotoState.WAITING and set(files(town)) == {photo.full_name, photo.small_name}
 
 
 def test_a_photo_whose_job_got_lost_is_reencoded_by_the_schedule(town: Flask):
     number = received_photo_id()
-    jobs.job_queue().empty()
+    empty_queues(town)
     assert photos.reencode_due_photos_now() == 0
     with later(minutes=3):
         assert photos.reencode_due_photos_now() == 1
