@@ -21,9 +21,21 @@ from cohab_report.settings import Settings
 from tests import servers
 from tests.cast import Cast
 from tests.page import Page
-from tests.servers import postgres_admin, pytest_configure, pytest_unconfigure, queue_url
+from tests.servers import (
+    postgres_admin,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_unconfigure,
+    queue_url,
+)
 
-__all__ = ["postgres_admin", "pytest_configure", "pytest_unconfigure", "queue_url"]  # fixtures and hooks of the servers
+__all__ = [  # fixtures and hooks of the servers
+    "postgres_admin",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_unconfigure",
+    "queue_url",
+]
 
 TRANSLATIONS = Path(cohab_report.__file__).parent / "translations"
 RIVEBELLE = Path(__file__).parent / "cities" / "rivebelle"

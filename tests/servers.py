@@ -208,6 +208,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[QUEUE_VARIABLE] = _shared.enter_context(valkey_server())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test that is run on PostgreSQL, so that `-m 'not postgres'` leaves it out."""
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        if parameters is not None and "postgres" in parameters.params.values():
+            item.add_marker(pytest.mark.postgres)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stops the servers that this run started and deletes their files."""
     _shared.close()
