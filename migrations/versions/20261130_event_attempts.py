@@ -1,13 +1,13 @@
 """Events count the attempts to call their listeners, wait between them, and are set aside after too many.
 
-Revision ID: 20261130_event_attempts Revises: 20261130_merges
+Revision ID: 20261130_event_attempts Revises: 20261130_rule_origins
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_event_attempts"
-down_revision = "20261130_merges"
+down_revision = "20261130_rule_origins"
 branch_labels = None
 depends_on = None
 
