@@ -195,7 +195,10 @@ def _response_mistakes(profile: Profile) -> Iterable[Mistake]:
 
 def _rule_mistakes(profile: Profile) -> Iterable[Mistake]:
     """Returns a mistake for each promise that the routing rules of the profile break."""
-    return [_promise_mistake(profile, broken) for broken in promises.broken_promises(profile_rules.rule_table(profile))]
+    return [
+        _promise_mistake(profile, broken)
+        for broken in promises.broken_promises(profile_rules.profile_rule_table(profile))
+    ]
 
 
 def _promise_mistake(profile: Profile, broken: BrokenPromise) -> Mistake:

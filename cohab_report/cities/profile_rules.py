@@ -46,13 +46,15 @@ def promise_sentence(broken: BrokenPromise, partner: str = "") -> str:
     )
 
 
-def rule_table(profile: Profile) -> RuleTable:
+def profile_rule_table(profile: Profile) -> RuleTable:
     """Returns the rules of a profile with what of its city they are about."""
     tables = profile.tables
     return RuleTable(
-        rules=[_table_rule(row) for row in tables["rules"].rows],
-        partners={row["code"]: _table_partner(row) for row in tables["partners"].rows},
-        categories=[_table_category(row) for row in tables["categories"].rows if row["answered_by"] is AnsweredBy.FORM],
+        rules=[_profile_rule(row) for row in tables["rules"].rows],
+        partners={row["code"]: _profile_partner(row) for row in tables["partners"].rows},
+        categories=[
+            _profile_category(row) for row in tables["categories"].rows if row["answered_by"] is AnsweredBy.FORM
+        ],
         occupancy_queues=_queues_of_kind(profile, QueueKind.OCCUPANCY),
         quarantine_queues=_queues_of_kind(profile, QueueKind.QUARANTINE),
         places=frozenset(profile.codes("places") | profile.codes("streets")),
@@ -73,7 +75,7 @@ def promises_broken_with(profile: Profile, rules_of_people: Sequence[Rule]) -> I
     They are no reason to refuse the profile, which keeps its promises by itself: `suggesting` lets no broken rule
     speak, and only a person may change what people own.
     """
-    table, codes = rule_table(profile), {rule.code for rule in rules_of_people}
+    table, codes = profile_rule_table(profile), {rule.code for rule in rules_of_people}
     rules = [each for each in table.rules if each.code not in codes]
     rules += [queries.table_rule(rule) for rule in rules_of_people if not rule.is_retired]
     partners = {rule.code: rule.partner for rule in rules}
@@ -86,15 +88,15 @@ def _queues_of_kind(profile: Profile, kind: QueueKind) -> frozenset[str]:
     return frozenset(row["code"] for row in profile.tables["queues"].rows if row["kind"] is kind)
 
 
-def _table_rule(row: CsvRow) -> TableRule:
+def _profile_rule(row: CsvRow) -> TableRule:
     names = ("code", "position", "categories", "queues", "places", "sectors", "occupancy", "hours", "partner")
     return TableRule(*(row[name] for name in names))
 
 
-def _table_partner(row: CsvRow) -> TablePartner:
+def _profile_partner(row: CsvRow) -> TablePartner:
     return TablePartner(row["code"], frozenset(row["purposes"]), row["transfer_only"], row["does_outreach"])
 
 
-def _table_category(row: CsvRow) -> TableCategory:
+def _profile_category(row: CsvRow) -> TableCategory:
     may_lock_works = row["asks_belongings"] or row["locks_works"]
     return TableCategory(row["code"], row["queue"], row["purpose"], may_lock_works)
