@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, String, delete, event, func, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cohab_report.db import Id, Model, db
+from cohab_report.db import Id, Model, db, transaction
 
 NO_STAMPS = {"cache_stamps": False}
 """Execution options of a connection whose writes add no stamp: a migration's, whose tables may be older than stamps."""
@@ -74,20 +74,24 @@ def init_app(app: Flask) -> None:
         event.listen(db.engine, "rollback_savepoint", _forget_stamps_of_own_writes)
 
 
-def tables_of_caches() -> Mapping[str, frozenset[str]]:
-    """Returns the nouns of the caches by the name of a table that they are read from."""
-    return {table: frozenset(nouns) for table, nouns in _nouns_by_table.items()}
-
-
 def sum_up_stamps() -> None:
-    """Replaces the rows of each cache by one with their sum: its stamp stays the same, and the table small."""
-    stamps_by_noun = defaultdict[str, list[CacheStamp]](list)
-    for stamp in db.session.scalars(select(CacheStamp)):
-        stamps_by_noun[stamp.noun].append(stamp)
-    for noun, stamps in stamps_by_noun.items():
-        if len(stamps) > 1:
-            db.session.execute(delete(CacheStamp).where(CacheStamp.id.in_([stamp.id for stamp in stamps])))
-            db.session.execute(insert(CacheStamp).values(noun=noun, token=sum(stamp.token for stamp in stamps)))
+    """Replaces the rows of each cache by one with their sum, so that the table stays small: its stamp is the same.
+
+    A job of the schedule: it makes its own transaction.
+    """
+    with current_app.app_context(), transaction():
+        stamps_by_noun = defaultdict[str, list[CacheStamp]](list)
+        for stamp in db.session.scalars(select(CacheStamp)):
+            stamps_by_noun[stamp.noun].append(stamp)
+        for noun, stamps in stamps_by_noun.items():
+            _replace_by_sum(noun, stamps)
+
+
+def _replace_by_sum(noun: str, stamps: Sequence[CacheStamp]) -> None:
+    """Should two jobs do so at once, a stamp changes and each process reads its cache anew, once."""
+    ids, total = [stamp.id for stamp in stamps], sum(stamp.token for stamp in stamps)
+    db.session.execute(delete(CacheStamp).where(CacheStamp.id.in_(ids)))
+    db.session.execute(insert(CacheStamp).values(noun=noun, token=total))
 
 
 def _stamps_of_request() -> Mapping[str, int]:

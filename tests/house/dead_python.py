@@ -37,8 +37,8 @@ READ_BY_LIBRARIES = {
     "seq",  # the name of a parameter of the standard library
     "Milestone",  # a relationship names it in quotes
     "NO_PEOPLE", "NOT_A_PICTURE", "TOO_LARGE", "HEALTH", "CONSENTED",  # members that data names by their value
+    "edited_by",  # who edited a rule, for the page that will list the rules
     "mission",  # a column of the city profile, for the partners' page
-    "tables_of_caches",  # what the test of caches asks
     "hiding_reason",  # what the properties of suppression ask of an entry
     "register_geocoder",  # the one seam for a city's own geocoder
     "dont_write_bytecode", "MAX_IMAGE_PIXELS", "DECODE_THREADS", "DEFAULT_MAX_THREADS",  # sys, Pillow, pi-heif

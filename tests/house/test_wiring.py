@@ -41,6 +41,7 @@ FRAME = {"web/health.py", "web/languages.py"}
 LONGEST_COMMAND = 10
 TIMES = {
     "jobs.outbox.relay_unclaimed": 60,
+    "cache_stamps.sum_up_stamps": "37 8 * * *",
     "insight.jobs.count_and_publish": 3600,
     "notify.operations.deliver_due_now": 60,
     "intake.photos.jobs.reencode_due_photos_now": 60,
