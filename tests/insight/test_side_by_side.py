@@ -1,5 +1,8 @@
 """What tables that share their column totals give away together, worked out by hand: each demand of the guarantee."""
 
+from itertools import cycle
+from types import SimpleNamespace
+
 import pytest
 
 from cohab_report.insight.intervals import Interval
@@ -84,6 +87,17 @@ def test_a_table_that_hides_all_of_itself_has_no_upper_bound() -> None:
     table = table_of([3])
     (found,) = joint_bounds.joint_bounds([table.counts_by_key()], [dict.fromkeys(table.counts_by_key(), "primary")])
     assert found["inner", "r0", "c0"] == Interval(0, float("inf"))
+
+
+@pytest.mark.parametrize("statuses", [(4, 0), (0, 4), (4, 3)], ids=["no least", "no largest", "no least, no limit"])
+def test_a_bound_of_which_the_solver_settles_only_one_side_counts_as_known(
+    monkeypatch: pytest.MonkeyPatch, statuses: tuple[int, int]
+) -> None:
+    answers = cycle(SimpleNamespace(status=status, fun=fun) for status, fun in zip(statuses, (0.0, -99.0), strict=True))
+    monkeypatch.setattr("scipy.optimize.linprog", lambda *_facts, **_more: next(answers))
+    counts = table_of([3]).counts_by_key()
+    (found,) = joint_bounds.joint_bounds([counts], [dict.fromkeys(counts, "primary")])
+    assert all(bounds.low == bounds.high for bounds in found.values())
 
 
 def test_only_the_tables_that_break_it_are_named() -> None:

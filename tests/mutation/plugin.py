@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests import servers
 
@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
         deadline=None,
         database=None,
         max_examples=40,
+        phases=[Phase.explicit, Phase.generate],  # the first example that fails will do; nobody reads a smaller one
         suppress_health_check=list(HealthCheck),
     )
     settings.load_profile("mutants")
