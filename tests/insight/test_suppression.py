@@ -228,6 +228,7 @@ def test_enough_everywhere_hides_nothing() -> None:
     assert [entry for entry in safe.entries.values() if entry.hiding_reason] == []
     assert safe.total == Entry(77)
     assert safe.row_total("r1") == Entry(55)
+    assert (safe.rows, safe.columns) == (("r0", "r1"), ("c0", "c1", "c2"))
 
 
 def test_one_small_count_takes_three_companions_and_no_total() -> None:
