@@ -139,6 +139,13 @@ def test_rows_in_groups_are_not_published_side_by_side() -> None:
         suppress_together((grouped, table_of([50])), threshold=COMMITTEE_THRESHOLD)
 
 
+def test_the_companion_of_a_small_count_is_of_its_own_group() -> None:
+    table = CountTable(tuple("abcd"), ("",), ((3,), (30,), (20,), (25,)), groups=tuple("gghh"))
+    safe = suppress(table, threshold=COMMITTEE_THRESHOLD)
+    assert [safe.row_total(row).hiding_reason for row in "abcd"] == ["primary", "complementary", None, None]
+    assert_guarantee_holds([table], [safe], COMMITTEE_THRESHOLD)
+
+
 @pytest.mark.parametrize(("count", "hidden"), [(0, False), (1, True), (4, True), (5, False)])
 def test_counts_below_the_threshold_are_hidden_and_zero_and_the_threshold_are_not(count: int, hidden: bool) -> None:
     safe = suppress(table_of([count, 30, 40], [50, 60, 70], [50, 60, 70]), threshold=COMMITTEE_THRESHOLD)
