@@ -3,8 +3,7 @@
 A partner reads only what `seeing.case_in_handover` returns; nothing here decides who may see what.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask import Response as FlaskResponse
@@ -12,12 +11,9 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
-from cohab_report.catalogue import queries as catalogue
-from cohab_report.clock import now, today
+from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, MoveRefused, NotAllowed, NotFound, Stale
-from cohab_report.intake.photos import queries as photos
-from cohab_report.intake.photos.models import Photo, PhotoState
 from cohab_report.partners.models import Partner, Person, Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries, seeing
@@ -31,31 +27,15 @@ from cohab_report.routing.forms import (
     ReasonForm,
     VisitForm,
 )
+from cohab_report.routing.handover_page import ActRefusal, render_handover, visible_photos
 from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState
-from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
-from cohab_report.web import context, pictures
+from cohab_report.web import pictures
 from cohab_report.web.access import needs
-from cohab_report.web.typed_text import gives_back, typed_fields
+from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("partner", __name__)
 PartnerResponse = Response | str | tuple[str, int]
 HANDOVER_ADDRESS = "/partenaire/transmissions/<int(max=9007199254740991):number>"
-PARTNER_ACT_FORMS: Mapping[str, type[PartnerActForm]] = {
-    "accept": PartnerActForm,
-    "decline": ReasonForm,
-    "start": PartnerActForm,
-    "finish": FinishForm,
-    "give_back": ReasonForm,
-    "record_visit": VisitForm,
-}
-
-
-@dataclass
-class ActRefusal:
-    """Why an act was not performed, in words, and what had been typed for it."""
-
-    words: LazyString
-    typed_text: dict[str, str] = field(default_factory=typed_fields)
 
 
 @bp.get("/partenaire")
@@ -79,15 +59,15 @@ def inbox() -> str:
 @needs(Role.PARTNER)
 def handover(number: int) -> str:
     """Shows one case entrusted to the partner, and what may be done with it."""
-    return _handover_page(queries.handover_or_refuse(number, current_person().partner))
+    return render_handover(queries.handover_or_refuse(number, current_person().partner))
 
 
 @bp.get(f"{HANDOVER_ADDRESS}/photos/<photo>/<size>")
 @needs(Role.PARTNER)
 def handover_photo(number: int, photo: str, size: str) -> FlaskResponse:
     """Sends the image of an approved photo, of a case that the partner holds."""
-    visible_photos = _visible_photos(_handover_of_reader(number))
-    found_photo = next((each for each in visible_photos if each.reference == photo), None)
+    photos_of_case = visible_photos(_handover_of_reader(number))
+    found_photo = next((each for each in photos_of_case if each.reference == photo), None)
     if found_photo is None:
         raise NotFound
     return pictures.picture_response(found_photo.file_of(size))
@@ -195,7 +175,7 @@ def _perform_act(
     version or a refused move.
     """
     if not form.validate_on_submit():
-        return _handover_page(_handover_of_reader(number), {name: form}), 422
+        return render_handover(_handover_of_reader(number), {name: form}), 422
     try:
         with transaction():
             handover, by = _handover_of_reader(number), current_person()
@@ -204,11 +184,11 @@ def _perform_act(
             reference = handover.case.reference
     except Invalid as error:
         form.refuse(error)
-        return _handover_page(_handover_of_reader(number), {name: form}), 422
+        return render_handover(_handover_of_reader(number), {name: form}), 422
     except Stale:
-        return _handover_page(_handover_of_reader(number), {name: form}, ActRefusal(HANDOVER_CHANGED)), 409
+        return render_handover(_handover_of_reader(number), {name: form}, ActRefusal(HANDOVER_CHANGED)), 409
     except MoveRefused as error:
-        return _handover_page(
+        return render_handover(
             _handover_of_reader(number),
             {name: form},
             ActRefusal(HANDOVER_ACT_REFUSALS.get(error.why, ACT_NO_LONGER_POSSIBLE)),
@@ -221,59 +201,7 @@ def _handover_of_reader(number: int) -> Handover:
     return queries.handover_or_refuse(number, current_person().partner)
 
 
-def _visible_photos(handover: Handover) -> Sequence[Photo]:
-    return (
-        photos.photos_of(handover.case.observations, PhotoState.APPROVED)
-        if seeing.case_in_handover(handover).shows_photos
-        else []
-    )
-
-
 def _partner_of(person: Person) -> Partner:
     if person.partner is None:
         raise NotAllowed
     return person.partner
-
-
-def _handover_page(
-    handover: Handover, sent_forms: Mapping[str, PartnerActForm] | None = None, refusal: ActRefusal | None = None
-) -> str:
-    sent_forms, may = sent_forms or {}, _possible_acts(handover)
-    if refusal is None and any(not may[name] for name in sent_forms):
-        refusal = ActRefusal(ACT_NO_LONGER_POSSIBLE)
-    forms = {
-        name: sent_forms.get(name) or form_type(None, prefix=name) for name, form_type in PARTNER_ACT_FORMS.items()
-    }
-    visit = forms["record_visit"]
-    if isinstance(visit, VisitForm) and "record_visit" not in sent_forms:
-        visit.on.data = today(context.city_time_zone())
-    return render_template(
-        "partner/handover.html",
-        handover=handover,
-        visible_case=seeing.case_in_handover(handover),
-        forms=forms,
-        refused_form=next(iter(sent_forms.values()), None),
-        refusal=refusal,
-        handover_state_captions=HANDOVER_STATE_CAPTIONS,
-        outcome_captions=CLOSING_REASON_CAPTIONS,
-        may=may,
-        today=today(context.city_time_zone()),
-        photos=_visible_photos(handover),
-        response_by_outcome=catalogue.responses_to(handover.case.category.code, handover.case.kind)
-        if may["finish"]
-        else {},
-    )
-
-
-def _possible_acts(handover: Handover) -> dict[str, bool]:
-    may_record_visit = (
-        handover.state in HOLDING_STATES and handover.case.works_are_locked and handover.partner.does_outreach
-    )
-    return {
-        "accept": handover.may_move_to(HandoverState.ACCEPTED),
-        "decline": handover.may_move_to(HandoverState.DECLINED),
-        "start": handover.may_move_to(HandoverState.IN_PROGRESS),
-        "finish": handover.may_move_to(HandoverState.DONE),
-        "give_back": handover.state in HOLDING_STATES,
-        "record_visit": may_record_visit,
-    }
