@@ -45,7 +45,7 @@ def _broken_by_partner(table: RuleTable, rule: TableRule, partner: TablePartner)
             yield BrokenPromise(Promise.OUTREACH_FIRST, rule.code)
         return
     for category in table.categories:
-        if not _covers_category(rule, category):
+        if not _covers_category(table, rule, category):
             continue
         if category.may_lock_works and rule.occupancy is RuleOccupancy.ANY and not partner.does_outreach:
             yield BrokenPromise(Promise.WORKS_STAY_AWAY, rule.code, category.code)
@@ -53,10 +53,14 @@ def _broken_by_partner(table: RuleTable, rule: TableRule, partner: TablePartner)
             yield BrokenPromise(Promise.PURPOSE, rule.code, category.code, category.purpose.value)
 
 
-def _covers_category(rule: TableRule, category: TableCategory) -> bool:
-    return (not rule.categories or category.code in rule.categories) and (
-        not rule.queues or category.queue in rule.queues
-    )
+def _covers_category(table: RuleTable, rule: TableRule, category: TableCategory) -> bool:
+    """Tells whether a case of this category may fit, in whichever queue it waits."""
+    is_of_category = not rule.categories or category.code in rule.categories
+    return is_of_category and (not rule.queues or not _queues_of(table, category).isdisjoint(rule.queues))
+
+
+def _queues_of(table: RuleTable, category: TableCategory) -> set[str]:
+    return {category.queue, *table.occupancy_queues, *table.quarantine_queues}
 
 
 def _fitting_cases(table: RuleTable, rule: TableRule) -> Iterator[CaseFacts]:
@@ -67,7 +71,7 @@ def _fitting_cases(table: RuleTable, rule: TableRule) -> Iterator[CaseFacts]:
     places = [place for place in rule.places if place in table.places] if rule.places else [None]
     sectors = [sector for sector in rule.sectors if sector in table.sectors] if rule.sectors else [""]
     for category in table.categories:
-        queues = {category.queue, *table.occupancy_queues, *table.quarantine_queues}
+        queues = _queues_of(table, category)
         for queue, place, sector, locked, is_open in product(queues, places, sectors, (False, True), (False, True)):
             case = CaseFacts(category.code, queue, place, sector, works_are_locked=locked, team_is_open=is_open)
             if rule_fits(rule, case):

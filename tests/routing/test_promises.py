@@ -79,6 +79,9 @@ def test_a_sound_table_breaks_no_promise():
         ((*SOUND, rule("x", 5, "WORKS", ["LITTER"], occupancy=POSSIBLE)), (Promise.OUTREACH_FIRST, "x", "")),
         ((*SOUND, rule("x", 50, "WORKS", ["LITTER"])), (Promise.WORKS_STAY_AWAY, "x", "")),
         ((*SOUND, rule("x", 50, "WORKS", queues=["clean"])), (Promise.WORKS_STAY_AWAY, "x", "")),
+        # A case waits in the queue of checks while works are locked, whatever its category's own queue is.
+        ((*SOUND, rule("x", 5, "WORKS", queues=["check"])), (Promise.WORKS_STAY_AWAY, "x", "")),
+        ((*SOUND, rule("x", 5, "WORKS", queues=["flood"], occupancy=NONE)), (Promise.PURPOSE, "x", "wellbeing")),
         ((*SOUND, rule("x", 5, "WORKS", ["WORRY"])), (Promise.PURPOSE, "x", "wellbeing")),
         ((*SOUND, rule("x", 5, "WORKS", occupancy=NONE)), (Promise.PURPOSE, "x", "wellbeing")),
         ((*SOUND, rule("x", 30, "SECOND", ["WORRY"])), (Promise.ONE_POSITION, "x", "meet")),
