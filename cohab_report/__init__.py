@@ -3,22 +3,24 @@
 from flask import Flask
 
 from cohab_report import cache_stamps, db, jobs, journal, media, web
-from cohab_report.admin import wiring as admin
-from cohab_report.catalogue import wiring as catalogue
-from cohab_report.cities import wiring as cities
-from cohab_report.demo import wiring as demo
-from cohab_report.insight import wiring as insight
-from cohab_report.intake import wiring as intake
-from cohab_report.notify import wiring as notify
-from cohab_report.partners import wiring as partners
-from cohab_report.plan import wiring as plan
-from cohab_report.resident import wiring as resident
-from cohab_report.routing import wiring as routing
+from cohab_report.admin import wiring as admin_wiring
+from cohab_report.catalogue import wiring as catalogue_wiring
+from cohab_report.cities import wiring as cities_wiring
+from cohab_report.demo import wiring as demo_wiring
+from cohab_report.insight import wiring as insight_wiring
+from cohab_report.intake import wiring as intake_wiring
+from cohab_report.notify import wiring as notify_wiring
+from cohab_report.partners import wiring as partners_wiring
+from cohab_report.plan import wiring as plan_wiring
+from cohab_report.resident import wiring as resident_wiring
+from cohab_report.routing import wiring as routing_wiring
 from cohab_report.settings import Settings
-from cohab_report.territory import wiring as territory
-from cohab_report.triage import wiring as triage
+from cohab_report.territory import wiring as territory_wiring
+from cohab_report.triage import wiring as triage_wiring
 
-RIVER = (territory, partners, plan, catalogue, intake, triage, routing, notify, insight, resident, cities, demo, admin)
+UPSTREAM = (territory_wiring, partners_wiring, plan_wiring, catalogue_wiring)
+CASES = (intake_wiring, triage_wiring, routing_wiring, notify_wiring, insight_wiring, resident_wiring)
+RIVER = (*UPSTREAM, *CASES, cities_wiring, demo_wiring, admin_wiring)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
