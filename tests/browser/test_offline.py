@@ -139,7 +139,7 @@ def ready(context: Callable[..., BrowserContext]) -> Callable[..., Page]:
 
     def make(language: str = "fr", *, offline: bool = True, **options: Any) -> Page:
         page = watched(context(permissions=["geolocation", "background-sync"], **options).new_page())
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(75_000)
         read_in(page, language)
         been_here(page)
         page.context.set_offline(offline)
