@@ -232,7 +232,7 @@ def _linked_action_ids(events: Sequence[Event]) -> set[int]:
     """Returns the ids of the actions that a case counts toward: of the events, the newest first, the last holds."""
     is_linked: dict[int, bool] = {}
     for event in events:
-        declared = journal.declared_events()[event.name]
+        declared = journal.event_class(event.name)
         if issubclass(declared, DecidesPlanLink):
             is_linked.setdefault(event.facts["action"], declared.counts)
     return {action for action, counts in is_linked.items() if counts}

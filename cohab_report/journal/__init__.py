@@ -18,7 +18,15 @@ from cohab_report.journal.attempts import (
     set_aside_events,
     unclaimed_event_ids,
 )
-from cohab_report.journal.declaration import JournalEvent, declared_events, fact_names, names_of, no_fact, optional_fact
+from cohab_report.journal.declaration import (
+    JournalEvent,
+    declared_events,
+    event_class,
+    fact_names,
+    names_of,
+    no_fact,
+    optional_fact,
+)
 from cohab_report.journal.models import Actor, Event
 from cohab_report.journal.queries import history
 from cohab_report.journal.recording import (
@@ -47,6 +55,7 @@ __all__ = [
     "Listeners",
     "claim_event",
     "declared_events",
+    "event_class",
     "fact_names",
     "fail_attempt",
     "history",

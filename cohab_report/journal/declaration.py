@@ -65,6 +65,11 @@ class JournalEvent:
         return cls(thread=thread, **values)
 
 
+def event_class(name: str) -> type[JournalEvent]:
+    """Returns the class of the event of this name; JournalEvent itself for one that another version recorded."""
+    return _BY_NAME.get(name, JournalEvent)
+
+
 def declared_events() -> Mapping[str, type[JournalEvent]]:
     """Returns every declared event's class by its name."""
     return dict(_BY_NAME)

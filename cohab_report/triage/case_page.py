@@ -142,7 +142,7 @@ def _case_history(case: Case) -> list[HistoryEntry]:
 
 def _event_detail(event: journal.Event) -> Any:
     """Returns what only events of this class say: an outcome, two categories, another case, an answer."""
-    declared, facts = journal.declared_events()[event.name], event.facts
+    declared, facts = journal.event_class(event.name), event.facts
     if issubclass(declared, CaseRecoded):
         return f"{facts['from']} → {facts['to']}"
     if issubclass(declared, CaseClosed):

@@ -14,6 +14,9 @@ def provide_event_captions(app: Flask, captions: Mapping[str, LazyString]) -> No
 
 
 def event_caption(name: str) -> str:
-    """Returns the words for the event of this name, in the language of the request; raises KeyError without any."""
+    """Returns the words for the event of this name, in the language of the request.
+
+    An event that another version of the product recorded has no words here: its name stands for them.
+    """
     captions: Mapping[str, LazyString] = current_app.extensions[EVENT_CAPTIONS_EXTENSION]
-    return str(captions[name])
+    return str(captions.get(name, name))

@@ -57,7 +57,7 @@ def test_retry_makes_a_given_up_message_due(page, cast, session):
 
 def test_retry_events_puts_one_event_or_all_back(page, cast, session):
     html = page.get("admin.installation", as_=cast.admin)
-    assert "La suite de chaque évènement se fait." in words_of(html)
+    assert "Aucun évènement n’est en échec." in words_of(html)
     events = [failing_event(thread, error="KeyError") for thread in ("A", "B", "C")]
     failing_event("D", set_aside_at=None, error="TimeoutError")
     html = page.get("admin.installation", as_=cast.admin)

@@ -1,7 +1,7 @@
 """Each event of the house is recorded by the act that it tells of, with its facts, its thread and who did it.
 
-One story for each noun, on both databases. An act that no longer records its event turns its story red; an event that
-no story expects turns the last test red.
+One story for each noun, on both databases. An act that no longer records its event turns its story red; an event
+without a story turns the last test red.
 """
 
 import ast
@@ -37,6 +37,7 @@ from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.photos import events as photo_events
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import Photo, PhotoReason
+from cohab_report.intake.queries import public_history
 from cohab_report.jobs import events as job_events
 from cohab_report.jobs import put_events_back
 from cohab_report.journal import Event, JournalEvent
@@ -56,6 +57,7 @@ from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, ClosingReason
 from tests import factories
 from tests.cast import Cast
+from tests.page import Page
 
 AT = factories.MONDAY
 RIVEBELLE = Path(__file__).parents[1] / "cities" / "rivebelle"
@@ -352,6 +354,25 @@ def test_a_profile_and_an_outline_are_loaded(session: Session, tmp_path: Path) -
     latest = db.session.scalars(select(Event).where(Event.name == cities.BoundaryLoaded.name)).all()[-1]
     approximate = bool(latest.facts["approximate"])
     recorded(cities.BoundaryLoaded(thread=report.city, approximate=approximate), journal.SYSTEM)
+
+
+def test_an_event_of_another_version_breaks_neither_the_case_nor_what_its_author_reads(page: Page, cast: Cast) -> None:
+    case = factories.accepted_case(cast.ana, at=now())
+    db.session.add(
+        Event(
+            happened_at=now(),
+            name="case.weighed",
+            thread=case.reference,
+            actor=cast.ana.journal_name,
+            facts={"case": case.id, "version": case.version},
+            is_public=True,
+            done_at=now(),
+        )
+    )
+    db.session.commit()
+    assert "case.weighed" in page.get("triage.case", as_=cast.ana, reference=case.reference).text_content()
+    assert "case.weighed" in {event.name for event in public_history(case.observations[0]).events}
+    assert intake.finished_at(case.observations[0]) is None
 
 
 def test_an_event_that_is_not_as_expected_is_no_story(cast: Cast) -> None:
