@@ -34,15 +34,24 @@ def deliver(event_id: int) -> None:
             is_claimed = journal.claim_event(event_id, at=claimed_at)
         if not is_claimed:
             return
-        try:
-            _call_listeners(event_id)
-        except Exception as error:  # noqa: BLE001 (whatever a listener raises is written down as its attempt)
-            # Without its text or its traceback, which may hold what a resident wrote: not in the log, and not in the
-            # queue server, where a job that fails would leave it.
-            kind = type(error).__name__
-            log.error("a listener failed", extra={"event": event_id, "error": kind})  # noqa: TRY400 (see above)
+        error = _listener_error(event_id)
+        if error is not None:
             with transaction():
-                journal.fail_attempt(event_id, kind, claimed_at=claimed_at, at=now())
+                journal.fail_attempt(event_id, error, claimed_at=claimed_at, at=now())
+
+
+def _listener_error(event_id: int) -> str | None:
+    """Calls the event's listeners and marks it done; returns the type's name of the error that one of them raised.
+
+    Never its text or its traceback, which may hold what a resident wrote: not for the log, and not for the queue
+    server, where a job that fails leaves them, those of the error before it included.
+    """
+    try:
+        _call_listeners(event_id)
+    except Exception as error:  # noqa: BLE001 (whatever a listener raises is written down as its attempt)
+        log.error("a listener failed", extra={"event": event_id, "error": type(error).__name__})  # noqa: TRY400
+        return type(error).__name__
+    return None
 
 
 @transaction()

@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
-from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 
 from cohab_report.settings import Settings
@@ -81,22 +81,29 @@ def enqueue_once(function: Callable[..., Any], *args: int, queue: QueueName) -> 
     One that runs does not count, since it may have looked before there was something to do: then one more waits behind
     it. When the queue server is away, only logs it: what is enqueued here must also be found by the schedule.
     """
-    present, job_id = job_queues(), _job_id(function, args)
+    present = job_queues()
     if time.monotonic() < present.avoided_until:
         return False
     try:
-        return _enqueue_unless_waiting(present.queues[queue], function, args, (job_id, f"{job_id}-next"))
+        return enqueue_unless_waiting(function, *args, queue=queue)
     except redis.RedisError:
         present.avoided_until = time.monotonic() + AVOID_SECONDS
-        log.warning("queue unreachable, a job stays for the schedule", extra={"queue": queue.value, "job": job_id})
+        facts = {"queue": queue.value, "job": _job_id(function, args)}
+        log.warning("queue unreachable, a job stays for the schedule", extra=facts)
         return False
+
+
+def enqueue_unless_waiting(function: Callable[..., Any], *args: int, queue: QueueName) -> bool:
+    """Enqueues a job as `enqueue_once` does; raises RedisError when the queue server is away or hangs."""
+    job_id = _job_id(function, args)
+    return _enqueue_under_free_id(job_queue(queue), function, args, (job_id, f"{job_id}-next"))
 
 
 def _job_id(function: Callable[..., Any], args: tuple[int, ...]) -> str:
     return "-".join([f"{function.__module__}.{function.__name__}".replace(".", "-"), *map(str, args)])
 
 
-def _enqueue_unless_waiting(
+def _enqueue_under_free_id(
     queue: Queue, function: Callable[..., Any], args: tuple[int, ...], job_ids: tuple[str, str]
 ) -> bool:
     """Enqueues the job under the first of both ids that is free, unless one of them waits."""
@@ -118,5 +125,6 @@ def _enqueue_unless_waiting(
 def _delete_unless_running(queue: Queue, job_id: str) -> None:
     # Reading the registry moves jobs whose worker gave no sign of life for a minute and a half to the failed ones.
     if job_id not in queue.started_job_registry.get_job_ids():
-        with suppress(NoSuchJobError):
+        # Somebody else may delete it meanwhile: before it is fetched, or between that and its deletion here.
+        with suppress(NoSuchJobError, InvalidJobOperation):
             Job.fetch(job_id, connection=queue.connection).delete()

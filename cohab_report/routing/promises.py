@@ -22,6 +22,19 @@ def broken_promises(table: RuleTable) -> list[BrokenPromise]:
     return [*broken, *_same_positions(rules), *_missing_owners(table)]
 
 
+def newly_broken(table: RuleTable, edited: RuleTable) -> list[BrokenPromise]:
+    """Returns the promises that the edited table breaks and the table keeps: half a mending breaks nothing new."""
+    gaps = {gap for broken in broken_promises(table) for gap in _gaps(broken)}
+    return [broken for broken in broken_promises(edited) if not _gaps(broken) <= gaps]
+
+
+def _gaps(broken: BrokenPromise) -> set[tuple[str, ...]]:
+    """Returns what is missing, an hour at a time, without the other rule of a pair, which a mending may change."""
+    hours = set(HOURS) if broken.hours is RuleHours.ANY else {broken.hours}
+    other = "" if broken.promise in (Promise.NOT_SHADOWED, Promise.ONE_POSITION) else broken.other
+    return {(broken.promise.value, broken.rule, broken.category, other, str(hour)) for hour in hours}
+
+
 def _broken_by_rule(table: RuleTable, rule: TableRule, earlier: Sequence[TableRule]) -> Iterator[BrokenPromise]:
     partner = table.partners.get(rule.partner)
     if partner is None or partner.is_retired:

@@ -170,3 +170,25 @@ def test_the_clock_is_handed_exactly_what_packages_registered(app: Flask):
         [f"{job.function.__module__}.{job.function.__name__}", job.queue, job.every, job.cron]
         for job in jobs.job_schedule(app)
     ]
+
+
+def test_daily_jobs_are_enqueued_at_their_times_in_utc_wherever_the_machine_stands(app: Flask):
+    script = (
+        "from wsgi import app\nfrom deploy.clock import make_clock\nimport json\n"
+        "with app.app_context():\n    print(json.dumps([[job.cron, job.next_enqueue_time.strftime('%M %H')]"
+        " for job in make_clock().get_jobs() if job.cron]))"
+    )
+    environ = {
+        "COHAB_SECRET_KEY": "s" * 40,
+        "COHAB_CODE_KEY": "c" * 40,
+        "COHAB_DATABASE_URL": "sqlite://",
+        "TZ": "America/Toronto",
+    }
+    output = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    ).stdout
+    times = json.loads(output)
+    assert len(times) >= 4
+    for cron, next_time in times:
+        minute, hour = next_time.split()
+        assert cron.startswith(f"{int(minute)} {int(hour)} ")

@@ -1,9 +1,11 @@
 """An event whose listener fails: the pause, the next attempts, being set aside and put back, and who must not wait."""
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -99,6 +101,20 @@ def test_a_failure_is_written_down_by_its_type_and_nothing_of_the_listener_stays
     (line,) = (record for record in caplog.records if record.getMessage() == "a listener failed")
     assert (vars(line)["error"], line.exc_info) == ("LookupError", None)
     assert A_SECRET not in caplog.text
+
+
+def test_an_error_that_follows_a_listener_s_brings_nothing_of_it_along(tower: Tower, monkeypatch: pytest.MonkeyPatch):
+    """The database goes away after the listener failed: the queue server keeps the traceback of a job that fails."""
+    tower.poisoned.add("A")
+    event_ids = tower.strike("A")
+
+    def goes_away(*_of_attempt: Any, **_of_it: Any) -> None:
+        raise ConnectionError("away")
+
+    monkeypatch.setattr(journal, "fail_attempt", goes_away)
+    with pytest.raises(ConnectionError) as failure:
+        tower.work(MONDAY, event_ids)
+    assert A_SECRET not in "".join(traceback.format_exception(failure.value))
 
 
 def test_the_pause_rules_and_not_the_lease_of_the_claim(tower: Tower):

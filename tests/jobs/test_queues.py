@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import create_server
+from typing import Any
 
 import pytest
 import redis
 import time_machine
 from flask import Flask
+from rq.job import Job
 
 from cohab_report import create_app, jobs, journal
 from cohab_report.clock import now
@@ -194,6 +196,41 @@ def test_recurring_jobs_do_not_pile_up_while_no_worker_takes_them(site: Flask):
     with time_machine.travel(started + timedelta(minutes=131)):
         clock.enqueue_jobs()
     assert {name: len(ids) for name, ids in waiting_job_ids(site).items()} == {QueueName.CLOCK: 1}
+
+
+def test_a_recurring_job_stays_due_while_the_queue_server_is_away(site: Flask):
+    night = datetime(2026, 11, 30, 8, 23, 1, tzinfo=UTC)
+    with time_machine.travel(night - timedelta(minutes=5)):
+        clock = Clock(redis.Redis.from_url(jobs.job_queues().url), logging_level="WARNING")
+        job = clock.register(tick, queue_name=QueueName.CLOCK.value, cron="23 * * * *")
+    away = create_app(settings_for("sqlite://"))
+    with time_machine.travel(night, tick=False), away.app_context():
+        clock.connection = redis.Redis.from_url(jobs.job_queues().url)
+        assert clock.enqueue_jobs() == [] and job.should_run()
+        clock.heartbeat()
+        clock.save()
+        assert clock.calculate_sleep_interval() == 1, "it waits, and does not ask without end"
+    with time_machine.travel(night + timedelta(minutes=2), tick=False):
+        assert clock.enqueue_jobs() == [job] and not job.should_run()
+    assert {name: len(ids) for name, ids in waiting_job_ids(site).items()} == {QueueName.CLOCK: 1}
+
+
+def test_a_job_that_somebody_else_deletes_at_the_same_moment_stops_nobody(site: Flask, monkeypatch: pytest.MonkeyPatch):
+    for _ in range(2):
+        assert enqueue_hear()
+        jobs.job_queue(QueueName.PICTURES).connection.lpop("rq:queue:cohab-pictures")
+    fetch = Job.fetch
+
+    def fetch_and_lose(job_id: str, connection: Any) -> Job:
+        job = fetch(job_id, connection=connection)
+        connection.delete(job.key)
+        return job
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Job, "fetch", fetch_and_lose)
+        assert enqueue_hear()
+    work(site)
+    assert heard == [7]
 
 
 def test_a_queue_server_that_hangs_costs_a_request_one_timeout_however_many_events_it_records(

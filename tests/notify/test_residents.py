@@ -34,6 +34,7 @@ from cohab_report.routing import operations as routing
 from cohab_report.settings import Settings
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
+from cohab_report.triage.events import CaseAccepted
 from cohab_report.triage.models import Case, ClosingReason
 from tests import factories
 from tests.cast import Cast
@@ -382,3 +383,18 @@ def test_no_email_gives_away_what_a_shared_mailbox_must_not_hold(
 def test_the_journal_never_holds_an_address(session: Session, cast: Cast, case: Case) -> None:
     told = " ".join(f"{event.thread} {event.facts} {event.actor}" for event in session.scalars(select(journal.Event)))
     assert ROSA not in told and "rosa" not in told
+
+
+def test_news_of_a_case_reaches_its_authors_though_it_was_merged_before_a_worker_came_to_it(
+    cast: Cast, case: Case, start: datetime
+) -> None:
+    """A listener may fail for hours: whose news it was then is still known, and it is nobody else's."""
+    observation, other = case.observations[0], factories.case(at=start, text=TEXT, place=PLACE, point=None)
+    leaves_address(other.observations[0], at=start + MINUTE)
+    triage.accept(case, by=cast.ana, at=start + 2 * MINUTE)
+    triage.merge(case, into=other, by=cast.ana, at=start + 3 * MINUTE)
+    fan_out()
+    accepted = next(event for event in journal.history(case.reference) if event.name == CaseAccepted.name)
+    contact = db.session.scalars(select(Contact).where(Contact.observation_id == observation.id)).one()
+    recipients = [delivery.recipient for delivery in deliveries() if delivery.event_id == accepted.id]
+    assert recipients == [f"contact:{contact.id}"]

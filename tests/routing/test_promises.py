@@ -14,7 +14,7 @@ from cohab_report.db import Words
 from cohab_report.partners.models import Purpose
 from cohab_report.routing import suggesting
 from cohab_report.routing.models import RuleHours, RuleOccupancy
-from cohab_report.routing.promises import broken_promises
+from cohab_report.routing.promises import broken_promises, newly_broken
 from cohab_report.routing.rule_table import BrokenPromise, Promise, RuleTable, TableCategory, TablePartner, TableRule
 from cohab_report.routing.suggesting import CaseFacts, RuleFault, Suggestion
 
@@ -222,3 +222,21 @@ def test_no_table_that_keeps_its_promises_sends_a_case_to_the_police_or_works_to
     _no_accepted_table_sends_a_case_wrong()
     assert ACCEPTED.count(True) >= 20, "too few tables are accepted for this to mean anything"
     assert ACCEPTED.count(False) >= 20
+
+
+def test_half_a_mending_breaks_nothing_new():
+    """Somebody by day, somebody else by night: each is entered on its own, and the table is better for it."""
+    without = table(OCCUPIED, CLEAN, GOOD)
+    by_day = table(OCCUPIED, CLEAN, GOOD, rule("meet-day", 30, "OUTREACH", ["WORRY"], hours=OPEN))
+    assert broken_promises(by_day) != broken_promises(without)
+    assert newly_broken(without, by_day) == []
+    assert [each.promise for each in newly_broken(by_day, without)] == [Promise.OWNER]
+
+
+def test_a_rule_that_stays_shadowed_by_another_one_is_nothing_new():
+    first, second, third = (
+        rule(code, place, "OUTREACH", ["WORRY"]) for code, place in (("a", 31), ("b", 32), ("c", 33))
+    )
+    before, after = table(*SOUND, first, second, third), table(OCCUPIED, CLEAN, GOOD, first, second, third)
+    assert newly_broken(before, after) == []
+    assert newly_broken(table(*SOUND), before) != []

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, select
 
 from cohab_report.db import db
 from cohab_report.intake.contacts import queries as contacts
@@ -10,6 +10,7 @@ from cohab_report.intake.contacts.events import ContactAsked
 from cohab_report.intake.contacts.models import Contact
 from cohab_report.journal import Event
 from cohab_report.notify.models import Delivery, DeliveryState
+from cohab_report.triage.merges.models import Merge, ObservationBeforeMerge
 from cohab_report.triage.models import CaseObservation
 
 
@@ -29,9 +30,19 @@ def confirmed_contacts(event: Event) -> Sequence[int]:
     if "observation" in event.facts:
         query = query.where(Contact.observation_id == event.facts["observation"])
     else:
-        theirs = select(CaseObservation.observation_id).where(CaseObservation.case_id == event.facts.get("case"))
-        query = query.where(Contact.observation_id.in_(theirs))
+        query = query.where(Contact.observation_id.in_(_observations_of_case(event.facts.get("case"))))
     return db.session.scalars(query.order_by(Contact.id).with_for_update()).all()
+
+
+def _observations_of_case(case_id: object) -> CompoundSelect[int]:
+    """Selects the ids of a case's observations, and of those that a merge took from it since."""
+    present = select(CaseObservation.observation_id).where(CaseObservation.case_id == case_id)
+    moved = (
+        select(ObservationBeforeMerge.observation_id)
+        .join(Merge, Merge.id == ObservationBeforeMerge.merge_id)
+        .where(Merge.case_id == case_id, ObservationBeforeMerge.case_id == case_id)
+    )
+    return present.union(moved)
 
 
 def unclaimed_news(recipient: str) -> Delivery | None:

@@ -114,9 +114,7 @@ def _refuse_mistakes(draft: RuleDraft, table: RuleTable) -> None:
 
 def _refuse_broken_promises(table: RuleTable, rules: Sequence[TableRule]) -> None:
     """Raises PromisesBroken for promises that are kept now; one that is broken already must not stop its mending."""
-    broken_before = promises.broken_promises(table)
-    broken = [each for each in promises.broken_promises(replace(table, rules=rules)) if each not in broken_before]
-    if broken:
+    if broken := promises.newly_broken(table, replace(table, rules=rules)):
         raise PromisesBroken(broken)
 
 
