@@ -4,39 +4,41 @@
     make mutants ARGS=cohab_report/partners/hours.py      one file or folder, against the tests of its package
     make mutants ARGS="cohab_report/intake/rules.py tests/intake/test_rules.py"    … or against these tests alone
 
-mutmut does the work, in `mutants/`: results are kept there, and what did not change since is not tried again. Each
-survivor is printed as a diff, then file by file how many were killed; docs/mutants.md says why some may survive.
+mutmut makes the mutants, in `mutants/`; `trials.py` tries them. Results are kept there: what was killed is not tried
+again until its function changes, what survived is tried at each run. Each survivor is printed as a diff, then file by
+file how many were killed; docs/mutants.md says why some may survive.
 """
 
-import json
+import io
 import os
-import shutil
-import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import libcst
 import pytest
-from mutmut.__main__ import cli
+from mutmut.__main__ import create_mutants
 from mutmut.configuration import config
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.file_mutation import MutationVisitor
-from mutmut.state import state
-from mutmut.stats import status_by_exit_code
-from mutmut.utils.file_utils import walk_mutatable_files
-from mutmut.workers.isolation import ForkServerRunner
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir, setup_source_paths, walk_mutatable_files
+
+from tests.mutation.trials import KILLED, SURVIVED, TIMEOUT, Trials
 
 WORK = Path("mutants")
 CODE = "cohab_report"
-KILLED = {"killed", "timeout", "segfault", "caught by type check"}
 MEMORIES = {"cache", "lru_cache"}
+CHILDREN = int(os.environ.get("CHILDREN", "2"))
 
 
 def mutate_what_is_remembered() -> None:
     """mutmut leaves decorated functions alone; one that only remembers its answers is mutated like any other.
 
-    The tests of a mutant run in a process that remembers nothing yet (`process_isolation`).
+    The tests of a mutant run in a process that remembers nothing yet.
     """
     skips = MutationVisitor._skip_node_and_children
 
@@ -51,81 +53,87 @@ def mutate_what_is_remembered() -> None:
     pytest.MonkeyPatch().setattr(MutationVisitor, "_skip_node_and_children", unless_remembered)
 
 
-def ask_the_quick_tests_first() -> None:
-    """Of the tests that reach a mutant, those that take the least time run first: most mutants need no more."""
-    submit = ForkServerRunner.submit
-
-    def in_order(runner: ForkServerRunner, mutant: str, tests: list[str], limit: int, estimate: float) -> None:
-        submit(runner, mutant, sorted(tests, key=lambda test: (state().duration_by_test[test], test)), limit, estimate)
-
-    pytest.MonkeyPatch().setattr(ForkServerRunner, "submit", in_order)
-
-
-def choose(paths: Sequence[str]) -> None:
-    """Only these files and folders are broken, and only their packages' tests run, or the tests that are named."""
-    code = [path.rstrip("/") for path in paths if path.startswith(CODE)]
+def choose(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Returns the files to break and the tests to run: those that are named, or those of the named files' packages."""
+    code = [Path(path) for path in paths if path.startswith(CODE)]
     tests = [path for path in paths if path.startswith("tests")]
     if code:
-        config().only_mutate = [path if path.endswith(".py") else f"{path}/*" for path in code]
-        tests = tests or sorted({f"tests/{Path(path).parts[1].removesuffix('.py')}" for path in code})
-    if tests:
-        config().pytest_add_cli_args_test_selection = tests
+        config().only_mutate += [str(path) if path.suffix else f"{path}/*" for path in code]
+        tests = tests or sorted({f"tests/{path.parts[1].removesuffix('.py')}" for path in code})
+    files = sorted(walk_mutatable_files())
+    return (
+        [file for file in files if not code or any(file.is_relative_to(path) for path in code)],
+        tests or config().pytest_add_cli_args_test_selection,
+    )
 
 
 def forget_mere_copies() -> None:
-    """A file that an earlier run only copied would pass for one that was mutated and did not change since."""
-    for path in walk_mutatable_files():
-        if not (WORK / f"{path}.meta").exists():
-            (WORK / path).unlink(missing_ok=True)
+    """Deletes what an earlier run only copied: it may have changed since, or pass for a file that was mutated."""
+    mutated = [path for path in walk_mutatable_files() if (WORK / f"{path}.meta").exists()]
+    kept = {WORK / f"{path}{ending}" for path in mutated for ending in ("", ".meta", ".spans")}
+    for folder in (CODE, "tests", "migrations"):
+        for copy in (WORK / folder).rglob("*"):
+            if copy.is_file() and copy not in kept:
+                copy.unlink()
 
 
-def outcomes() -> Iterator[tuple[str, str, str]]:
-    """Each mutant that was tried: its module, its name, what became of it."""
-    for path in sorted(WORK.rglob("*.py.meta")):
-        source = path.relative_to(WORK).with_suffix("")
-        codes = (
-            json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"] if config().should_mutate(source) else {}
-        )
-        for name, code in codes.items():
-            if code is not None:
-                yield str(source), name, status_by_exit_code[code]
+def generate() -> None:
+    """Writes the mutants of every file that may be broken to `mutants/`, beside a copy of all else."""
+    WORK.mkdir(exist_ok=True)
+    set_mutant_under_test("mutant_generation")
+    forget_mere_copies()
+    with redirect_stdout(io.StringIO()):
+        copy_src_dir()
+        copy_also_copy_files()
+        create_mutants(CHILDREN)
+    setup_source_paths()
+    set_mutant_under_test("")
 
 
-def diff(name: str) -> list[str]:
+def mutants_of(file: Path) -> SourceFileMutationData:
+    """The mutants of a file, by name, with what became of them."""
+    mutants = SourceFileMutationData(path=file)
+    mutants.meta_path = mutants.meta_path.absolute()
+    mutants.load()
+    return mutants
+
+
+def diff(name: str, file: Path) -> Iterator[str]:
     """The lines that the mutant changed."""
-    shown = subprocess.run([sys.executable, "-m", "mutmut", "show", name], capture_output=True, text=True, check=False)
-    return [line for line in shown.stdout.splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+    for line in get_diff_for_mutant(name, path=file).splitlines():
+        if line[:1] in {"+", "-"} and line[:3] not in {"+++", "---"}:
+            yield line
 
 
-def report() -> int:
+def report(files: Sequence[SourceFileMutationData]) -> int:
     """Tells what was found; returns 1 when something survived."""
-    found = list(outcomes())
-    survivors = [(name, outcome) for _source, name, outcome in found if outcome not in KILLED]
-    lines = [line for name, outcome in survivors for line in (f"{outcome}: {name}", *diff(name))]
-    counts: defaultdict[str, Counter[bool]] = defaultdict(Counter)
-    for source, _name, outcome in found:
-        counts[source][outcome in KILLED] += 1
-        counts["all"][outcome in KILLED] += 1
-    for source, count in sorted(counts.items()):
-        share = count[True] / count.total()
-        lines.append(f"{count[True]:5} of {count.total():5} killed ({share:6.1%})  {source}")
+    lines: list[str] = []
+    counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for mutants in files:
+        for name, code in mutants.exit_code_by_key.items():
+            for part in (str(mutants.path), "all"):
+                counts[part][code] += 1
+            if code == SURVIVED:
+                lines += [f"survived: {name}", *diff(name, mutants.path)]
+    survived = len(lines)
+    for part, count in sorted(counts.items()):
+        killed, total = count[KILLED] + count[TIMEOUT], count.total()
+        lines.append(
+            f"{killed:5} of {total:5} killed ({killed / total:6.1%}), {count[TIMEOUT]} of them by timeout  {part}"
+        )
     sys.stdout.write("\n".join([*lines, ""]))
-    return 1 if survivors else 0
+    return 1 if survived else 0
 
 
 def main(paths: Sequence[str]) -> int:
     """Breaks and tries, then reports; returns 2 when the tests don't pass on the code as it is."""
     mutate_what_is_remembered()
-    ask_the_quick_tests_first()
-    choose(paths)
-    forget_mere_copies()
-    shutil.rmtree(WORK / "template", ignore_errors=True)
-    try:
-        cli.main(["run", "--max-children", os.environ.get("CHILDREN", "2")], standalone_mode=False)
-    except SystemExit as stopped:
-        if stopped.code:
-            return 2
-    return report()
+    chosen, tests = choose(paths)
+    generate()
+    files = [mutants_of(file) for file in chosen]
+    if not Trials(files, CHILDREN).run(WORK, tests):
+        return 2
+    return report(files)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,91 @@
+"""Which tests reach which function, and how long each takes: measured without a mutant, and kept beside the code."""
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
+from mutmut.utils.format_utils import mangled_name_from_mutant_name
+
+KEPT = Path("reach.json")
+TEMPLATE = Path("template")
+"""The template database of all tests; like all paths here, it lies in the folder of the mutated code."""
+
+
+class Measure(TypedDict):
+    """What one test reached, in how many seconds, when its file had this fingerprint."""
+
+    file: str
+    seconds: float
+    functions: list[str]
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """A number that changes with the files' text."""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(paths))).hexdigest()
+
+
+def passing(session: pytest.Session, tests: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """Runs the tests one after another; yields each that passed, and ends at the first that fails."""
+    for test, following in zip_longest(tests, tests[1:]):
+        session.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
+        if session.testsfailed:
+            return
+        yield test
+
+
+class Reach:
+    """What the collected tests reach; `missing` are those that nobody has measured since they or the code changed."""
+
+    def __init__(self, tests: Sequence[pytest.Item]) -> None:
+        self.tests = tests
+        shared = [path for path in Path("tests").rglob("*.py") if not path.name.startswith("test_")]
+        self.code = fingerprint([*Path("cohab_report").rglob("*.py"), *Path("migrations").rglob("*.py"), *shared])
+        self.files = {path: fingerprint([path]) for path in {test.path for test in tests}}
+        self.load()
+
+    def load(self) -> None:
+        """Reads what was kept; when the code has changed since, it is deleted, and the template database with it."""
+        kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+        is_valid = kept.get("code") == self.code
+        if not is_valid:
+            shutil.rmtree(TEMPLATE, ignore_errors=True)
+        self.kept: dict[str, Measure] = kept["tests"] if is_valid else {}
+        self.missing = [
+            test
+            for test in self.tests
+            if test.nodeid not in self.kept or self.kept[test.nodeid]["file"] != self.files[test.path]
+        ]
+
+    def measure(self, session: pytest.Session) -> None:
+        """Runs the tests that are missing and keeps what they reach, unless one fails."""
+        set_mutant_under_test("stats")
+        started = time.perf_counter()
+        for test in passing(session, self.missing):
+            functions = sorted(state()._stats)
+            state()._stats.clear()
+            self.kept[test.nodeid] = {
+                "file": self.files[test.path],
+                "seconds": time.perf_counter() - started,
+                "functions": functions,
+            }
+            started = time.perf_counter()
+        if not session.testsfailed:
+            KEPT.write_text(json.dumps({"code": self.code, "tests": self.kept}), encoding="utf-8")
+
+    def tests_of(self, mutant: str) -> list[pytest.Item]:
+        """The tests that reach the mutant, those that take the least time first: most mutants need no more."""
+        function = mangled_name_from_mutant_name(mutant)
+        reaching = [test for test in self.tests if function in self.kept[test.nodeid]["functions"]]
+        return sorted(reaching, key=lambda test: self.kept[test.nodeid]["seconds"])
+
+    def seconds_of(self, tests: Sequence[pytest.Item]) -> float:
+        """How long these tests took without a mutant."""
+        return sum(self.kept[test.nodeid]["seconds"] for test in tests)

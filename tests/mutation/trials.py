@@ -1,0 +1,124 @@
+"""Tries mutants: tests are collected once, and each mutant has a fork of that process in which those that reach it run.
+
+A pytest plugin that takes the place of pytest's own loop over the tests. A child is a run of pytest that goes on after
+the fork, tidies up as ever, and ends where the parent reports.
+"""
+
+import gc
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from math import ceil
+from pathlib import Path
+
+import pytest
+from mutmut.configuration import config
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.utils.file_utils import change_cwd
+
+from tests.mutation.reach import Reach, passing
+
+SURVIVED, KILLED, TIMEOUT = 0, 1, 36
+"""What became of a mutant, in the numbers that mutmut's own commands read."""
+CPU_SECONDS = 20
+"""A mutant has so many seconds of a processor, and three times what its tests took without it."""
+WALL_FACTOR = 10
+"""A mutant that waits for ever is ended after so many times its seconds, however busy the machine is."""
+MUTANT_ENDED_LATE = {-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM}
+
+
+class Trials:
+    """The trials of the mutants that nothing has killed yet."""
+
+    def __init__(self, files: Sequence[SourceFileMutationData], children: int) -> None:
+        self.waiting = [
+            (mutants, name)
+            for mutants in files
+            for name, code in mutants.exit_code_by_key.items()
+            if code not in {KILLED, TIMEOUT}
+        ]
+        self.children = children
+        self.running: dict[int, tuple[SourceFileMutationData, str, str]] = {}
+        self.is_child = False
+        self.is_done = False
+
+    def run(self, folder: Path, tests: Sequence[str]) -> bool:
+        """Tries all in the folder of the mutated code; False when a test fails without any mutant."""
+        with change_cwd(folder):
+            quiet = ["--rootdir=.", "--capture=no", "-qq", "--no-header", "--tb=native"]
+            code = pytest.main([*quiet, *tests, *config().pytest_add_cli_args], plugins=[self])
+            if self.is_child:
+                os._exit(code)
+        return self.is_done
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Measures what is missing, then tries one mutant after another; always True: no other loop shall run."""
+        gc.freeze()  # all that was imported before stays: no collection looks at it again, nor copies its pages
+        reach = Reach(session.items)
+        self.is_done = (
+            not session.testsfailed and self._is_measured(session, reach) and self._are_all_tried(session, reach)
+        )
+        return True
+
+    def _is_measured(self, session: pytest.Session, reach: Reach) -> bool:
+        """In a child, the tests that are missing are run and measured; False in it, and when one of them fails."""
+        if not reach.missing:
+            return True
+        pid = self._fork()
+        if self.is_child:
+            reach.measure(session)
+            return False
+        os.waitpid(pid, 0)
+        reach.load()
+        return not reach.missing
+
+    def _are_all_tried(self, session: pytest.Session, reach: Reach) -> bool:
+        """Each mutant's tests are run in a child, as many at once as there may be; False in a child."""
+        for number, (mutants, name) in enumerate(self.waiting, start=1):
+            sys.stderr.write(f"\rmutant {number} of {len(self.waiting)} ")
+            tests = reach.tests_of(name)
+            seconds = ceil(CPU_SECONDS + 3 * reach.seconds_of(tests))
+            folder = tempfile.mkdtemp(prefix="mutant-")
+            pid = self._fork()
+            if self.is_child:
+                limit(seconds, folder)
+                set_mutant_under_test(name)
+                list(passing(session, tests))
+                return False
+            self.running[pid] = (mutants, name, folder)
+            while len(self.running) >= self.children:
+                self._settle()
+        while self.running:
+            self._settle()
+        return True
+
+    def _fork(self) -> int:
+        pid = os.fork()
+        self.is_child = pid == 0
+        return pid
+
+    def _settle(self) -> None:
+        """Waits until a child ends and keeps what became of its mutant."""
+        pid, status = os.wait()
+        mutants, name, folder = self.running.pop(pid)
+        shutil.rmtree(folder, ignore_errors=True)
+        code = os.waitstatus_to_exitcode(status)
+        outcome = SURVIVED if code == 0 else TIMEOUT if code in MUTANT_ENDED_LATE else KILLED
+        mutants.exit_code_by_key[name] = outcome
+        mutants.save()
+
+
+def limit(seconds: int, folder: str) -> None:
+    """From here on this process is silent, is ended after these seconds, and keeps temporary files in the folder."""
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    signal.alarm(seconds * WALL_FACTOR)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
