@@ -48,6 +48,10 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_MILLISECONDS = 5000
+TRUNCATION_BUSY_MILLISECONDS = 250
+"""How long a request waits for readers of the write-ahead log before it leaves truncating to the next minute's job."""
+LOG_SIZE_LIMIT = 16 * 1024 * 1024
+"""Bytes that SQLite's write-ahead log keeps on disk once it is written back."""
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -190,7 +194,8 @@ def _configure_sqlite(engine: Engine, spatialite: str) -> None:
         connection.enable_load_extension(False)
         # secure_delete: what a resident withdraws is overwritten, not only unlinked.
         pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "trusted_schema=ON"]
-        for pragma in (*pragmas, f"busy_timeout={BUSY_MILLISECONDS}"):
+        limits = [f"journal_size_limit={LOG_SIZE_LIMIT}", f"busy_timeout={BUSY_MILLISECONDS}"]
+        for pragma in (*pragmas, *limits):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -238,14 +243,33 @@ def _write_lock() -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def truncate_write_ahead_log() -> None:
-    """Truncates SQLite's write-ahead log, so that erased rows are in no file any more, unless a reader still needs it.
-
-    `secure_delete` overwrites them in the tables. Does nothing on PostgreSQL, whose own vacuum overwrites dead rows.
+def truncate_log_after_commit() -> None:
+    """Truncates SQLite's write-ahead log once the present transaction is committed: call it wherever words, addresses
+    or keys are erased.
     """
-    if db.engine.dialect.name == "sqlite":
-        with db.engine.connect() as connection:
-            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    callbacks = db.session.info.setdefault("after_commit", [])
+    if truncate_write_ahead_log not in callbacks:
+        # First, before another callback reads: who reads the log keeps it.
+        callbacks.insert(0, truncate_write_ahead_log)
+
+
+def truncate_write_ahead_log() -> bool:
+    """Truncates SQLite's write-ahead log, so that erased rows are in no file any more; returns False while a reader
+    still needs it.
+
+    `secure_delete` overwrites them in the tables. Does nothing on PostgreSQL, whose vacuum overwrites dead rows later.
+    """
+    engine = db.engine.engine
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as connection:
+        raw = connection.connection
+        raw.execute(f"PRAGMA busy_timeout={TRUNCATION_BUSY_MILLISECONDS}")
+        try:
+            is_busy, _pages, _written_back = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    return not is_busy
 
 
 def after_commit(callback: Callable[[], object]) -> None:

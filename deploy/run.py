@@ -22,6 +22,7 @@ from typing import TextIO
 from deploy.instance import ROOT, Instance, prepare_instance
 from deploy.process_group import command_bound_to_parent
 from deploy.supervision import supervisor_configuration
+from deploy.write_ahead_log import write_back_log
 
 START_SECONDS = 90.0  # until the site must have answered once
 STOP_SECONDS = 40.0  # that all parts together have to stop
@@ -149,6 +150,7 @@ def start(instance: Instance, lock: TextIO, *, host: str, port: int) -> int:
         return 0
     finally:
         end_supervisor(supervisor)
+        write_back_log(environ.get("COHAB_DATABASE_URL", ""))
 
 
 def refuse_port_in_use(host: str, port: int) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
+from cohab_report.db import truncate_log_after_commit
 from cohab_report.intake import queries
 from cohab_report.intake.models import Channel, Observation
 from cohab_report.scheduled_jobs import job_now
@@ -33,6 +34,7 @@ def daily_network_hash(network: str, at: datetime) -> str:
 
 def erase_old_network_hashes(*, at: datetime) -> int:
     """Erases network hashes older than two days (domain.md 4.2); returns how many."""
+    truncate_log_after_commit()
     return queries.erase_network_hashes_before(at - timedelta(hours=48))
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from cohab_report import journal
 from cohab_report.catalogue.models import Protection
+from cohab_report.db import truncate_log_after_commit
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import codes, events, queries, rules
 from cohab_report.intake.cells.operations import updating_cell_counts
@@ -75,6 +76,7 @@ def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) ->
     """Erases the resident's own words for good; category, place and answers stay."""
     observation.text, observation.landmark, observation.text_flags, observation.redacted_at = "", "", [], at
     inquiries.erase_answers(observation)
+    truncate_log_after_commit()
     journal.record(events.ObservationRedacted(thread=observation.reference), by=by, at=at)
 
 
@@ -102,6 +104,7 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
     inquiries.drop_inquiry(observation, at=at)
     contacts.end_contact_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)
     photos.drop_photos(observation, PhotoReason.WITHDRAWN, by=journal.RESIDENT, at=at)
+    truncate_log_after_commit()
     event = events.ObservationWithdrawn(thread=observation.reference, observation=observation.id)
     journal.record(event, by=journal.RESIDENT, at=at)
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from cohab_report import journal
-from cohab_report.jobs import commands, outbox, queues
+from cohab_report.jobs import commands, log_truncation, outbox, queues
 from cohab_report.jobs.schedule import schedule
 from cohab_report.settings import Settings
 
@@ -14,3 +14,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     journal.listeners(app).announce = outbox.announce
     app.cli.add_command(commands.retry_events)
     schedule(app, outbox.relay_unclaimed, every=60)
+    schedule(app, log_truncation.truncate_log, every=60)

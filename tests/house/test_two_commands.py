@@ -153,6 +153,7 @@ def test_started_stopped_and_started_again_it_loses_nothing_and_doubles_nothing(
         assert (beside.returncode, f"already runs at http://127.0.0.1:{port}" in beside.stdout) == (0, True)
         assert first.stop_by_keyboard() == 0
         assert first.left_behind() == []
+        assert not (home / "cohab.db-wal").exists(), "the log is written back into the database file"
     with running_instance(home, port) as second:
         assert [line for line in second.output() if "@demo.test" in line] == sign_ins
         assert rows_by_table(home) == before

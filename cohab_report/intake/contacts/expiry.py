@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from cohab_report import journal
-from cohab_report.db import after_commit, truncate_write_ahead_log
 from cohab_report.intake import operations as intake
 from cohab_report.intake.contacts import operations, queries
 from cohab_report.intake.contacts.models import Ending
@@ -13,10 +12,7 @@ ERASE_CONTACT_AFTER = timedelta(days=30)
 
 
 def erase_expired_contacts(*, at: datetime) -> int:
-    """Erases addresses unconfirmed for seven days, or of observations finished thirty days ago; returns how many.
-
-    After the commit, the bytes that the database had set aside are overwritten.
-    """
+    """Erases addresses unconfirmed for seven days, or of observations finished thirty days ago; returns how many."""
     endings = [
         (contact, Ending.UNCONFIRMED) for contact in queries.contacts_unconfirmed_since(at - operations.CONFIRM_WITHIN)
     ]
@@ -26,7 +22,6 @@ def erase_expired_contacts(*, at: datetime) -> int:
             endings.append((contact, Ending.EXPIRED))
     for contact, ending in endings:
         operations.end_contact(contact, ending, by=journal.SYSTEM, at=at)
-    after_commit(truncate_write_ahead_log)
     return len({contact.id for contact, _ending in endings})
 
 

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from cohab_report import journal
-from cohab_report.db import db
+from cohab_report.db import db, truncate_log_after_commit
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake.contacts import encryption, events, queries
 from cohab_report.intake.contacts.encryption import CONFIRM, STOP
@@ -40,6 +40,7 @@ def request_confirmation(observation: Observation, address: str, *, language: st
         db.session.add(contact)
     else:
         _refuse_too_often(contact, at)
+        truncate_log_after_commit()
     _store_unconfirmed_address(contact, address, language, at)
     db.session.flush()
     event = events.ContactAsked(thread=_contact_thread(contact), contact=contact.id)
@@ -83,6 +84,7 @@ def end_contact(contact: Contact, ending: Ending, *, by: journal.Actor, at: date
     if not contact.has_address:
         return
     contact.encrypted_address = contact.seed = contact.confirm_hash = contact.stop_hash = None
+    truncate_log_after_commit()
     contact.ended_at, contact.ending = at, ending
     event = events.ContactEnded(thread=_contact_thread(contact), contact=contact.id, ending=ending.value)
     journal.record(event, by=by, at=at)
@@ -97,6 +99,7 @@ def reencrypt_all() -> tuple[int, int]:
             reencrypted += 1
         except encryption.UndecryptableAddress:
             unreadable += 1
+    truncate_log_after_commit()
     return reencrypted, unreadable
 
 

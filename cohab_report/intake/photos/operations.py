@@ -14,7 +14,7 @@ from datetime import datetime
 from cryptography.fernet import Fernet
 
 from cohab_report import journal, media
-from cohab_report.db import after_commit, db
+from cohab_report.db import after_commit, db, truncate_log_after_commit
 from cohab_report.errors import Invalid, Unavailable
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import events, queries, rules
@@ -198,6 +198,7 @@ def _delete_pictures(photo: Photo) -> None:
 def _delete_original(photo: Photo) -> None:
     _delete_after_commit(photo.incoming_name)
     photo.incoming_name = photo.incoming_key = None
+    truncate_log_after_commit()
 
 
 def _delete_after_commit(name: str | None) -> None:
