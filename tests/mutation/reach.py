@@ -20,7 +20,7 @@ TEMPLATE = Path("template")
 
 
 class Measure(TypedDict):
-    """What one test reached, in how many seconds, when its file had this fingerprint."""
+    """What one test reached, in how many seconds of the processor, when its file had this fingerprint."""
 
     file: str
     seconds: float
@@ -67,24 +67,27 @@ class Reach:
     def measure(self, session: pytest.Session) -> None:
         """Runs the tests that are missing and keeps what they reach, unless one fails."""
         set_mutant_under_test("stats")
-        started = time.perf_counter()
+        started = time.process_time()
         for test in passing(session, self.missing):
             functions = sorted(state()._stats)
             state()._stats.clear()
             self.kept[test.nodeid] = {
                 "file": self.files[test.path],
-                "seconds": time.perf_counter() - started,
+                "seconds": time.process_time() - started,
                 "functions": functions,
             }
-            started = time.perf_counter()
+            started = time.process_time()
         if not session.testsfailed:
             KEPT.write_text(json.dumps({"code": self.code, "tests": self.kept}), encoding="utf-8")
 
     def tests_of(self, mutant: str) -> list[pytest.Item]:
-        """The tests that reach the mutant, those that take the least time first: most mutants need no more."""
+        """The tests that reach the mutant, the quickest first: most mutants need no more."""
         function = mangled_name_from_mutant_name(mutant)
-        reaching = [test for test in self.tests if function in self.kept[test.nodeid]["functions"]]
-        return sorted(reaching, key=lambda test: self.kept[test.nodeid]["seconds"])
+        return self.in_order([test for test in self.tests if function in self.kept[test.nodeid]["functions"]])
+
+    def in_order(self, tests: Iterable[pytest.Item]) -> list[pytest.Item]:
+        """The tests, those that take the least time first."""
+        return sorted(tests, key=lambda test: self.kept[test.nodeid]["seconds"])
 
     def seconds_of(self, tests: Sequence[pytest.Item]) -> float:
         """How long these tests took without a mutant."""

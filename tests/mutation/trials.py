@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 from pathlib import Path
 
@@ -29,7 +30,8 @@ CPU_SECONDS = 20
 """A mutant has so many seconds of a processor, and three times what its tests took without it."""
 WALL_FACTOR = 10
 """A mutant that waits for ever is ended after so many times its seconds, however busy the machine is."""
-MUTANT_ENDED_LATE = {-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM}
+LATE = {-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM}
+MEMORY = type(lru_cache(len))
 
 
 class Trials:
@@ -59,11 +61,10 @@ class Trials:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Measures what is missing, then tries one mutant after another; always True: no other loop shall run."""
-        gc.freeze()  # all that was imported before stays: no collection looks at it again, nor copies its pages
         reach = Reach(session.items)
-        self.is_done = (
-            not session.testsfailed and self._is_measured(session, reach) and self._are_all_tried(session, reach)
-        )
+        if not session.testsfailed and self._is_measured(session, reach):
+            warm_up(session, reach)
+            self.is_done = not session.testsfailed and self._are_all_tried(session, reach)
         return True
 
     def _is_measured(self, session: pytest.Session, reach: Reach) -> bool:
@@ -87,7 +88,8 @@ class Trials:
             folder = tempfile.mkdtemp(prefix="mutant-")
             pid = self._fork()
             if self.is_child:
-                limit(seconds, folder)
+                limit(seconds)
+                session.config._tmp_path_factory._basetemp = Path(folder)  # type: ignore[attr-defined]
                 set_mutant_under_test(name)
                 list(passing(session, tests))
                 return False
@@ -109,14 +111,28 @@ class Trials:
         mutants, name, folder = self.running.pop(pid)
         shutil.rmtree(folder, ignore_errors=True)
         code = os.waitstatus_to_exitcode(status)
-        outcome = SURVIVED if code == 0 else TIMEOUT if code in MUTANT_ENDED_LATE else KILLED
+        outcome = SURVIVED if code == 0 else TIMEOUT if code in LATE else KILLED
         mutants.exit_code_by_key[name] = outcome
         mutants.save()
 
 
-def limit(seconds: int, folder: str) -> None:
-    """From here on this process is silent, is ended after these seconds, and keeps temporary files in the folder."""
-    os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+def warm_up(session: pytest.Session, reach: Reach) -> None:
+    """Runs the quickest test that needs the database, so that no child imports, maps and compiles the same again.
+
+    Its application is forgotten, with all that functions remember.
+    """
+    for test in reach.in_order(session.items):
+        if "session" in getattr(test, "fixturenames", ()):
+            session.config.hook.pytest_runtest_protocol(item=test, nextitem=None)
+            break
+    for memory in gc.get_objects():
+        if isinstance(memory, MEMORY):
+            memory.cache_clear()
+    gc.freeze()  # all that was imported before stays: no collection in a child looks at it again, nor copies its pages
+
+
+def limit(seconds: int) -> None:
+    """From here on this process is silent, and is ended after these seconds."""
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     signal.alarm(seconds * WALL_FACTOR)
     nowhere = os.open(os.devnull, os.O_WRONLY)
