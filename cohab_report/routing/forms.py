@@ -29,7 +29,7 @@ HANDOVER_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
     ("answer", "missing"): _("Écrivez pourquoi, en une phrase."),
     ("note", "missing"): _("Écrivez ce qui a été vu, sans décrire personne."),
     ("on", "future"): _("La date ne peut pas être dans l’avenir."),
-    ("on", "before"): _("La visite est plus ancienne que ce qui a été observé. Il faut retourner voir le lieu."),
+    ("on", "before"): _("La visite est plus ancienne que le dernier doute sur ce lieu. Il faut y retourner."),
 }
 """The message for refused input, by `Invalid.field` and `Invalid.reason`."""
 HANDOVER_ACT_REFUSALS: Mapping[str, LazyString] = {

@@ -52,9 +52,6 @@ def render_handover(
     forms = {
         name: sent_forms.get(name) or form_type(None, prefix=name) for name, form_type in PARTNER_ACT_FORMS.items()
     }
-    visit = forms["record_visit"]
-    if isinstance(visit, VisitForm) and "record_visit" not in sent_forms:
-        visit.on.data = today(context.city_time_zone())
     return render_template(
         "partner/handover.html",
         handover=handover,

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
-from cohab_report.clock import now
+from cohab_report.clock import now, today
 from cohab_report.db import Words
 from cohab_report.intake.captions import SATISFACTION_CAPTIONS
 from cohab_report.intake.events import ObservationRated
@@ -27,6 +27,7 @@ from cohab_report.triage.events import CaseClosed, CaseJoined, CaseRecoded, Ends
 from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm, TriageActForm
 from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.waiting.queries import next_case
+from cohab_report.web import context
 from cohab_report.web.event_captions import event_caption
 
 ONE_TAP_REASONS = (
@@ -81,6 +82,7 @@ def render_case(
         inquiries=inquiries.inquiries_of([one.id for one in case.observations]),
         one_tap_reasons=ONE_TAP_REASONS,
         at=at,
+        today=today(context.city_time_zone()),
     )
 
 

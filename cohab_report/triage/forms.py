@@ -25,7 +25,7 @@ TRIAGE_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
     ("note", "missing"): _("Écrivez ce qui a été vu, sans décrire personne."),
     ("category", "weaker"): _("Cette catégorie protège moins. Choisissez-en une qui protège autant ou davantage."),
     ("on", "future"): _("La date ne peut pas être dans l’avenir."),
-    ("on", "before"): _("La visite est plus ancienne que ce qui a été observé. Il faut retourner voir le lieu."),
+    ("on", "before"): _("La visite est plus ancienne que le dernier doute sur ce lieu. Il faut y retourner."),
     ("into", "unknown"): _("Aucun dossier n’a cette référence. Vérifiez-la."),
     ("action", "unknown"): _("Choisissez une action de la liste."),
 }

@@ -108,6 +108,11 @@ class Case(StateMachine[CaseState], Model):
     occupancy: Mapped[Occupancy] = mapped_column(enum_column(Occupancy))
     occupancy_on: Mapped[date | None] = mapped_column(Date)
     occupancy_note: Mapped[str] = mapped_column(Text, default="")
+    occupancy_doubted_on: Mapped[date | None] = mapped_column(Date)
+    """The last day on which there was reason to think that somebody may live there; None where there never was.
+
+    A visit of an earlier day says nothing about the place.
+    """
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))

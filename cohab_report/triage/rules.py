@@ -1,6 +1,7 @@
 """Rules on what the team may do with a case, decided from facts: the guard rails that no page can get around."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from cohab_report.catalogue.models import Category
 from cohab_report.intake.models import Belongings, Status
@@ -35,6 +36,20 @@ def occupancy_from_answer(belongings: Belongings) -> Occupancy:
     Anything but a plain no must be checked first (guard rail 1).
     """
     return Occupancy.POSSIBLE if belongings in (Belongings.YES, Belongings.UNKNOWN) else Occupancy.NONE
+
+
+def latest_doubt(doubted_on: date | None, day: date) -> date:
+    """Returns the later of both days: a doubt about who lives at a place is as young as the last reason for it."""
+    return day if doubted_on is None else max(doubted_on, day)
+
+
+def is_older_than_doubt(visited_on: date, doubted_on: date | None) -> bool:
+    """Tells whether a visit was before the last doubt, so that it says nothing of the place (guard rail 1).
+
+    The days that count are those of a resident's report, of its joining the case or of a merge, of the team's own
+    doubt, of works that were stopped, and of a visit that found belongings in use.
+    """
+    return doubted_on is None or visited_on < doubted_on
 
 
 def may_join(case: Case, belongings: Belongings) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import lxml.html
 from sqlalchemy import select
 
 from cohab_report.catalogue import queries as catalogue
@@ -215,7 +216,12 @@ def test_record_visit_by_outreach_lets_works_come(page, cast, session):
     handover = outreach_handover(session, cast)
     shown = page.get("partner.handover", number=handover.id, as_=cast.noor)
     assert "Travaux bloqués" in words_of(shown)
-    visit = {"record_visit-seen": "cleared", "record_visit-note": "Personne depuis trois jours"}
+    assert shown.xpath("//input[@name='record_visit-on']/@value") in ([], [""]), "the day is asked, not assumed"
+    visit = {
+        "record_visit-seen": "cleared",
+        "record_visit-on": handover.case.occupancy_doubted_on.isoformat(),
+        "record_visit-note": "Personne depuis trois jours",
+    }
     page.submit(shown, visit, action="occupation", as_=cast.noor)
     assert not handover.case.works_are_locked and handover.case.occupancy_note == "Personne depuis trois jours"
 
@@ -234,6 +240,10 @@ def test_record_visit_needs_a_date_a_note_and_a_visit_that_was(page, cast, sessi
         as_=cast.noor,
         status=422,
     )
+    old = {**wrong, "record_visit-on": (now() - timedelta(days=2)).date().isoformat()}
+    page.submit(shown, old, action="occupation", as_=cast.noor, status=422)
+    (error,) = lxml.html.fromstring(page.last.text).xpath("//*[@id='record_visit-on-error']")
+    assert "plus ancienne que le dernier doute" in error.text_content()
     assert handover.case.works_are_locked
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import lxml.html
 import pytest
 from lxml.html import HtmlElement
 from sqlalchemy import event
@@ -387,7 +388,7 @@ def test_request_occupancy_check_locks_the_works_and_a_dated_note_frees_them(pag
     assert reloaded(case).works_are_locked
     visit: dict[str, Any] = {
         "occupancy_seen": "cleared",
-        "occupancy_on": now().date().isoformat(),
+        "occupancy_on": str(reloaded(case).occupancy_doubted_on),
         "occupancy_note": "Rien n’y reste.",
     }
     submit_act(page, cast, case, "/occupation", **visit)
@@ -414,6 +415,19 @@ def test_record_occupancy_needs_what_was_seen_when_and_in_words(
     answer = page.post(f"/tri/dossiers/{case.reference}/occupation", values, as_=cast.ana, status=422)
     assert said in answer.text
     assert reloaded(case).works_are_locked
+
+
+def test_record_occupancy_asks_for_a_day_since_the_last_doubt_and_says_so_beside_it(page: Page, cast: Cast) -> None:
+    case = factories.case()
+    submit_act(page, cast, case, "/verifier")
+    found = case_page(page, cast, case)
+    (asked,) = found.xpath("//input[@name='occupancy-on']")
+    assert asked.get("min") == str(reloaded(case).occupancy_doubted_on) and not asked.get("value")
+    visit = {"occupancy-seen": "cleared", "occupancy-on": "2026-11-17", "occupancy-note": "Rien n’y reste."}
+    answer = page.submit(found, visit, action="/occupation", as_=cast.ana, status=422)
+    (error,) = lxml.html.fromstring(answer.text).xpath("//*[@id='occupancy-on-error']")
+    assert "plus ancienne que le dernier doute" in error.text_content()
+    assert reloaded(case).works_are_locked and "Rien n’y reste." in answer.text
 
 
 def test_merge_by_reference(page: Page, cast: Cast) -> None:

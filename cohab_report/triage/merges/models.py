@@ -4,9 +4,9 @@ Ids, codes and times only. No text; and no public point or cell of an observatio
 its protection, and must be gone when it is withdrawn.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, ForeignKey, String
+from sqlalchemy import Boolean, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cohab_report.catalogue.models import Priority, Protection
@@ -52,6 +52,7 @@ class CaseBeforeMerge(Model):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
     occupancy: Mapped[Occupancy] = mapped_column(enum_column(Occupancy))
+    occupancy_doubted_on: Mapped[date | None] = mapped_column(Date)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_out_of_plan: Mapped[bool] = mapped_column(Boolean)
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

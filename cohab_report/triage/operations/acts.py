@@ -9,6 +9,7 @@ from cohab_report.errors import MoveRefused
 from cohab_report.intake import operations as intake
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import PhotoReason
+from cohab_report.territory import queries as territory
 from cohab_report.triage import queries, rules
 from cohab_report.triage.events import CaseEvent
 from cohab_report.triage.models import Case, CaseState, Occupancy
@@ -72,11 +73,18 @@ def require_occupancy_check(case: Case, *, at: datetime) -> None:
     if case.state is not CaseState.OCCUPANCY_CHECK:
         case.move_to(CaseState.OCCUPANCY_CHECK)
     case.occupancy = Occupancy.POSSIBLE
+    doubt_occupancy(case, at=at)
     move_to_queue(case, queries.queue_of_kind(QueueKind.OCCUPANCY))
     for observation in case.observations:
         photos.drop_photos(observation, PhotoReason.OCCUPANCY, by=journal.SYSTEM, at=at)
     protect_case(case, Protection.NEVER_PUBLIC, at=at)
     set_case_public_status(case)
+
+
+def doubt_occupancy(case: Case, *, at: datetime) -> None:
+    """Records that there is reason, on this day of the city, to think that somebody may live there."""
+    day = at.astimezone(territory.city_facts().zone).date()
+    case.occupancy_doubted_on = rules.latest_doubt(case.occupancy_doubted_on, day)
 
 
 def set_case_public_status(case: Case) -> None:

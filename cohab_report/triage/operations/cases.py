@@ -43,6 +43,8 @@ def open_case(observation: Observation, *, priority: Priority, flooded: bool, at
         links=[],
     )
     db.session.add(case)
+    if case.works_are_locked:
+        acts.doubt_occupancy(case, at=at)
     links.suggest_links(case, category=category.action_ids, queue=queue.action_ids)
     db.session.flush()
     db.session.add(CaseObservation(case_id=case.id, observation_id=observation.id, joined_at=at))

@@ -52,8 +52,8 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     """
     _refuse_merge(case, into)
     store_merge(case, into, by=by, at=at)
-    if case.works_are_locked and not into.works_are_locked:
-        acts.require_occupancy_check(into, at=at)
+    if case.works_are_locked:
+        _doubt_as_well(into, at)
     for membership in db.session.scalars(select(CaseObservation).where(CaseObservation.case_id == case.id)).all():
         membership.case_id, membership.joined_at = into.id, at
     case.move_to(CaseState.MERGED)
@@ -83,6 +83,15 @@ def _refuse_merge(case: Case, into: Case) -> None:
         raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "same" if case.id == into.id else "over")
     if case.works_are_locked and not into.works_are_locked and not into.is_with_triage:
         raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "locked")
+
+
+def _doubt_as_well(into: Case, at: datetime) -> None:
+    """Locks `into` as the case was, or asks for another visit: what was seen at one place says nothing of the other."""
+    if into.works_are_locked:
+        into.occupancy = Occupancy.POSSIBLE
+        acts.doubt_occupancy(into, at=at)
+    else:
+        acts.require_occupancy_check(into, at=at)
 
 
 def _move_confirmed_links(case: Case, into: Case, *, by: Person, at: datetime) -> None:

@@ -36,10 +36,12 @@ def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Perso
         raise MoveRefused("case", case.state.value, "occupancy", "not_outreach")
     if on > at.astimezone(territory.city_facts().zone).date():
         raise Invalid("on", "future")
-    if on < _last_possible_occupancy_day(case):
+    if rules.is_older_than_doubt(on, case.occupancy_doubted_on):
         raise Invalid("on", "before")
     case.occupancy_note = required_text("note", note, longest=acts.LONGEST_NOTE)
     case.occupancy, case.occupancy_on = (Occupancy.IN_USE if in_use else Occupancy.CLEARED), on
+    if in_use:
+        case.occupancy_doubted_on = on
     is_taken_up = not in_use and case.state is CaseState.OCCUPANCY_CHECK
     if is_taken_up:
         case.move_to(CaseState.ACCEPTED)
@@ -55,11 +57,3 @@ def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Perso
 
 def _may_record_occupancy(person: Person) -> bool:
     return person.role is Role.TRIAGER or (person.partner is not None and person.partner.does_outreach)
-
-
-def _last_possible_occupancy_day(case: Case) -> date:
-    """Returns the last day on which a resident reported belongings; a visit before that day says nothing about them."""
-    with_belongings = [
-        one for one in case.observations if rules.occupancy_from_answer(one.belongings) is Occupancy.POSSIBLE
-    ]
-    return max(one.observed_on for one in with_belongings or case.observations)
