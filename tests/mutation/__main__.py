@@ -5,8 +5,8 @@
     make mutants ARGS="cohab_report/intake/rules.py tests/intake/test_rules.py"    … or against these tests alone
 
 mutmut makes the mutants, in `mutants/`; `trials.py` tries them. Results are kept there: what was killed is not tried
-again until its function changes, what survived is tried at each run. Each survivor is printed as a diff, then file by
-file how many were killed; docs/mutants.md says why some may survive.
+again until its function changes, what survived not until the tests that reach it do. Each survivor is printed as a
+diff, then file by file how many were killed; docs/mutants.md says why some may survive.
 """
 
 import io

@@ -17,6 +17,8 @@ from mutmut.utils.format_utils import mangled_name_from_mutant_name
 KEPT = Path("reach.json")
 TEMPLATE = Path("template")
 """The template database of all tests; like all paths here, it lies in the folder of the mutated code."""
+SLOW_SECONDS = 1.0
+"""A test that takes so many seconds of the processor is not asked: what it alone would notice counts as survived."""
 
 
 class Measure(TypedDict):
@@ -46,7 +48,8 @@ class Reach:
 
     def __init__(self, tests: Sequence[pytest.Item]) -> None:
         self.tests = tests
-        shared = [path for path in Path("tests").rglob("*.py") if not path.name.startswith("test_")]
+        shared = {path for path in Path("tests").rglob("*.py") if not path.name.startswith("test_")}
+        shared -= set(Path("tests/mutation").iterdir())
         self.code = fingerprint([*Path("cohab_report").rglob("*.py"), *Path("migrations").rglob("*.py"), *shared])
         self.files = {path: fingerprint([path]) for path in {test.path for test in tests}}
         self.load()
@@ -81,13 +84,23 @@ class Reach:
             KEPT.write_text(json.dumps({"code": self.code, "tests": self.kept}), encoding="utf-8")
 
     def tests_of(self, mutant: str) -> list[pytest.Item]:
-        """The tests that reach the mutant, the quickest first: most mutants need no more."""
+        """The tests that reach the mutant, the quickest first (most mutants need no more); none that is slow."""
         function = mangled_name_from_mutant_name(mutant)
-        return self.in_order([test for test in self.tests if function in self.kept[test.nodeid]["functions"]])
+        return self.in_order(
+            test
+            for test in self.tests
+            if function in self.kept[test.nodeid]["functions"] and self.kept[test.nodeid]["seconds"] < SLOW_SECONDS
+        )
 
     def in_order(self, tests: Iterable[pytest.Item]) -> list[pytest.Item]:
         """The tests, those that take the least time first."""
         return sorted(tests, key=lambda test: self.kept[test.nodeid]["seconds"])
+
+    def fingerprint_of(self, tests: Iterable[pytest.Item]) -> str:
+        """A number that changes with the tests' names and files."""
+        return hashlib.sha256(
+            "".join(sorted(test.nodeid + self.files[test.path] for test in tests)).encode()
+        ).hexdigest()
 
     def seconds_of(self, tests: Sequence[pytest.Item]) -> float:
         """How long these tests took without a mutant."""

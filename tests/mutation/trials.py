@@ -5,6 +5,7 @@ the fork, tidies up as ever, and ends where the parent reports.
 """
 
 import gc
+import json
 import os
 import resource
 import shutil
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from mutmut.configuration import config
@@ -32,6 +34,18 @@ WALL_FACTOR = 10
 """A mutant that waits for ever is ended after so many times its seconds, however busy the machine is."""
 LATE = {-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM}
 MEMORY = type(lru_cache(len))
+SURVIVORS = Path("survivors.json")
+
+
+class Trial(NamedTuple):
+    """A mutant whose tests are run, and what they are."""
+
+    mutants: SourceFileMutationData
+    name: str
+    against: str
+    """The fingerprint of the tests."""
+    folder: str
+    """Where they keep temporary files."""
 
 
 class Trials:
@@ -44,8 +58,9 @@ class Trials:
             for name, code in mutants.exit_code_by_key.items()
             if code not in {KILLED, TIMEOUT}
         ]
+        self.survived: dict[str, str] = {}
         self.children = children
-        self.running: dict[int, tuple[SourceFileMutationData, str, str]] = {}
+        self.running: dict[int, Trial] = {}
         self.is_child = False
         self.is_done = False
 
@@ -80,10 +95,17 @@ class Trials:
         return not reach.missing
 
     def _are_all_tried(self, session: pytest.Session, reach: Reach) -> bool:
-        """Each mutant's tests are run in a child, as many at once as there may be; False in a child."""
+        """Each mutant's tests are run in a child, as many at once as there may be; False in a child.
+
+        What survived these same tests is not tried again.
+        """
+        self.survived = json.loads(SURVIVORS.read_text(encoding="utf-8")) if SURVIVORS.exists() else {}
         for number, (mutants, name) in enumerate(self.waiting, start=1):
             sys.stderr.write(f"\rmutant {number} of {len(self.waiting)} ")
             tests = reach.tests_of(name)
+            against = reach.fingerprint_of(tests)
+            if mutants.exit_code_by_key[name] == SURVIVED and self.survived.get(name) == against:
+                continue
             seconds = ceil(CPU_SECONDS + 3 * reach.seconds_of(tests))
             folder = tempfile.mkdtemp(prefix="mutant-")
             pid = self._fork()
@@ -93,7 +115,7 @@ class Trials:
                 set_mutant_under_test(name)
                 list(passing(session, tests))
                 return False
-            self.running[pid] = (mutants, name, folder)
+            self.running[pid] = Trial(mutants, name, against, folder)
             while len(self.running) >= self.children:
                 self._settle()
         while self.running:
@@ -108,12 +130,15 @@ class Trials:
     def _settle(self) -> None:
         """Waits until a child ends and keeps what became of its mutant."""
         pid, status = os.wait()
-        mutants, name, folder = self.running.pop(pid)
-        shutil.rmtree(folder, ignore_errors=True)
+        trial = self.running.pop(pid)
+        shutil.rmtree(trial.folder, ignore_errors=True)
         code = os.waitstatus_to_exitcode(status)
         outcome = SURVIVED if code == 0 else TIMEOUT if code in LATE else KILLED
-        mutants.exit_code_by_key[name] = outcome
-        mutants.save()
+        trial.mutants.exit_code_by_key[trial.name] = outcome
+        trial.mutants.save()
+        if outcome == SURVIVED:
+            self.survived[trial.name] = trial.against
+            SURVIVORS.write_text(json.dumps(self.survived), encoding="utf-8")
 
 
 def warm_up(session: pytest.Session, reach: Reach) -> None:
