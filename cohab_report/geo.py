@@ -68,6 +68,25 @@ class Lattice:
         lat = (row * scale + scale / 2 - _INDEX_OFFSET) * self.dlat
         return Point(round(lon, 6), round(lat, 6))
 
+    def square_centre(self, point: Point, metres: float) -> Point:
+        """Returns the centre of the square of about `metres` a side that the point lies in.
+
+        Each cell is cut evenly into such squares, so that a square lies in one cell and, like a cell, never moves.
+        """
+        parallel = METRES_PER_DEGREE * cos(radians(self.centre(self.cell(point)).lat))
+        return Point(
+            _part_centre(point.lon, self.dlon, parallel / metres),
+            _part_centre(point.lat, self.dlat, METRES_PER_DEGREE / metres),
+        )
+
+
+def _part_centre(degrees: float, step: float, parts_per_degree: float) -> float:
+    """Returns the middle of the part of a step that the degrees lie in, in degrees with 6 decimals."""
+    parts = max(1, round(step * parts_per_degree))
+    whole = floor(degrees / step)
+    part = min(floor((degrees / step - whole) * parts), parts - 1)
+    return round((whole + (part + 0.5) / parts) * step, 6)
+
 
 def interleave(column: int, row: int) -> int:
     """Returns the Morton number: its even bits are the column's, its odd bits the row's (26 bits each)."""

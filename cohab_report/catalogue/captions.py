@@ -14,7 +14,7 @@ KIND_CAPTIONS: Mapping[Kind, LazyString] = {
     Kind.CONCERN: _("Inquiétude pour quelqu’un"),
 }
 PROTECTION_CAPTIONS: Mapping[Protection, LazyString] = {
-    Protection.PUBLIC_EXACT: _("Lieu exact public, avec la date"),
+    Protection.PUBLIC_EXACT: _("Lieu public, avec la date ; un point est arrondi à environ 25 m"),
     Protection.PUBLIC_CELL: _("Public par zone d’environ 150 m, avec la date"),
     Protection.NEVER_PUBLIC: _("Jamais public"),
 }

@@ -108,7 +108,7 @@ def _new_observation(
 ) -> Observation:
     is_near = city.is_near_protected(point)
     protection = rules.protection_of(category, submission.belongings, near_protected=is_near)
-    public = rules.public_part(protection, point, city.lattice)
+    public = rules.public_part(protection, point, city.lattice, of_the_city=rules.is_of_the_city(submission))
     text, landmark = (
         trimmed_lines(unicodedata.normalize("NFC", typed)) for typed in (submission.text, submission.landmark)
     )

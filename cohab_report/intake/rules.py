@@ -18,7 +18,9 @@ from cohab_report.text_limits import text_within
 MAX_OBSERVATION_AGE = timedelta(days=90)
 """An older observation says nothing about the place as it is today; imports are exempt."""
 EXACT_DIGITS = 5
-"""Decimals of degrees in a public exact point: about one metre."""
+"""Decimals of degrees in the public point of a named place or corner: about one metre."""
+SQUARE_METRES = 25
+"""The side, about, of the fixed square whose centre stands in public for a position or a pin: it may be a door."""
 
 
 class CategoryTraits(Protocol):
@@ -160,15 +162,27 @@ def priority_of(category: CategoryTraits, answers: Mapping[str, str], questions:
     return Priority(min([int(category.priority), *map(int, raised_priorities)]))
 
 
-def public_part(protection: Protection, point: Point, grid: Lattice) -> PublicPart:
+def is_of_the_city(submission: Submission) -> bool:
+    """Tells whether the point is one that the city publishes itself: a named place's, a corner's or a sector's.
+
+    Anything else is a position or a pin, which may be the sender's own door.
+    """
+    return submission.precision is Precision.ABOUT or (
+        submission.precision is Precision.PLACE and submission.point is None
+    )
+
+
+def public_part(protection: Protection, point: Point, grid: Lattice, *, of_the_city: bool = False) -> PublicPart:
     """Returns the point and cell that may be public under this protection.
 
-    The centre of a fixed cell for PUBLIC_CELL, the point rounded to EXACT_DIGITS for PUBLIC_EXACT, nothing for
-    NEVER_PUBLIC.
+    Nothing for NEVER_PUBLIC, the centre of a fixed cell for PUBLIC_CELL. For PUBLIC_EXACT the centre of a fixed square
+    of SQUARE_METRES; the point itself, rounded to EXACT_DIGITS, where it is one `of_the_city`.
     """
     if protection is Protection.NEVER_PUBLIC:
         return PublicPart(None, None)
     cell = grid.cell(point)
     if protection is Protection.PUBLIC_CELL:
         return PublicPart(grid.centre(cell), cell)
-    return PublicPart(Point(round(point.lon, EXACT_DIGITS), round(point.lat, EXACT_DIGITS)), cell)
+    if of_the_city:
+        return PublicPart(Point(round(point.lon, EXACT_DIGITS), round(point.lat, EXACT_DIGITS)), cell)
+    return PublicPart(grid.square_centre(point, SQUARE_METRES), cell)

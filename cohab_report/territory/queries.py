@@ -89,8 +89,13 @@ class CityFacts:
         return in_box and bool(self.outline.covers(shapely.Point(point.lon, point.lat)))
 
     def sector_of(self, point: Point) -> SectorFacts:
-        """Returns the sector whose reference point is nearest, since no outlines of sectors are published."""
-        return min(self.sectors, key=lambda sector: sector.point.metres_to(point))
+        """Returns the sector whose reference point is nearest, since no outlines of sectors are published.
+
+        Measured from the middle of the point's cell: a sector is public, and must not tell where in its cell a point
+        lies.
+        """
+        middle = self.lattice.centre(self.lattice.cell(point))
+        return min(self.sectors, key=lambda sector: sector.point.metres_to(middle))
 
     @cached_property
     def by_code(self) -> Mapping[str, PlaceFacts]:

@@ -5,10 +5,11 @@ needs their values in `ROUTE_VALUES`, and one that answers differently to querie
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import timedelta
+from math import cos, radians
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from werkzeug.routing import Rule
 
 from cohab_report.clock import now
 from cohab_report.db import db
-from cohab_report.geo import Point
+from cohab_report.geo import METRES_PER_DEGREE, Point
 from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
@@ -29,6 +30,7 @@ from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.models import Belongings, Observation, Status
+from cohab_report.intake.rules import SQUARE_METRES
 from cohab_report.partners.models import Person
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
@@ -186,6 +188,14 @@ def in_cell_of(point: Point, share: tuple[float, float]) -> Point:
     return Point(middle.lon + (share[0] - 0.5) * lattice.dlon, middle.lat + (share[1] - 0.5) * lattice.dlat)
 
 
+def in_square_of(point: Point, share: tuple[float, float]) -> Point:
+    lattice = territory.city_facts().lattice
+    middle = lattice.square_centre(point, SQUARE_METRES)
+    width, height = (SQUARE_METRES / METRES_PER_DEGREE / scale for scale in (cos(radians(middle.lat)), 1))
+    # The squares of this city are some 25 m: a tenth less than a whole one stays inside.
+    return Point(middle.lon + (share[0] - 0.5) * width * 0.9, middle.lat + (share[1] - 0.5) * height * 0.9)
+
+
 def test_every_public_route_is_read(app: Flask) -> None:
     read = addresses(app)
     assert {
@@ -277,13 +287,28 @@ def test_where_in_their_cell_they_are_changes_no_public_byte(public: PublicPages
 
 
 def _read_with_observations(
-    public: PublicPages, cast: Cast, shares: Sequence[tuple[float, float]]
+    public: PublicPages,
+    cast: Cast,
+    shares: Sequence[tuple[float, float]],
+    category: str = "DECHET-3",
+    position: Callable[[Point, tuple[float, float]], Point] = in_cell_of,
 ) -> dict[tuple[str, str], tuple[int, bytes]]:
     with rolled_back():
         for number, share in enumerate(shares):
-            seen = accepted_observation(cast.ana, "DECHET-3", point=in_cell_of(factories.BANK, share))
+            seen = accepted_observation(cast.ana, category, point=position(factories.BANK, share))
             seen.reference = f"SAME{number}"
         return public.read()
+
+
+@FEW_EXAMPLES
+@given(moves=st.lists(st.tuples(inside, inside), min_size=1, max_size=4))
+def test_where_in_their_square_public_pins_are_changes_no_public_byte(public: PublicPages, cast: Cast, moves) -> None:
+    """Reads twice, with the same pins at different positions within their squares of about 25 m."""
+    one, other = (
+        _read_with_observations(public, cast, [move[which] for move in moves], "DECHET-1", in_square_of)
+        for which in (0, 1)
+    )
+    assert one == other
 
 
 @FEW_EXAMPLES

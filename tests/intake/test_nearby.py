@@ -13,6 +13,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake import queries, receiving
 from cohab_report.intake.models import Status
 from cohab_report.intake.nearby.queries import open_observations_near
+from cohab_report.intake.rules import SQUARE_METRES
 from cohab_report.territory import queries as territory
 from tests import factories
 from tests.factories import BANK, MONDAY
@@ -39,6 +40,12 @@ def near(category: str = "DECHET-1", point: Point = BANK):
     )
 
 
+def tens_of_metres_to_square(point: Point) -> int:
+    """What everybody can measure: from BANK to the middle of the square, which stands for the point in public."""
+    square = territory.city_facts().lattice.square_centre(point, SQUARE_METRES)
+    return round(square.metres_to(BANK) / 10) * 10
+
+
 @pytest.fixture
 def noise(session):
     """Rows that must not come back, each for one reason."""
@@ -60,8 +67,8 @@ def noise(session):
 def test_the_nearest_of_the_same_category_come_first_with_tens_of_metres(session, noise):
     far, close = published(point=north(76)), published(point=north(23))
     assert [(each.observation.reference, each.metres) for each in near()] == [
-        (close.reference, 20),
-        (far.reference, 80),
+        (close.reference, tens_of_metres_to_square(north(23))),
+        (far.reference, tens_of_metres_to_square(north(76))),
     ]
 
 

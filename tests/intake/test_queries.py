@@ -16,8 +16,10 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake import queries
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.queries import ObservationFilter
+from cohab_report.intake.rules import SQUARE_METRES
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries as routing_queries
+from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as triage_queries
 from cohab_report.triage.events import CaseMerged
@@ -95,6 +97,7 @@ def test_where_no_place_was_named_none_is_told(noise):
 def test_all_that_is_told_of_an_observation_is_its_own(noise):
     seen = readable("LIEU-1", point=BANK, observed_on=MONDAY.date() - A_DAY, name="SEEN")
     intake.set_public_status(seen, Status.TAKEN_UP)
+    square = territory.city_facts().lattice.square_centre(BANK, SQUARE_METRES)
     assert queries.recent_public_observations(EVERYTHING) == [
         queries.PublicObservation(
             "SEEN",
@@ -105,8 +108,8 @@ def test_all_that_is_told_of_an_observation_is_its_own(noise):
             Status.TAKEN_UP,
             Words("Rive-Nord", "North Bank"),
             None,
-            BANK.lon,
-            BANK.lat,
+            square.lon,
+            square.lat,
             False,
         )
     ]

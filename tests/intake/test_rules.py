@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import cos, radians
 from types import SimpleNamespace as Row
 from typing import Any
 from uuid import UUID, uuid1, uuid4
@@ -14,7 +15,7 @@ from cohab_report.catalogue.models import Priority, Protection
 from cohab_report.errors import Invalid
 from cohab_report.geo import Lattice, Point
 from cohab_report.intake import rules
-from cohab_report.intake.models import LONGEST_LANDMARK, LONGEST_TEXT, Belongings, Channel
+from cohab_report.intake.models import LONGEST_LANDMARK, LONGEST_TEXT, Belongings, Channel, Precision
 from tests.factories import BANK, MONDAY, submission
 
 TODAY = MONDAY.date()
@@ -173,14 +174,30 @@ def test_a_hazard_raises_the_priority_and_a_lesser_one_does_not_lower_it():
     assert rules.priority_of(category(priority=Priority.P1), {"verre": "yes"}, [glass]) is Priority.P1
 
 
-def test_a_public_point_has_five_decimals_and_not_six():
-    sent = Point(-1.2512345678, 47.1553987654)
-    assert rules.public_part(Protection.PUBLIC_EXACT, sent, LATTICE).point == Point(-1.25123, 47.1554)
+def test_the_public_point_of_a_named_place_is_its_own_with_five_decimals_and_not_six():
+    place = Point(-1.2512345678, 47.1553987654)
+    told = rules.public_part(Protection.PUBLIC_EXACT, place, LATTICE, of_the_city=True)
+    assert told == rules.PublicPart(Point(-1.25123, 47.1554), LATTICE.cell(place))
+
+
+@pytest.mark.parametrize(
+    ("precision", "point", "is_the_citys"),
+    [
+        (Precision.POINT, BANK, False),
+        (Precision.PLACE, None, True),
+        (Precision.PLACE, BANK, False),
+        (Precision.ABOUT, BANK, True),
+    ],
+)
+def test_only_what_the_city_publishes_itself_is_told_to_the_metre(precision, point, is_the_citys):
+    sent = submission(precision=precision, point=point, place="" if point else "halle")
+    assert rules.is_of_the_city(sent) is is_the_citys
 
 
 def test_a_cell_is_told_by_its_centre_and_what_is_never_public_by_nothing():
     cell = LATTICE.cell(BANK)
-    assert rules.public_part(Protection.PUBLIC_EXACT, BANK, LATTICE) == rules.PublicPart(BANK, cell)
+    square = LATTICE.square_centre(BANK, rules.SQUARE_METRES)
+    assert rules.public_part(Protection.PUBLIC_EXACT, BANK, LATTICE) == rules.PublicPart(square, cell)
     assert rules.public_part(Protection.PUBLIC_CELL, BANK, LATTICE) == rules.PublicPart(LATTICE.centre(cell), cell)
     assert rules.public_part(Protection.NEVER_PUBLIC, BANK, LATTICE) == rules.PublicPart(None, None)
 
@@ -188,12 +205,33 @@ def test_a_cell_is_told_by_its_centre_and_what_is_never_public_by_nothing():
 anywhere = st.builds(Point, st.floats(-179, 179), st.floats(-85, 85))
 
 
-@given(point=anywhere)
-def test_the_exact_point_is_about_a_metre_from_what_was_sent_and_in_its_cell(point: Point):
+in_cities = st.builds(Point, st.floats(-179, 179), st.floats(-72, 72))
+
+
+@given(point=in_cities)
+def test_a_pin_is_told_by_a_point_of_its_surroundings_and_in_its_cell(point: Point):
     told = rules.public_part(Protection.PUBLIC_EXACT, point, LATTICE)
-    assert told.point is not None and told.cell == LATTICE.cell(point)
-    assert (round(told.point.lon, 5), round(told.point.lat, 5)) == (told.point.lon, told.point.lat)
-    assert told.point.metres_to(point) < 1
+    assert told.point is not None and told.cell == LATTICE.cell(point) == LATTICE.cell(told.point)
+    assert told.point.metres_to(point) < rules.SQUARE_METRES * 1.3
+
+
+@given(point=in_cities, east=st.floats(-0.49, 0.49), north=st.floats(-0.49, 0.49))
+def test_of_a_pin_nothing_is_told_that_the_other_pins_of_its_square_would_not_tell(
+    point: Point, east: float, north: float
+):
+    told = rules.public_part(Protection.PUBLIC_EXACT, point, LATTICE)
+    assert told.point is not None
+    width = LATTICE.dlon / round(LATTICE.dlon * 111_320 * cos(radians(told.point.lat)) / rules.SQUARE_METRES)
+    height = LATTICE.dlat / round(LATTICE.dlat * 111_320 / rules.SQUARE_METRES)
+    other = Point(told.point.lon + east * width, told.point.lat + north * height)
+    assert rules.public_part(Protection.PUBLIC_EXACT, other, LATTICE) == told
+
+
+@given(point=in_cities)
+def test_sending_a_pin_again_and_again_tells_no_more(point: Point):
+    told = {rules.public_part(Protection.PUBLIC_EXACT, point, LATTICE) for _ in range(20)}
+    again = rules.public_part(Protection.PUBLIC_EXACT, next(iter(told)).point or point, LATTICE)
+    assert told == {again}, "nothing averages out, and what is told is a fixed point"
 
 
 @given(point=anywhere, east=st.floats(0.001, 0.999), north=st.floats(0.001, 0.999))

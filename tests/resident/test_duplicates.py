@@ -28,7 +28,10 @@ Rosa = Callable[..., Page]
 
 @pytest.fixture
 def public_case(cast: Cast) -> Case:
-    """What somebody told of the same thing thirty metres away, a day before; the team has accepted it."""
+    """What somebody told of the same thing thirty metres away, a day before; the team has accepted it.
+
+    The middle of its square, which alone is public, is some twenty metres away.
+    """
     return there(cast)
 
 
@@ -56,7 +59,7 @@ def test_duplicates_shows_what_is_open_near_there_with_its_distance_in_words(ros
     card = html.xpath("string(//main//li[contains(@class, 'duplicate')])")
     assert (
         public_case.reference in card
-        and "environ 30" in card
+        and "environ 20" in card
         and "15 novembre 2026" in card
         and "Pris en charge" in card
     )

@@ -162,7 +162,7 @@ def test_case_shows_what_was_sent_what_was_flagged_and_what_is_suggested(page: P
         "Un homme roux dort là. <script>alert(1)</script>",
         "DECHET-1 · Déchets sur la berge",
         "BER-1",
-        "Lieu exact public",
+        "Lieu public",
         "La voirie entretient les berges.",
         "Observation reçue",
         "Équipe de tri",
@@ -229,7 +229,7 @@ def test_claim_case_is_refused_while_somebody_else_works_on_it(page: Page, cast:
 
 def test_accept_says_before_what_will_be_public(page: Page, cast: Cast) -> None:
     case = factories.case()
-    assert "Le lieu exact et la date seront publics" in case_page(page, cast, case).text_content()
+    assert "Le lieu et la date seront publics" in case_page(page, cast, case).text_content()
     submit_act(page, cast, case, "/accepter")
     assert reloaded(case).state is CaseState.ACCEPTED
 
