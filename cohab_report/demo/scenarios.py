@@ -125,7 +125,7 @@ def returned_case(timeline: CaseTimeline) -> None:
 def recoded_case(timeline: CaseTimeline) -> None:
     """Triage has recoded the case to an equally or more protected category."""
     timeline.advance(1, 6)
-    choices = rules.recoding_choices(timeline.case.category, catalogue.categories(timeline.case.kind))
+    choices = rules.recoding_choices(timeline.case, catalogue.categories(timeline.case.kind))
     if choices:
         timeline.recode(choices[0])
     timeline.accept_and_link()

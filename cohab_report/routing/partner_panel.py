@@ -20,7 +20,7 @@ from cohab_report.partners import queries as partners
 from cohab_report.partners.captions import PURPOSE_CAPTIONS
 from cohab_report.partners.models import Partner, Role
 from cohab_report.partners.views import current_person
-from cohab_report.routing import operations, queries
+from cohab_report.routing import operations, queries, suggesting
 from cohab_report.routing.models import Handover
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
 from cohab_report.routing.suggesting import RuleFault, Suggestion
@@ -39,6 +39,7 @@ bp = Blueprint("partner_panel", __name__, url_prefix="/tri")
 PARTNER_CHOICE_ERRORS: dict[str, LazyString] = {
     "police": _("Une transmission à la police demande une raison écrite : écrivez-la."),
     "locked": _("Quelqu’un vit peut-être là : seule une équipe d’intervention peut recevoir ce dossier maintenant."),
+    "concern": _("Une inquiétude pour quelqu’un ne va ni à une équipe de travaux ni à la police."),
     "purpose": _("Ce partenaire ne reçoit pas ce genre de dossier. Choisissez-en un autre."),
 }
 """The message for a refused choice of partner, by `Invalid.reason`."""
@@ -174,8 +175,11 @@ def _handover_form(case: Case, routing: CaseRouting) -> HandOverForm:
     eligible_partners = [
         partner
         for partner in partners.receiving_partners()
-        if partner.is_transfer_only
-        or (partner.does_outreach if case.works_are_locked else partner.serves(case.category.purpose))
+        if not suggesting.is_concern_out_of_place(case, partner)
+        and (
+            partner.is_transfer_only
+            or (partner.does_outreach if case.works_are_locked else partner.serves(case.category.purpose))
+        )
     ]
     form.offer(
         eligible_partners, routing.suggestion.partner if routing.suggestion and request.method == "GET" else None

@@ -124,13 +124,21 @@ def _raise_rule_fault(rule: Rule, facts: CaseFacts) -> None:
         raise RuleFault(rule.code, why)
 
 
+def is_concern_out_of_place(case: Case, partner: Partner) -> bool:
+    """Tells whether the case is a worry for a person, which neither works nor the police take, whatever they serve."""
+    return case.is_concern and (partner.does_works or partner.is_transfer_only)
+
+
 def handover_refusal(case: Case, partner: Partner, reason: str) -> str | None:
     """Returns the code of why this case can't be handed over to the partner now, or None when it can.
 
-    `locked`: works stay away until the outreach team has cleared the place. `purpose`: the partner does not serve what
+    `concern`: neither works nor the police take a worry for a person. `locked`: works stay away until the outreach team
+    has cleared the place. `purpose`: the partner does not serve what
     the case is for. `police`: a transfer to a partner of transfers only needs a written reason (guard rail 2, property
     2).
     """
+    if is_concern_out_of_place(case, partner):
+        return "concern"
     if partner.is_transfer_only:
         return None if reason.strip() else "police"
     if case.works_are_locked:

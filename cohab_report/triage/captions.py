@@ -71,7 +71,6 @@ MOVE_REFUSAL_CAPTIONS: Mapping[str, LazyString] = {
     "not_asked": _("Aucune vérification d’occupation n’est demandée pour ce lieu."),
     "not_works": _("Ce partenaire ne fait pas de travaux : attendez sa réponse."),
     "not_outreach": _("Seule une équipe d’intervention peut dire que le lieu est libre."),
-    "same": _("C’est le même dossier."),
     "asked": _("Une question attend déjà la réponse de cette personne."),
     "withdrawn": _("L’observation est retirée : on ne peut plus rien demander."),
     "imported": _("L’observation vient d’un autre système : personne n’a son code de suivi."),

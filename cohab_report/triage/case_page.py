@@ -89,7 +89,7 @@ def render_case(
 def forms_of(case: Case) -> dict[str, TriageActForm]:
     """Returns the empty forms of a case's page by name, with the choices that this case allows."""
     recode, link = RecodeForm(prefix="recode"), LinkForm(prefix="link")
-    recode.offer(rules.recoding_choices(case.category, catalogue.categories()))
+    recode.offer(rules.recoding_choices(case, catalogue.categories()))
     link.offer(queries.linkable_actions(case))
     return {
         "recode": recode,

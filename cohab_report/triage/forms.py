@@ -26,7 +26,15 @@ TRIAGE_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
     ("category", "weaker"): _("Cette catégorie protège moins. Choisissez-en une qui protège autant ou davantage."),
     ("on", "future"): _("La date ne peut pas être dans l’avenir."),
     ("on", "before"): _("La visite est plus ancienne que le dernier doute sur ce lieu. Il faut y retourner."),
+    ("category", "concern"): _("Une inquiétude pour quelqu’un le reste."),
     ("into", "unknown"): _("Aucun dossier n’a cette référence. Vérifiez-la."),
+    ("into", "same"): _("C’est le même dossier."),
+    ("into", "over"): _("Cet autre dossier est déjà fermé ou fusionné."),
+    ("into", "concern"): _("Une inquiétude pour quelqu’un ne se fusionne qu’avec une autre inquiétude pour quelqu’un."),
+    ("into", "purpose"): _("Cet autre dossier sert à autre chose : d’autres partenaires s’en occupent."),
+    ("into", "locked"): _(
+        "Quelqu’un vit peut-être ici, et un partenaire a l’autre dossier en main : il faut d’abord vérifier le lieu."
+    ),
     ("action", "unknown"): _("Choisissez une action de la liste."),
 }
 """The message for refused input, by `Invalid.field` and `Invalid.reason`."""

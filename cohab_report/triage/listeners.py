@@ -16,7 +16,7 @@ def open_or_join_case(event: journal.Event) -> None:
     priority, flooded = Priority(event.facts["priority"]), bool(event.facts["flooded"])
     if "joins" in event.facts and not flooded:
         case = queries.case_to_join(event.facts["joins"])
-        if rules.may_join(case, observation.belongings):
+        if rules.may_join(case, observation):
             operations.join(observation, case, priority=priority, at=event.happened_at)
             return
     operations.open_case(observation, priority=priority, flooded=flooded, at=event.happened_at)

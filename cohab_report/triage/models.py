@@ -169,6 +169,11 @@ class Case(StateMachine[CaseState], Model):
         return self.is_open and self.state not in (CaseState.HANDED_OVER, CaseState.IN_PROGRESS)
 
     @property
+    def is_concern(self) -> bool:
+        """Tells whether the case is about a worry for a person: the team says so, or whoever sent an observation."""
+        return Kind.CONCERN in (self.kind, *(observation.kind for observation in self.observations))
+
+    @property
     def works_are_locked(self) -> bool:
         """Tells whether public works must stay away: somebody may live there and no outreach team has cleared it."""
         return self.occupancy in (Occupancy.POSSIBLE, Occupancy.IN_USE)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from cohab_report.catalogue.models import Category
-from cohab_report.intake.models import Belongings, Status
+from cohab_report.catalogue.models import Category, Kind
+from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.triage.models import Case, CaseState, ClosingReason, Occupancy
 
 STATUS_OF_REASON = {
@@ -52,27 +52,56 @@ def is_older_than_doubt(visited_on: date, doubted_on: date | None) -> bool:
     return doubted_on is None or visited_on < doubted_on
 
 
-def may_join(case: Case, belongings: Belongings) -> bool:
-    """Tells whether an observation with this answer may belong to a case that others opened.
+def may_join(case: Case, observation: Observation) -> bool:
+    """Tells whether an observation may belong to a case that others opened.
 
-    An observation that reports belongings in use gets a case of its own where the other can't go back to the occupancy
+    It gets a case of its own where the team works on the other for another purpose, or where only one of them is a
+    worry for a person. So does one that reports belongings in use where the other can't go back to the occupancy
     check from its state, for example while a partner holds it: the outreach team must look all the same.
     """
+    is_concern = observation.kind is Kind.CONCERN
+    if not case.is_open or _mixing_refusal(case, observation.category, is_concern=is_concern) is not None:
+        return False
     may_be_checked = case.is_with_triage and case.may_move_to(CaseState.OCCUPANCY_CHECK)
-    return case.is_open and (may_be_checked or occupancy_from_answer(belongings) is Occupancy.NONE)
+    return may_be_checked or occupancy_from_answer(observation.belongings) is Occupancy.NONE
 
 
-def may_recode(before: Category, after: Category) -> bool:
-    """Tells whether a case may change from one category to the other.
+def merge_refusal(case: Case, into: Case) -> str | None:
+    """Returns the code of why the case can't be merged into the other one, or None when it can.
 
-    Only to equal or stronger protection (guard rail 2).
+    `same` or `over`: there is no other open case. `concern`: only one of them is a worry for a person. `purpose`: they
+    are worked on for different purposes, by partners who may not see one another's cases. `locked`: somebody may live
+    there, and a partner holds the other case.
     """
-    return after.opens_the_form and after.id != before.id and after.protection >= before.protection
+    if case.id == into.id or not into.is_open:
+        return "same" if case.id == into.id else "over"
+    is_out_of_reach = case.works_are_locked and not into.works_are_locked and not into.is_with_triage
+    mixing = _mixing_refusal(into, case.category, is_concern=case.is_concern)
+    return mixing or ("locked" if is_out_of_reach else None)
 
 
-def recoding_choices(before: Category, all_categories: Iterable[Category]) -> list[Category]:
-    """Returns the categories that a case of this one may be recoded to."""
-    return [category for category in all_categories if may_recode(before, category)]
+def _mixing_refusal(case: Case, category: Category, *, is_concern: bool) -> str | None:
+    """Returns why observations that are worked on as this category can't be worked on in the case, or None."""
+    if case.is_concern is not is_concern:
+        return "concern"
+    return "purpose" if case.category.purpose is not category.purpose else None
+
+
+def recode_refusal(case: Case, after: Category) -> str | None:
+    """Returns the code of why the case can't become one of this category, or None when it can.
+
+    `weaker`: only equal or stronger protection (guard rail 2), of a category in use that is another one. `concern`: a
+    worry for a person stays one.
+    """
+    before = case.category
+    if not after.opens_the_form or after.id == before.id or after.protection < before.protection:
+        return "weaker"
+    return "concern" if case.is_concern and after.kind is not Kind.CONCERN else None
+
+
+def recoding_choices(case: Case, all_categories: Iterable[Category]) -> list[Category]:
+    """Returns the categories that the case may be recoded to."""
+    return [category for category in all_categories if recode_refusal(case, category) is None]
 
 
 def must_check_occupancy(after: Category, answers: Iterable[Belongings]) -> bool:

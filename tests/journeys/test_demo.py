@@ -183,7 +183,8 @@ def test_residents_words_say_that_they_are_made_up(demo_session: Session):
 def test_reset_takes_away_what_is_made_up_and_nothing_else(demo_report: demo.DemoReport, demo_session: Session):
     real_observation = factories.observation(at=now())
     joined = factories.case(at=now())
-    into = demo_session.scalars(select(Case).where(Case.state == CaseState.ACCEPTED)).first()
+    accepted = select(Case).where(Case.state == CaseState.ACCEPTED, Case.category_id == joined.category_id)
+    into = demo_session.scalars(accepted).first()
     assert into is not None
     operations.merge(joined, into=into, by=demo_queries.demo_people()[0], at=now())
     tried_out = into.observations[0]

@@ -146,6 +146,7 @@ def test_whatever_the_table_no_works_no_police_and_no_refuser_is_ever_suggested(
 def case(**changes: Any) -> Any:
     category = Row(code="SOUCI", purpose=Purpose.WELLBEING, near_protected=Grain.CELL)
     known = {"category": category, "works_are_locked": False, "protection": Protection.NEVER_PUBLIC, "observations": []}
+    known |= {"is_concern": False}
     return Row(**{**known, **changes})
 
 
@@ -159,5 +160,9 @@ def test_handover_refusal_locked_purpose_and_police():
         and suggesting.handover_refusal(case(), police, "Menace écrite") is None
     )
     assert suggesting.handover_refusal(case(), partner(serves=lambda purpose: False), "") == "purpose"
-    wellbeing = partner(serves=lambda purpose: purpose is Purpose.WELLBEING)
+    wellbeing = partner(serves=lambda purpose: purpose is Purpose.WELLBEING, does_works=False)
     assert suggesting.handover_refusal(case(), wellbeing, "") is None
+    concern = case(is_concern=True)
+    assert suggesting.handover_refusal(concern, wellbeing, "") is None
+    assert suggesting.handover_refusal(concern, works, "") == "concern"
+    assert suggesting.handover_refusal(concern, police, "Menace écrite") == "concern"

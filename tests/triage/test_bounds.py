@@ -262,16 +262,16 @@ def test_what_it_counts_toward_is_the_teams_to_say_whoever_has_it(cast, held, ac
 def test_a_case_is_merged_into_another_open_one_only(session, cast, over):
     case = factories.accepted_case(cast.ana)
     for into, why in ((case, "same"), (over, "over")):
-        with pytest.raises(MoveRefused) as refused:
+        with pytest.raises(Invalid) as refused:
             triage.merge(case, into=into, by=cast.ana, at=LATER)
-        assert refused.value.why == why and case.state is CaseState.ACCEPTED
+        assert (refused.value.field, refused.value.reason) == ("into", why) and case.state is CaseState.ACCEPTED
 
 
 def test_a_place_where_somebody_may_live_is_not_folded_into_what_works_hold(session, cast, held):
     doubtful = factories.case("DECHET-1", belongings="yes")
-    with pytest.raises(MoveRefused) as refused:
+    with pytest.raises(Invalid) as refused:
         triage.merge(doubtful, into=held, by=cast.ana, at=LATER)
-    assert refused.value.why == "locked" and not held.works_are_locked
+    assert (refused.value.field, refused.value.reason) == ("into", "locked") and not held.works_are_locked
     plain = factories.accepted_case(cast.ana)
     triage.merge(plain, into=held, by=cast.ana, at=LATER)
     assert plain.state is CaseState.MERGED, "where nobody doubts, it may join what a partner has"

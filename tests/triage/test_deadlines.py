@@ -30,7 +30,7 @@ def test_what_turns_out_to_be_less_pressing_keeps_its_deadline(session, cast):
 
 
 def test_a_pressing_case_that_is_merged_takes_its_deadline_along(session, cast):
-    pressing, calm = factories.case("DECHET-2"), factories.case("BIEN-1")
+    pressing, calm = factories.case("DECHET-2"), factories.case("DECHET-3")
     due = pressing.due_at
     triage.merge(pressing, into=calm, by=cast.ana, at=LATER)
     assert (calm.priority, calm.due_at) == (Priority.P1, due)

@@ -6,6 +6,7 @@ import pytest
 
 from cohab_report.intake import queries as intake
 from cohab_report.triage import operations as triage
+from cohab_report.triage import queries
 from cohab_report.triage.models import LinkState
 from tests import factories
 from tests.factories import MONDAY
@@ -34,14 +35,17 @@ def test_an_action_that_was_dropped_and_taken_up_again_is_read_again(session, ca
 
 
 def test_what_a_merged_case_counted_toward_comes_along(session, cast, case):
-    observation, action, into = case.observations[0], case.links[0].action, factories.case("BIEN-1")
+    observation, suggested, into = case.observations[0], case.links[0].action, factories.case("DECHET-3")
+    added = queries.action_in_force_or_refuse("TOI-1")
+    triage.confirm_link(case, added, by=cast.ana, at=LATER)
     triage.merge(case, into=into, by=cast.ana, at=LATER)
     session.flush()
-    assert [link.action_id for link in into.links if link.state is LinkState.CONFIRMED] == [action.id]
+    confirmed = {link.action_id for link in into.links if link.state is LinkState.CONFIRMED}
+    assert confirmed == {suggested.id, added.id}
     assert (
         linked_actions_on_follow_page(observation)
         == linked_actions_on_follow_page(into.observations[0])
-        == [action.code]
+        == [suggested.code, added.code]
     )
 
 
@@ -55,7 +59,7 @@ def test_what_was_decided_of_the_case_it_joins_holds(session, cast, case):
 
 
 def test_a_case_that_is_out_of_the_plan_stays_out(session, cast, case):
-    into = factories.case("BIEN-1")
+    into = factories.case("DECHET-3")
     triage.mark_out_of_plan(into, by=cast.bea, at=LATER)
     triage.merge(case, into=into, by=cast.ana, at=LATER + timedelta(minutes=1))
     session.flush()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cohab_report import journal
 from cohab_report.catalogue import deadlines
 from cohab_report.catalogue import queries as catalogue
-from cohab_report.catalogue.models import Priority, Protection
+from cohab_report.catalogue.models import Kind, Priority, Protection
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.geo import Point
 from cohab_report.intake import codes
@@ -106,7 +106,9 @@ def test_guard_rail_2_recoding_leads_to_equal_or_stronger_protection_only_over_a
         for after in every:
             case = factories.case(before.code)
             protected = case.protection
-            if after.opens_the_form and after.id != before.id and after.protection >= before.protection:
+            stays_concern = before.kind is not Kind.CONCERN or after.kind is Kind.CONCERN
+            is_other_form = after.opens_the_form and after.id != before.id
+            if is_other_form and after.protection >= before.protection and stays_concern:
                 triage.recode(case, after, reason="Mieux décrit ainsi.", by=cast.ana, at=LATER)
                 assert case.category_id == after.id
                 assert case.protection >= max(protected, after.protection)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohab_report.catalogue.models import Protection
+from cohab_report.catalogue.models import Kind, Protection
 from cohab_report.intake.models import Belongings, Status
+from cohab_report.partners.models import Purpose
 from cohab_report.triage import rules
 from cohab_report.triage.models import CASE_MOVES, Case, CaseState, ClosingReason, Occupancy
 from tests.factories import MONDAY
@@ -19,7 +20,8 @@ def case(state: CaseState, **changes: Any) -> Case:
 
 
 def category(number: int = 1, protection: Protection = Protection.PUBLIC_CELL, **changes: Any) -> Any:
-    known = {"id": number, "protection": protection, "opens_the_form": True, "asks_belongings": False}
+    known: dict[str, Any] = {"id": number, "protection": protection, "opens_the_form": True, "asks_belongings": False}
+    known |= {"kind": Kind.SAFETY, "purpose": Purpose.SAFETY}
     return Row(**{**known, **changes})
 
 
@@ -71,8 +73,16 @@ NOT_BACK = {CaseState.REOPEN_REQUESTED, CaseState.OCCUPANCY_CHECK}
 def test_who_may_join_what_others_opened(state: CaseState, answer: Belongings):
     doubtful = answer in {Belongings.YES, Belongings.UNKNOWN}
     expected = state not in OVER and not (doubtful and state in HELD | NOT_BACK)
-    assert rules.may_join(case(state), answer) is expected
+    found = case(state, kind=Kind.SAFETY)
+    found.__dict__["category"] = category()
+    assert rules.may_join(found, sent(answer)) is expected
+    assert not rules.may_join(found, sent(answer, kind=Kind.CONCERN))
+    assert not rules.may_join(found, sent(answer, category=category(purpose=Purpose.THANKS)))
     assert not (doubtful and expected) or CaseState.OCCUPANCY_CHECK in CASE_MOVES[state]
+
+
+def sent(answer: Belongings, **changes: Any) -> Any:
+    return Row(**{"kind": Kind.SAFETY, "category": category(), "belongings": answer, **changes})
 
 
 @pytest.mark.parametrize("before", list(Protection))
@@ -82,9 +92,17 @@ def test_guard_rail_2_a_case_becomes_one_of_another_category_that_protects_no_le
     before: Protection, after: Protection, opens: bool
 ):
     old, new = category(1, before), category(2, after, opens_the_form=opens)
-    assert rules.may_recode(old, new) is (opens and after >= before)
-    assert not rules.may_recode(old, category(1, after)), "it is of that category already"
-    assert rules.recoding_choices(old, [old, new]) == ([new] if opens and after >= before else [])
+    found: Any = Row(category=old, is_concern=False)
+    assert rules.recode_refusal(found, new) == (None if opens and after >= before else "weaker")
+    assert rules.recode_refusal(found, category(1, after)) == "weaker", "it is of that category already"
+    assert rules.recoding_choices(found, [old, new]) == ([new] if opens and after >= before else [])
+
+
+@pytest.mark.parametrize("after", list(Kind))
+def test_a_concern_becomes_another_concern_at_most(after: Kind):
+    found: Any = Row(category=category(1), is_concern=True)
+    expected = None if after is Kind.CONCERN else "concern"
+    assert rules.recode_refusal(found, category(2, kind=after)) == expected
 
 
 @given(asks=st.booleans(), answers=st.lists(st.sampled_from(Belongings), max_size=4))

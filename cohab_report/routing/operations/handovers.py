@@ -26,7 +26,7 @@ def hand_over(
 ) -> Handover:
     """Offers the case to the partner, who is told; the triage team holds it until the partner accepts.
 
-    What was suggested and what was chosen are both stored. Raises Invalid("partner", purpose | locked),
+    What was suggested and what was chosen are both stored. Raises Invalid("partner", concern | purpose | locked),
     Invalid("reason", police | too_long), or MoveRefused while the case is not with triage.
     """
     refusal = suggesting.handover_refusal(case, partner, reason)

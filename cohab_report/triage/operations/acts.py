@@ -62,7 +62,12 @@ def raise_priority(case: Case, priority: Priority, due_at: datetime | None) -> N
     """Raises the priority to at least this; if it rose, moves the deadline earlier to `due_at` (UTC), never later."""
     if priority < case.priority:
         case.priority = priority
-        case.due_at = min((due for due in (case.due_at, due_at) if due is not None), default=None)
+        move_deadline_forward(case, due_at)
+
+
+def move_deadline_forward(case: Case, due_at: datetime | None) -> None:
+    """Moves the deadline earlier to `due_at` (UTC), never later; None, where nothing was promised, changes nothing."""
+    case.due_at = min((due for due in (case.due_at, due_at) if due is not None), default=None)
 
 
 def require_occupancy_check(case: Case, *, at: datetime) -> None:

@@ -96,11 +96,12 @@ def recode(case: Case, category: Category, *, reason: str, by: Person, at: datet
     """Changes the category to one equally or more protected.
 
     Actions are suggested anew, rejected ones stay rejected, and a place that nobody asked about is checked first.
-    Raises Invalid("category", weaker) or Invalid("reason", missing | too_long).
+    Raises Invalid("category", weaker | concern) or Invalid("reason", missing | too_long).
     """
     acts.refuse_unless_with_triage(case, "recode")
-    if not rules.may_recode(case.category, category):
-        raise Invalid("category", "weaker")
+    refusal = rules.recode_refusal(case, category)
+    if refusal is not None:
+        raise Invalid("category", refusal)
     case.recode_reason = required_text("reason", reason, longest=acts.LONGEST_NOTE)
     old_category = case.category
     case.category, case.kind = category, category.kind

@@ -11,7 +11,7 @@ from cohab_report import journal
 from cohab_report.catalogue import deadlines
 from cohab_report.catalogue.models import Priority
 from cohab_report.db import db
-from cohab_report.errors import MoveRefused
+from cohab_report.errors import Invalid
 from cohab_report.intake import operations as intake
 from cohab_report.intake.events import ObservationJoined
 from cohab_report.intake.models import Observation
@@ -46,11 +46,14 @@ def join(observation: Observation, case: Case, *, priority: Priority, at: dateti
 def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     """Moves the case's observations into `into`, with the stronger protection of the two.
 
-    Their number raises nothing, their hazards do; confirmed links come along. What both were is stored as a
-    `Merge`. Raises MoveRefused (why: same, over, locked): a case where somebody may live can't be merged into one that
-    a partner holds.
+    Their number raises nothing, their hazards do; of both deadlines the sooner is kept, and confirmed links come along.
+    What both were is stored as a `Merge`. Raises MoveRefused (why: held, over) where the case can't be merged, and
+    Invalid("into", …) with the code of `rules.merge_refusal` where it can't be merged into that one.
     """
-    _refuse_merge(case, into)
+    acts.refuse_unless_with_triage(case, CaseState.MERGED.value)
+    refusal = rules.merge_refusal(case, into)
+    if refusal is not None:
+        raise Invalid("into", refusal)
     store_merge(case, into, by=by, at=at)
     if case.works_are_locked:
         _doubt_as_well(into, at)
@@ -59,6 +62,8 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     case.move_to(CaseState.MERGED)
     case.merged_into, case.claimed_by = into, None
     acts.raise_priority(into, case.priority, case.due_at)
+    # Whoever was promised the sooner day may still count on it.
+    acts.move_deadline_forward(into, case.due_at)
     db.session.flush()
     db.session.expire(into, ["observations"])
     db.session.expire(case, ["observations"])
@@ -75,14 +80,6 @@ def _record_merge(case: Case, into: Case, *, by: Person, at: datetime) -> None:
     journal.record(merged, by=by, at=at)
     joined = CaseJoined(thread=into.reference, case=into.id, version=into.version, from_=case.reference)
     journal.record(joined, by=by, at=at)
-
-
-def _refuse_merge(case: Case, into: Case) -> None:
-    acts.refuse_unless_with_triage(case, CaseState.MERGED.value)
-    if case.id == into.id or not into.is_open:
-        raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "same" if case.id == into.id else "over")
-    if case.works_are_locked and not into.works_are_locked and not into.is_with_triage:
-        raise MoveRefused("case", into.state.value, CaseState.MERGED.value, "locked")
 
 
 def _doubt_as_well(into: Case, at: datetime) -> None:
