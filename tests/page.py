@@ -30,9 +30,12 @@ class Page:
 
     def get(self, endpoint: str, *, as_: Person | None = None, status: int = 200, **values: Any) -> HtmlElement:
         """Visits the page of this endpoint and checks it."""
+        return self.visit(self.address(endpoint, **values), as_=as_, status=status)
+
+    def address(self, endpoint: str, **values: Any) -> str:
+        """Returns the address of this endpoint."""
         with self.app.test_request_context():
-            address = url_for(endpoint, **values)
-        return self.visit(address, as_=as_, status=status)
+            return url_for(endpoint, _external=False, **values)
 
     def visit(self, address: str, *, as_: Person | None = None, status: int = 200) -> HtmlElement:
         """Visits the page at this address and checks it; follows redirects."""

@@ -82,7 +82,7 @@ def installation() -> str:
     )
 
 
-@bp.post("/admin/envois/<int(max=9007199254740991):number>/reessayer")
+@bp.post('/admin/envois/<row("delivery"):number>/reessayer')
 @needs(Role.ADMIN)
 @transaction()
 def retry(number: int) -> Response:
@@ -93,7 +93,7 @@ def retry(number: int) -> Response:
 
 
 @bp.post("/admin/evenements/reprendre")
-@bp.post("/admin/evenements/<int(max=9007199254740991):number>/reprendre")
+@bp.post('/admin/evenements/<row("event"):number>/reprendre')
 @needs(Role.ADMIN)
 @transaction()
 def retry_events(number: int | None = None) -> Response:

@@ -35,7 +35,7 @@ def handover_offered_message(handover: Handover, *, number: int, at: datetime) -
             _offer_subject(handover, is_restricted=is_restricted),
             render_template("email/handover_offered.txt", **facts),
             render_template("email/handover_offered.html", **facts),
-            f"case-{case.id}",
+            ("case", case.id),
             at,
         )
 
@@ -56,7 +56,7 @@ def handover_stopped_message(handover: Handover, *, number: int, at: datetime) -
             str(gettext("Arrêtez les travaux : un dossier est repris")),
             render_template("email/handover_stopped.txt", **facts),
             render_template("email/handover_stopped.html", **facts),
-            f"case-{handover.case.id}",
+            ("case", handover.case.id),
             at,
         )
 

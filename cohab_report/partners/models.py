@@ -7,6 +7,8 @@ from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from cohab_report.db import Id, Model, UtcDateTime, Words, enum_column
+from cohab_report.encrypted_numbers import encrypt_number
+from cohab_report.settings import current_settings
 
 
 class Purpose(StrEnum):
@@ -103,10 +105,11 @@ class Person(Model):
     is_anonymous = False
 
     def get_id(self) -> str:
-        """Returns the session cookie's value, `id.session_version`: a changed password invalidates every older
-        session.
+        """Returns the session cookie's value: the encrypted id, and how often the password was changed.
+
+        A changed password invalidates every older session.
         """
-        return f"{self.id}.{self.session_version}"
+        return f"{encrypt_number('person', self.id, key=current_settings().code_key)}.{self.session_version}"
 
     @property
     def journal_name(self) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from cohab_report.db import Words, db
+from cohab_report.encrypted_numbers import decrypt_number
 from cohab_report.errors import NotFound
 from cohab_report.partners.models import Partner, Person
+from cohab_report.settings import current_settings
 
 
 def person_by_email(email: str) -> Person | None:
@@ -18,10 +20,11 @@ def person_of_session(session_id: str) -> Person | None:
     """Returns the person of a session cookie's value; None if the password has changed since or the account is
     closed.
     """
-    number, _, version = session_id.partition(".")
-    if not (number.isascii() and number.isdigit() and version.isascii() and version.isdigit() and len(number) < 19):
+    encrypted, _, version = session_id.partition(".")
+    try:
+        person = db.session.get(Person, decrypt_number("person", encrypted, key=current_settings().code_key))
+    except NotFound:
         return None
-    person = db.session.get(Person, int(number))
     return person if person and person.is_active and str(person.session_version) == version else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from cohab_report.db import Id, Model, UtcDateTime, Words, enum_column, partial_index
@@ -125,6 +125,8 @@ class Handover(StateMachine[HandoverState], Model):
     """The partner's words when declining, giving back or finishing."""
     outcome: Mapped[ClosingReason | None] = mapped_column(enum_column(ClosingReason))
     version: Mapped[int] = mapped_column(Integer)
+    has_numbered_address: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Whether e-mails of before name its page by the row's number; no later handover can be opened by it."""
     case: Mapped[Case] = relationship()
     partner: Mapped[Partner] = relationship(foreign_keys=[partner_id])
     suggested_partner: Mapped[Partner | None] = relationship(foreign_keys=[suggested_partner_id])

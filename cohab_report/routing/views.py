@@ -35,7 +35,7 @@ from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("partner", __name__)
 PartnerResponse = Response | str | tuple[str, int]
-HANDOVER_ADDRESS = "/partenaire/transmissions/<int(max=9007199254740991):number>"
+HANDOVER_ADDRESS = '/partenaire/transmissions/<row("handover"):number>'
 
 
 @bp.get("/partenaire")
@@ -60,6 +60,16 @@ def inbox() -> str:
 def handover(number: int) -> str:
     """Shows one case entrusted to the partner, and what may be done with it."""
     return render_handover(queries.handover_or_refuse(number, current_person().partner))
+
+
+@bp.get("/partenaire/transmissions/<int(max=9007199254740991):number>")
+@needs(Role.PARTNER)
+def numbered_handover(number: int) -> Response:
+    """Redirects an address of before, which stands in e-mails, to the page of that handover."""
+    found = _handover_of_reader(number)
+    if not found.has_numbered_address:
+        raise NotFound
+    return redirect(url_for("partner.handover", number=number), 303)
 
 
 @bp.get(f"{HANDOVER_ADDRESS}/photos/<photo>/<size>")

@@ -19,6 +19,7 @@ from cohab_report.web import (
     languages,
     logs,
     navigation,
+    row_numbers,
     throttle,
 )
 
@@ -26,6 +27,7 @@ from cohab_report.web import (
 def init_app(app: Flask, settings: Settings) -> None:
     """Sets up the frame of the app. The order matters: access is checked before any form is read."""
     configuration.init_app(app, settings)
+    row_numbers.init_app(app)
     logs.init_app(app, settings)
     errors.init_app(app)
     access.init_app(app)

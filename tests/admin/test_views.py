@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from cohab_report import journal
 from cohab_report.clock import now
+from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.journal import Event
 from cohab_report.notify import operations
 from cohab_report.notify.models import Delivery, DeliveryState
@@ -52,7 +53,7 @@ def test_retry_makes_a_given_up_message_due(page, cast, session):
     assert "Abandonné" in words_of(html) and "smtp_550" in words_of(html)
     page.submit(html, {}, action="reessayer", as_=cast.admin)
     assert (delivery.state, delivery.attempts) == (DeliveryState.WAITING, 0)
-    page.post("/admin/envois/999999/reessayer", {}, as_=cast.admin, status=404)
+    page.post(page.address("admin.retry", number=999999), {}, as_=cast.admin, status=404)
 
 
 def test_retry_events_puts_one_event_or_all_back(page, cast, session):
@@ -63,7 +64,7 @@ def test_retry_events_puts_one_event_or_all_back(page, cast, session):
     html = page.get("admin.installation", as_=cast.admin)
     said = words_of(html)
     assert said.count("bell.rung KeyError 8 essais mis de côté") == 3 and "TimeoutError 2 essais prochain essai" in said
-    page.submit(html, {}, action=f"evenements/{events[1].id}/reprendre", as_=cast.admin)
+    page.submit(html, {}, action=page.address("admin.retry_events", number=events[1].id), as_=cast.admin)
     assert is_set_aside(*events) == [True, False, True]
     html = page.get("admin.installation", as_=cast.admin)
     assert "Reprendre les 2 évènements mis de côté" in words_of(html)
@@ -78,7 +79,7 @@ def test_retry_events_puts_one_event_or_all_back(page, cast, session):
 def test_retry_events_is_for_admins_only(page, cast, session):
     event = failing_event("A")
     for person in (cast.ana, cast.lin, cast.omar, cast.charlie):
-        for address in ("/admin/evenements/reprendre", f"/admin/evenements/{event.id}/reprendre"):
+        for address in ("/admin/evenements/reprendre", page.address("admin.retry_events", number=event.id)):
             page.post(address, {}, as_=person, status=403)
     assert is_set_aside(event) == [True]
 
@@ -90,7 +91,7 @@ def test_mail_shows_a_message_of_the_local_mailbox_as_text(app, page, cast, sess
     assert operations.deliver_due(at=now()) == 1
     html = page.get("admin.installation", as_=cast.admin)
     (link,) = html.xpath("//a[contains(@href, '/admin/courriels/')]/@href")
-    assert link.endswith(f"{delivery.id:08d}.eml")
+    assert link.endswith(f"{encrypt_number('delivery', delivery.id, key='c' * 40)}.eml")
     assert "Bonjour," in words_of(page.visit(link, as_=cast.admin))
     page.visit("/admin/courriels/..%2F..%2Fetc%2Fpasswd", as_=cast.admin, status=404)
     monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], smtp_url="smtp://127.0.0.1"))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
+from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.intake import operations as intake
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts.models import Contact
@@ -16,6 +17,7 @@ from cohab_report.intake.models import Observation
 from cohab_report.journal import SYSTEM
 from cohab_report.partners.models import Partner
 from cohab_report.routing.models import Handover, HandoverState
+from cohab_report.settings import current_settings
 from cohab_report.triage.models import Case, CaseObservation, CaseState
 from tests.browser.site import PASSWORD, Site
 
@@ -215,4 +217,9 @@ def _handovers(partner: str) -> dict[str, str]:
     }
     asked = select(Handover).join(Partner, Handover.partner).where(Partner.code == partner).order_by(Handover.id.desc())
     found = {name: db.session.scalars(asked.where(Handover.state == state)).first() for name, state in wanted.items()}
-    return {name: f"/partenaire/transmissions/{handover.id}" for name, handover in found.items() if handover}
+    key = current_settings().code_key
+    return {
+        name: f"/partenaire/transmissions/{encrypt_number('handover', handover.id, key=key)}"
+        for name, handover in found.items()
+        if handover
+    }

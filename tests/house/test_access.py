@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
 
 from cohab_report.partners.models import Person, Role
 from cohab_report.web.access import Access, access_of
+from cohab_report.web.row_numbers import RowNumberConverter
 from tests.cast import Cast
 from tests.page import Page
 
@@ -20,11 +21,14 @@ def routes(app: Flask) -> Iterator[tuple[Rule, Access | None]]:
 
 
 def address_of(rule: Rule) -> str:
-    filled = [
-        CONVERTER_VALUES.get(type(rule._converters[value]).__name__, TEXT_VALUE) if is_dynamic else value
-        for is_dynamic, value in rule._trace
-    ]
+    filled = [value_for(rule._converters[value]) if is_dynamic else value for is_dynamic, value in rule._trace]
     return "".join(filled).lstrip("|")
+
+
+def value_for(converter: BaseConverter) -> str:
+    if isinstance(converter, RowNumberConverter):
+        return converter.to_url(1)
+    return CONVERTER_VALUES.get(type(converter).__name__, TEXT_VALUE)
 
 
 def test_every_route_declares_who_may_enter(app: Flask) -> None:

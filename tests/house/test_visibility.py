@@ -21,6 +21,7 @@ from werkzeug.routing import Rule
 
 from cohab_report.clock import now
 from cohab_report.db import db
+from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.geo import METRES_PER_DEGREE, Point
 from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
@@ -130,7 +131,7 @@ class PublicPages:
         )
         self.session_values = {
             "danger_passed": True,
-            "followed": visitor.id,
+            "followed": encrypt_number("observation", visitor.id, key=app.config["SETTINGS"].code_key),
             "sent": {"client_id": str(visitor.client_id)},
         }
 

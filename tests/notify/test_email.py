@@ -10,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from cohab_report.clock import now
+from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.errors import NotFound
 from cohab_report.notify.channels import ChannelError, OutgoingMessage, mailbox
 from cohab_report.notify.channels import email as channel
@@ -57,8 +58,12 @@ def settings(**changes):
     return Settings(secret_key="s" * 40, code_key="c" * 40, mail_from="tri@rivebelle.example", **changes)
 
 
+def encrypted(table, number):
+    return encrypt_number(table, number, key=settings().code_key)
+
+
 def outgoing_message(number=1):
-    return OutgoingMessage(number, "Dossier K7QF à accepter : Déchets", "Où : ça", "<p>Où : ça</p>", "case-1", now())
+    return OutgoingMessage(number, "Dossier K7QF à accepter : Déchets", "Où : ça", "<p>Où : ça</p>", ("case", 1), now())
 
 
 def test_an_email_arrives_with_its_accents(sink):
@@ -73,7 +78,7 @@ def test_an_email_arrives_with_its_accents(sink):
 def test_what_programs_read_of_an_email_stands_on_one_line_however_long(sink):
     house = f"https://signalements.{'vivre-ensemble.' * 4}rivebelle.example"
     stop = f"{house}/courriel/arreter/{'x' * 43}"
-    outgoing = OutgoingMessage(1, "Du nouveau", "Où : ça", "<p>Où : ça</p>", "contact-123456", now(), "Suivi", stop)
+    outgoing = OutgoingMessage(1, "Du nouveau", "Où : ça", "<p>Où : ça</p>", ("contact", 123456), now(), "Suivi", stop)
     channel.send_email(
         "rosa@rivebelle.example", outgoing, settings=settings(smtp_url=f"smtp://127.0.0.1:{sink.port}", base_url=house)
     )
@@ -83,9 +88,9 @@ def test_what_programs_read_of_an_email_stands_on_one_line_however_long(sink):
         f"List-Unsubscribe: <{stop}>",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         f"List-Id: Suivi <suivi.{host}>",
-        f"In-Reply-To: <contact-123456@{host}>",
-        f"References: <contact-123456@{host}>",
-        f"Message-ID: <delivery-1@{host}>",
+        f"In-Reply-To: <{encrypted('contact', 123456)}@{host}>",
+        f"References: <{encrypted('contact', 123456)}@{host}>",
+        f"Message-ID: <{encrypted('delivery', 1)}@{host}>",
     } <= set(head)
 
 
@@ -133,9 +138,10 @@ def test_without_a_server_the_mailbox_keeps_it_once(tmp_path):
     for number in (1, 2, 2):
         channel.send_email("voirie@rivebelle.example", outgoing_message(number), settings=here)
     received = mailbox.stored_messages(here.mailbox_dir)
-    assert [message.name for message in received] == ["00000002.eml", "00000001.eml"]
+    names = [f"{encrypted('delivery', number)}.eml" for number in (2, 1)]
+    assert [message.name for message in received] == names
     assert received[0].subject == "Dossier K7QF à accepter : Déchets" and received[0].text.strip() == "Où : ça"
-    assert sorted(path.name for path in Path(here.mailbox_dir).iterdir()) == ["00000001.eml", "00000002.eml"]
+    assert sorted(path.name for path in Path(here.mailbox_dir).iterdir()) == sorted(names)
 
 
 def test_a_mailbox_that_can_not_be_written_may_be_mended(tmp_path):
@@ -148,7 +154,7 @@ def test_a_mailbox_that_can_not_be_written_may_be_mended(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "00000001.eml/..", "1.eml", "００００００００.eml", "00000009.eml", ""]
+    "name", ["../../etc/passwd", f"{'x' * 32}.eml/..", "1.eml", f"{'０' * 32}.eml", f"{'x' * 32}.eml", ""]
 )
 def test_only_the_mailbox_s_own_files_can_be_read(tmp_path, name):
     with pytest.raises(NotFound):

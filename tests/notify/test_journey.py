@@ -17,6 +17,7 @@ from sqlalchemy import select
 from cohab_report import create_app, jobs
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
+from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.intake import floods
 from cohab_report.intake.contacts import expiry
 from cohab_report.jobs import QueueName
@@ -69,7 +70,8 @@ def test_an_offer_reaches_the_partner_s_mailbox_exactly_once(town, sink):
     work(town)
     (message,) = sink.messages
     assert message["To"] == "voirie@rivebelle.example"
-    assert f"/partenaire/transmissions/{number}" in message.get_body(("plain",)).get_content()
+    address = f"/partenaire/transmissions/{encrypt_number('handover', number, key='c' * 40)}"
+    assert address in message.get_body(("plain",)).get_content()
     with town.app_context():
         for event in events(town):
             jobs.announce(event.id)

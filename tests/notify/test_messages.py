@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from cohab_report.clock import now
+from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.geo import Point
 from cohab_report.notify import messages
 from cohab_report.notify.channels import ChannelError, OutgoingMessage
@@ -25,6 +26,10 @@ def offer(session, cast, case, to, reason="Derrière le jardin des Saules"):
     return routing.hand_over(case, partner, reason=reason, by=cast.ana, at=now())
 
 
+def encrypted(table, number):
+    return encrypt_number(table, number, key=SETTINGS.code_key)
+
+
 def read(message):
     """The message as it travelled, decoded: headers and both bodies."""
     received = email.message_from_bytes(bytes(message), policy=default)
@@ -37,7 +42,7 @@ def test_a_public_case_is_named_in_the_subject_and_its_place_is_not_written(sess
     outgoing = messages.handover_offered_message(handover, number=7, at=now())
     received, everything = read(mime_message("voirie@rivebelle.example", outgoing, SETTINGS))
     assert handover.case.reference in received["Subject"] and "Déchets sur la berge" in received["Subject"]
-    assert f"/partenaire/transmissions/{handover.id}" in everything
+    assert f"/partenaire/transmissions/{encrypted('handover', handover.id)}" in everything
     assert "Saules" not in everything
 
 
@@ -79,7 +84,7 @@ def test_works_that_must_stop_are_told_so_and_not_where(session, cast):
         )
     )
     assert received["Subject"] == "Arrêtez les travaux\xa0: un dossier est repris", "French spaces stay where they are"
-    assert "arrêtez tout" in everything and f"/partenaire/transmissions/{handover.id}" in everything
+    assert "arrêtez tout" in everything and encrypted("handover", handover.id) in everything
     assert "Saules" not in everything and handover.case.reference not in everything
 
 
@@ -90,8 +95,8 @@ def test_an_email_travels_with_what_mail_programs_ask_for(session, cast):
             "voirie@rivebelle.example", messages.handover_offered_message(handover, number=7, at=now()), SETTINGS
         )
     )
-    assert received["Message-ID"] == "<delivery-7@cohab.example>"
-    assert received["References"] == f"<case-{handover.case.id}@cohab.example>"
+    assert received["Message-ID"] == f"<{encrypted('delivery', 7)}@cohab.example>"
+    assert received["References"] == f"<{encrypted('case', handover.case.id)}@cohab.example>"
     assert received["Auto-Submitted"] == "auto-generated" and received["List-Id"] and received["Date"]
     assert received["From"] == FROM
     assert [part.get_content_type() for part in received.iter_parts()] == ["text/plain", "text/html"]
@@ -117,7 +122,7 @@ def test_emails_are_french_whatever_the_sender_reads(app, session, cast):
     "address", ["", "x", "a@b\r\nBcc: c@d", "a@b, c@d", "<a@b>", "é@b.example", "a@b c", '"a b"@c', "@b", "a@"]
 )
 def test_what_is_no_address_is_refused_for_good(address):
-    outgoing = OutgoingMessage(1, "Sujet", "Texte", "<p>Texte</p>", "case-1", now())
+    outgoing = OutgoingMessage(1, "Sujet", "Texte", "<p>Texte</p>", ("case", 1), now())
     with pytest.raises(ChannelError) as refused:
         mime_message(address, outgoing, SETTINGS)
     assert refused.value.permanent
@@ -125,7 +130,7 @@ def test_what_is_no_address_is_refused_for_good(address):
 
 def test_a_subject_can_not_bring_a_header_along():
     outgoing = OutgoingMessage(
-        1, "Sujet\r\nBcc: quelqu’un@ailleurs.example\n\nCorps", "Texte", "<p>Texte</p>", "case-1", now()
+        1, "Sujet\r\nBcc: quelqu’un@ailleurs.example\n\nCorps", "Texte", "<p>Texte</p>", ("case", 1), now()
     )
     received, _ = read(mime_message("a@b.example", outgoing, SETTINGS))
     assert received["Bcc"] is None and received["Subject"] == "Sujet Bcc: quelqu’un@ailleurs.example Corps"

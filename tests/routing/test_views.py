@@ -76,7 +76,7 @@ def test_handover_of_another_partner_is_not_there(page, cast, session):
     page.get("partner.handover", number=999_999, as_=cast.noor, status=404)
     page.visit("/partenaire/transmissions/99999999999999999999999", as_=cast.noor, status=404)
     for act in ("accepter", "refuser", "commencer", "terminer", "rendre", "occupation"):
-        page.post(f"/partenaire/transmissions/{theirs.id}/{act}", {}, as_=cast.noor, status=404)
+        page.post(f"{page.address('partner.handover', number=theirs.id)}/{act}", {}, as_=cast.noor, status=404)
 
 
 def test_handover_shows_what_the_work_needs_and_never_the_resident_s_words(page, cast, session):
@@ -199,16 +199,15 @@ def test_an_old_page_replaces_nothing_and_loses_nothing(page, cast, session):
 def test_a_tampered_version_counts_as_an_old_page(page, cast, session):
     handover = offered_handover(session, cast)
     for version in ("", "-1", "٣", "9" * 40, "abc"):
-        page.post(
-            f"/partenaire/transmissions/{handover.id}/accepter", {"accept-version": version}, as_=cast.lin, status=409
-        )
+        address = page.address("partner.accept_handover", number=handover.id)
+        page.post(address, {"accept-version": version}, as_=cast.lin, status=409)
     assert handover.state is HandoverState.OFFERED
 
 
 def test_a_move_that_the_table_does_not_have_is_explained(page, cast, session):
     handover = offered_handover(session, cast)
     sent = {"finish-version": str(handover.version), "finish-outcome": "done", "finish-answer": "Ramassé ce matin"}
-    page.post(f"/partenaire/transmissions/{handover.id}/terminer", sent, as_=cast.lin, status=409)
+    page.post(page.address("partner.finish_handover", number=handover.id), sent, as_=cast.lin, status=409)
     assert "Ce geste n’est plus possible" in page.last.text and "Ramassé ce matin" in page.last.text
 
 
@@ -252,7 +251,7 @@ def test_record_visit_is_not_for_works(page, cast, session):
     assert "Noter la visite" not in words_of(page.get("partner.handover", number=handover.id, as_=cast.lin))
     sent = {"version": str(handover.version), "seen": "cleared", "on": "2026-11-16", "note": "Rien"}
     sent = {f"record_visit-{name}": value for name, value in sent.items()}
-    page.post(f"/partenaire/transmissions/{handover.id}/occupation", sent, as_=cast.lin, status=409)
+    page.post(page.address("partner.record_visit", number=handover.id), sent, as_=cast.lin, status=409)
     assert "Personne n’attend plus de vérification" in page.last.text
 
 

@@ -197,11 +197,11 @@ def test_bea_sees_what_ana_shares_and_nothing_of_what_she_does_not_share(page: P
 def test_sharing_and_no_longer_sharing(page: Page, cast: Cast) -> None:
     saved = save_filter(cast.ana)
     dashboard = page.get("triage.dashboard", as_=cast.ana)
-    page.submit(dashboard, {}, action=f"/filtres/{saved.id}/partager")
+    page.submit(dashboard, {}, action=page.address("triage.share_filter", number=saved.id))
     assert filter_names(filters_section(page, cast.bea)) == ["Berges en retard"]
     dashboard = page.get("triage.dashboard", as_=cast.ana)
     assert "partagé avec l’équipe" in dashboard.text_content()
-    page.submit(dashboard, {}, action=f"/filtres/{saved.id}/garder-pour-soi")
+    page.submit(dashboard, {}, action=page.address("triage.unshare_filter", number=saved.id))
     assert filter_names(filters_section(page, cast.bea)) == []
     assert filter_names(filters_section(page, cast.ana)) == ["Berges en retard"]
 
@@ -230,19 +230,22 @@ def test_what_somebody_shared_who_no_longer_triages_is_not_shown(
 def test_ana_deletes_her_filter_from_the_dashboard(page: Page, cast: Cast) -> None:
     saved, other = save_filter(cast.ana, shared=True), save_filter(cast.ana, "L’autre")
     dashboard = page.get("triage.dashboard", as_=cast.ana)
-    (address,) = dashboard.xpath(f"//button[contains(@formaction,'/{saved.id}/')]/@formaction")
+    address = page.address("triage.delete_filter", number=saved.id)
+    assert dashboard.xpath(f"//button[@formaction='{address}']")
     page.post(address, {}, as_=cast.ana)
     assert saved_filter_rows() == [(other.name, other.query, False)]
     assert "« Berges en retard » est supprimé" in page.get("triage.dashboard", as_=cast.ana).text_content()
 
 
-@pytest.mark.parametrize("act", ["partager", "garder-pour-soi", "supprimer"])
+@pytest.mark.parametrize("act", ["share_filter", "unshare_filter", "delete_filter"])
 def test_nobody_changes_what_another_saved_even_when_it_is_shared(page: Page, cast: Cast, act: str) -> None:
     shared, private = save_filter(cast.ana, shared=True), save_filter(cast.ana, "Pour moi")
     before = saved_filter_rows()
-    for number in (shared.id, private.id, 999_999, 9_007_199_254_740_991, 99_999_999_999_999_999_999):
-        page.post(f"/tri/filtres/{number}/{act}", {}, as_=cast.bea, status=404)
-    page.post(f"/tri/filtres/{shared.id}/{act}", {}, as_=cast.lin, status=403)
+    for number in (shared.id, private.id, 999_999, 9_007_199_254_740_991):
+        page.post(page.address(f"triage.{act}", number=number), {}, as_=cast.bea, status=404)
+    for part in (shared.id, "x", "x" * 32, page.address("triage.share_filter", number=shared.id).split("/")[3][:-1]):
+        page.post(f"/tri/filtres/{part}/partager", {}, as_=cast.ana, status=404)
+    page.post(page.address(f"triage.{act}", number=shared.id), {}, as_=cast.lin, status=403)
     assert saved_filter_rows() == before
 
 
@@ -278,7 +281,7 @@ def test_a_filter_of_a_queue_that_is_no_more_can_still_be_deleted_by_its_owner(p
     assert filter_names(found) == ["Berges en retard"] and not found.xpath(".//ul//a")
     assert "cette file n’existe plus" in found.text_content()
     assert filter_names(filters_section(page, cast.bea)) == []
-    page.post(f"/tri/filtres/{saved.id}/supprimer", {}, as_=cast.ana)
+    page.post(page.address("triage.delete_filter", number=saved.id), {}, as_=cast.ana)
     assert saved_filter_rows() == []
 
 

@@ -180,8 +180,8 @@ def test_a_partner_sees_an_approved_photo_while_it_holds_the_case(
     with transaction():
         operations.approve_photo(kept, by=db.session.merge(cast.ana), at=now())
     number = hand_over_accepted_case(db.session.get_one(Case, case.id), cast)
-    address = f"/partenaire/transmissions/{number}/photos"
     lin = Page(app, cast)
+    address = f"{lin.address('partner.handover', number=number)}/photos"
     assert not lin.get("partner.handover", number=number, as_=cast.lin).xpath("//main//img"), (
         "an offer is not yet a case in hand"
     )

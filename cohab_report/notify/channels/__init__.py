@@ -9,12 +9,14 @@ class OutgoingMessage:
     """A message ready to send: nothing in it is looked up any more."""
 
     number: int
-    """The delivery's id; sending again gives the same number, so that a mail program can drop the second message."""
+    """The delivery's id, which its Message-ID is made from: sending again gives the same one, so that a mail program
+    can drop the second message.
+    """
     subject: str
     text: str
     html: str
-    thread: str
-    """The thread of messages that it belongs to, such as `case-12`; never a public reference."""
+    thread: tuple[str, int]
+    """Table and number of what the messages of its thread are about: `case` or `contact`; never a public reference."""
     written_at: datetime
     list_name: str = "Transmissions"
     """The name in the header List-Id, for whoever sorts their mail."""

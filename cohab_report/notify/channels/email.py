@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.notify.channels import ChannelError, OutgoingMessage, mailbox
 from cohab_report.settings import Settings
 
@@ -64,7 +65,8 @@ def send_email(address: str, message: OutgoingMessage, *, settings: Settings) ->
     """
     mime = mime_message(address, message, settings)
     if not settings.smtp_url:
-        mailbox.store_message(message.number, bytes(mime), settings.mailbox_dir)
+        name = encrypt_number("delivery", message.number, key=settings.code_key)
+        mailbox.store_message(name, bytes(mime), settings.mailbox_dir)
         return
     try:
         _submit(mime, urlsplit(settings.smtp_url))
@@ -85,8 +87,10 @@ def mime_message(address: str, message: OutgoingMessage, settings: Settings) -> 
     mime["To"] = Address(addr_spec=address)
     mime["Subject"] = _LINE_BREAKS.sub(" ", message.subject)
     mime["Date"] = format_datetime(message.written_at)
-    mime["Message-ID"] = f"<delivery-{message.number}@{host}>"
-    mime["In-Reply-To"] = mime["References"] = f"<{message.thread}@{host}>"
+    name = encrypt_number("delivery", message.number, key=settings.code_key)
+    thread = encrypt_number(*message.thread, key=settings.code_key)
+    mime["Message-ID"] = f"<{name}@{host}>"
+    mime["In-Reply-To"] = mime["References"] = f"<{thread}@{host}>"
     mime["List-Id"] = f"{message.list_name} <{message.list_name.lower()}.{host}>"
     if message.unsubscribe:
         mime["List-Unsubscribe"] = f"<{message.unsubscribe}>"

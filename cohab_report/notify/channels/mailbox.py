@@ -14,11 +14,12 @@ from email.policy import default
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from cohab_report.encrypted_numbers import ENCRYPTED_LENGTH
 from cohab_report.errors import NotFound
 from cohab_report.notify.channels import ChannelError
 
 MOST_STORED_MESSAGES = 50
-_MESSAGE_FILE_NAME = re.compile(r"[0-9]{8,19}\.eml", re.ASCII)
+_MESSAGE_FILE_NAME = re.compile(rf"[A-Za-z0-9_-]{{{ENCRYPTED_LENGTH}}}\.eml", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,12 @@ class StoredMessage:
     text: str
 
 
-def store_message(number: int, message: bytes, folder: str) -> None:
-    """Stores the message in the folder, whole or not at all, once for each number. Raises ChannelError."""
-    target = Path(folder) / f"{number:08d}.eml"
+def store_message(name: str, message: bytes, folder: str) -> None:
+    """Stores the message in the folder, whole or not at all, once for each name (32 characters, which tell no order).
+
+    Raises ChannelError.
+    """
+    target = Path(folder) / f"{name}.eml"
     part = target.with_suffix(f".part{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -48,11 +52,9 @@ def stored_messages(folder: str, *, limit: int = MOST_STORED_MESSAGES) -> Sequen
     """Returns the latest messages, the newest first; none when there is no folder yet."""
     if not Path(folder).is_dir():
         return []
-    names = sorted(
-        (path.name for path in Path(folder).iterdir() if _MESSAGE_FILE_NAME.fullmatch(path.name)),
-        key=lambda name: (len(name), name),
-    )
-    return [stored_message(folder, name) for name in names[: -limit - 1 : -1]]
+    files = [path for path in Path(folder).iterdir() if _MESSAGE_FILE_NAME.fullmatch(path.name)]
+    files.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return [stored_message(folder, path.name) for path in files[:limit]]
 
 
 def stored_message(folder: str, name: str) -> StoredMessage:

@@ -91,7 +91,7 @@ def _resident_message(
         subject,
         render_template(f"email/{name}.txt", **variables),
         render_template(f"email/{name}.html", **variables),
-        f"contact-{contact.id}",
+        ("contact", contact.id),
         at,
         RESIDENT_LIST_NAME,
         stop,

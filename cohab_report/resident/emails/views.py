@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from cohab_report import journal
 from cohab_report.clock import now
 from cohab_report.db import transaction
+from cohab_report.encrypted_numbers import decrypt_number, encrypt_number
 from cohab_report.errors import Invalid, MoveRefused, NotFound
 from cohab_report.intake.contacts import encryption, operations, queries
 from cohab_report.intake.contacts.models import Contact, Ending
@@ -24,6 +25,7 @@ from cohab_report.resident.emails.forms import AddressForm
 from cohab_report.resident.following import views as follow_views
 from cohab_report.resident.sending import views as sending_views
 from cohab_report.resident.steps import PageResponse
+from cohab_report.settings import current_settings
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.extensions import csrf
@@ -85,7 +87,8 @@ def confirm_now(token: str) -> PageResponse:
     """Confirms the address, once."""
     try:
         with transaction():
-            session[CONFIRMED_CONTACT_KEY] = operations.confirm(token, at=now()).id
+            contact = operations.confirm(token, at=now())
+            session[CONFIRMED_CONTACT_KEY] = encrypt_number("contact", contact.id, key=current_settings().code_key)
     except MoveRefused:
         return confirm_address(token)
     return redirect(url_for("resident.confirmed_address"), 303)
@@ -95,7 +98,7 @@ def confirm_now(token: str) -> PageResponse:
 @open_to_all
 def confirmed_address() -> PageResponse:
     """Thanks, and shows the observation's status only: whoever reads the e-mail may be somebody else."""
-    contact = queries.contact_by_id(session[CONFIRMED_CONTACT_KEY]) if CONFIRMED_CONTACT_KEY in session else None
+    contact = _confirmed_contact()
     if contact is None or not contact.is_confirmed:
         return redirect(url_for("resident.follow"), 303)
     with _in_language_of(contact):
@@ -121,6 +124,15 @@ def stop_emails_now(token: str) -> str:
         operations.stop(token, at=now())
     with _in_language(language):
         return render_template("resident/stop_emails.html", token=token, is_done=True)
+
+
+def _confirmed_contact() -> Contact | None:
+    """Returns the contact whose address this browser confirmed last, or None."""
+    try:
+        key = current_settings().code_key
+        return queries.contact_by_id(decrypt_number("contact", str(session.get(CONFIRMED_CONTACT_KEY, "")), key=key))
+    except NotFound:
+        return None
 
 
 def _request_confirmation(observation: Observation, form: AddressForm, endpoint: str) -> PageResponse | None:

@@ -12,6 +12,7 @@ from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
+from cohab_report.encrypted_numbers import decrypt_number, encrypt_number
 from cohab_report.errors import Invalid, NotFound
 from cohab_report.intake import operations, queries
 from cohab_report.intake.contacts import queries as contacts
@@ -27,6 +28,7 @@ from cohab_report.resident.inquiries.inquiry_section import inquiry_records, inq
 from cohab_report.resident.photos import own_photos
 from cohab_report.resident.sending.views import expectations_of
 from cohab_report.resident.steps import FOLLOWED_KEY, PageResponse
+from cohab_report.settings import current_settings
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 
@@ -39,7 +41,9 @@ def follow() -> PageResponse:
     form = FollowForm()
     if form.validate_on_submit():
         try:
-            session[FOLLOWED_KEY] = operations.observation_by_code(form.code.data or "").id
+            observation = operations.observation_by_code(form.code.data or "")
+            key = current_settings().code_key
+            session[FOLLOWED_KEY] = encrypt_number("observation", observation.id, key=key)
             return redirect(url_for("resident.follow"), 303)
         except Invalid as error:
             form.refuse(error.reason)
@@ -122,7 +126,8 @@ def followed_observation() -> Observation:
     """Returns the observation that this session follows; raises NotFound."""
     if FOLLOWED_KEY not in session:
         raise NotFound
-    return queries.observation_or_refuse(session[FOLLOWED_KEY])
+    key = current_settings().code_key
+    return queries.observation_or_refuse(decrypt_number("observation", str(session[FOLLOWED_KEY]), key=key))
 
 
 def _page_or_question() -> PageResponse:

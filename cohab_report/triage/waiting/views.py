@@ -23,7 +23,7 @@ from cohab_report.web.paging import page_number
 from cohab_report.web.typed_text import gives_back
 
 QueueResponse = Response | str | tuple[str, int]
-FILTER_ADDRESS = "/filtres/<int(max=9007199254740991):number>"
+FILTER_ADDRESS = '/filtres/<row("saved_filter"):number>'
 
 
 @bp.get("")
