@@ -12,7 +12,9 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
@@ -23,6 +25,7 @@ from mutmut.configuration import config
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.utils.file_utils import change_cwd
+from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 from tests.mutation.reach import Reach, passing
 
@@ -35,6 +38,7 @@ WALL_FACTOR = 10
 LATE = {-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM}
 MEMORY = type(lru_cache(len))
 SURVIVORS = Path("survivors.json")
+KILLER = "killer"
 
 
 class Trial(NamedTuple):
@@ -44,8 +48,14 @@ class Trial(NamedTuple):
     name: str
     against: str
     """The fingerprint of the tests."""
-    folder: str
+    folder: Path
     """Where they keep temporary files."""
+
+    def run(self, session: pytest.Session, tests: Sequence[pytest.Item]) -> None:
+        """Runs the tests on the mutant until one fails, whose name is left in the folder."""
+        set_mutant_under_test(self.name)
+        passed = sum(1 for _test in passing(session, tests))
+        (self.folder / KILLER).write_text("".join(test.nodeid for test in tests[passed : passed + 1]), encoding="utf-8")
 
 
 class Trials:
@@ -58,6 +68,8 @@ class Trials:
             for name, code in mutants.exit_code_by_key.items()
             if code not in {KILLED, TIMEOUT}
         ]
+        self.killers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """By function, how many of its mutants each test killed: it is asked first of the next."""
         self.survived: dict[str, str] = {}
         self.children = children
         self.running: dict[int, Trial] = {}
@@ -102,20 +114,18 @@ class Trials:
         self.survived = json.loads(SURVIVORS.read_text(encoding="utf-8")) if SURVIVORS.exists() else {}
         for number, (mutants, name) in enumerate(self.waiting, start=1):
             sys.stderr.write(f"\rmutant {number} of {len(self.waiting)} ")
-            tests = reach.tests_of(name)
+            tests = reach.tests_of(name, self.killers[mangled_name_from_mutant_name(name)])
             against = reach.fingerprint_of(tests)
             if mutants.exit_code_by_key[name] == SURVIVED and self.survived.get(name) == against:
                 continue
-            seconds = ceil(CPU_SECONDS + 3 * reach.seconds_of(tests))
-            folder = tempfile.mkdtemp(prefix="mutant-")
+            trial = Trial(mutants, name, against, Path(tempfile.mkdtemp(prefix="mutant-")))
             pid = self._fork()
             if self.is_child:
-                limit(seconds)
-                session.config._tmp_path_factory._basetemp = Path(folder)  # type: ignore[attr-defined]
-                set_mutant_under_test(name)
-                list(passing(session, tests))
+                limit(ceil(CPU_SECONDS + 3 * reach.seconds_of(tests)))
+                session.config._tmp_path_factory._basetemp = trial.folder  # type: ignore[attr-defined]
+                trial.run(session, tests)
                 return False
-            self.running[pid] = Trial(mutants, name, against, folder)
+            self.running[pid] = trial
             while len(self.running) >= self.children:
                 self._settle()
         while self.running:
@@ -131,6 +141,9 @@ class Trials:
         """Waits until a child ends and keeps what became of its mutant."""
         pid, status = os.wait()
         trial = self.running.pop(pid)
+        with suppress(FileNotFoundError):
+            killer = (trial.folder / KILLER).read_text(encoding="utf-8")
+            self.killers[mangled_name_from_mutant_name(trial.name)][killer] += 1
         shutil.rmtree(trial.folder, ignore_errors=True)
         code = os.waitstatus_to_exitcode(status)
         outcome = SURVIVED if code == 0 else TIMEOUT if code in LATE else KILLED

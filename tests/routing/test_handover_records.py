@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cohab_report import journal
-from cohab_report.errors import MoveRefused, Stale
+from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing.models import Handover, HandoverState
@@ -137,6 +137,29 @@ def test_what_was_suggested_and_not_followed_is_kept_without_its_rule(session: S
         suggestion.partner,
         "MAIRIE",
     )
+
+
+def test_where_nobody_says_a_word_none_is_kept(session: Session, cast: Cast) -> None:
+    handover = accepted(session, cast)
+    assert handover.reason == ""
+    ACTS["finish"](handover, cast)
+    assert (handover.answer, handover.case.closing_note) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("category", "belongings", "code", "field", "reason"),
+    [
+        ("LIEU-2", "not_asked", "VOIRIE", "partner", "purpose"),
+        ("DECHET-1", "yes", "VOIRIE", "partner", "locked"),
+        ("DECHET-1", "no", "GARDE", "reason", "police"),
+    ],
+)
+def test_what_may_not_be_handed_over_is_refused_at_the_field_that_is_wrong(
+    session: Session, cast: Cast, category: str, belongings: str, code: str, field: str, reason: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        routing.hand_over(factories.case(category, belongings=belongings), partner(session, code), by=cast.ana, at=AT)
+    assert (refused.value.field, refused.value.reason) == (field, reason)
 
 
 def test_a_partner_holds_a_case_from_its_answer_to_the_end_and_each_moment_is_kept(
