@@ -24,7 +24,15 @@ from cohab_report.partners import queries as partners
 from cohab_report.triage import queries, rules
 from cohab_report.triage.captions import CLOSING_REASON_CAPTIONS
 from cohab_report.triage.events import CaseClosed, CaseJoined, CaseRecoded, EndsWithOutcome
-from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm, TriageActForm
+from cohab_report.triage.forms import (
+    CloseForm,
+    LinkForm,
+    MergeForm,
+    OccupancyForm,
+    RecodeForm,
+    ReopenForm,
+    TriageActForm,
+)
 from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.waiting.queries import next_case
 from cohab_report.web import context
@@ -97,6 +105,7 @@ def forms_of(case: Case) -> dict[str, TriageActForm]:
         "occupancy": OccupancyForm(prefix="occupancy"),
         "merge": MergeForm(prefix="merge"),
         "close": CloseForm(prefix="close"),
+        "reopen": ReopenForm(prefix="reopen"),
     }
 
 

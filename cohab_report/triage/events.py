@@ -96,6 +96,14 @@ class CaseReopeningRequested(CaseEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseReopened(CaseEvent):
+    """The team took a closed case up again."""
+
+    name = "case.reopened"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkConfirmed(CaseEvent, DecidesPlanLink):
     """The case counts toward an action of the plan."""
 

@@ -122,6 +122,17 @@ class MergeForm(TriageActForm):
     )
 
 
+class ReopenForm(TriageActForm):
+    """Why a closed case is taken up again."""
+
+    reason = text_area(
+        _("Pourquoi le rouvrir ?"),
+        longest=LONGEST_NOTE,
+        too_long=TEXT_TOO_LONG,
+        missing=TRIAGE_INPUT_ERRORS["reason", "missing"],
+    )
+
+
 class CloseForm(TriageActForm):
     """The closing reason of a case, and a note for the team."""
 

@@ -41,8 +41,13 @@ CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     # What a partner holds returns to triage before it is closed: no handover may be left standing on a closed case.
     CaseState.HANDED_OVER: frozenset({CaseState.IN_PROGRESS, CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK}),
     CaseState.IN_PROGRESS: frozenset({CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK}),
-    CaseState.CLOSED: frozenset({CaseState.REOPEN_REQUESTED}),
-    CaseState.REOPEN_REQUESTED: frozenset({CaseState.ACCEPTED, CaseState.CLOSED}),
+    # The team takes a closed case up as what it was before; an author may only request it.
+    CaseState.CLOSED: frozenset(
+        {CaseState.REOPEN_REQUESTED, CaseState.NEW, CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK}
+    ),
+    CaseState.REOPEN_REQUESTED: frozenset(
+        {CaseState.ACCEPTED, CaseState.OCCUPANCY_CHECK, CaseState.HANDED_OVER, CaseState.MERGED, CaseState.CLOSED}
+    ),
     CaseState.MERGED: frozenset(),
 }
 """The table of moves: from each state of a case, the states that it may move to."""
@@ -102,6 +107,8 @@ class Case(StateMachine[CaseState], Model):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closing_reason: Mapped[ClosingReason | None] = mapped_column(enum_column(ClosingReason))
     closing_note: Mapped[str] = mapped_column(Text, default="")
+    reopening_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why the team last took the case up again after it was closed."""
     recode_reason: Mapped[str] = mapped_column(Text, default="")
     """Why the team last changed the category."""
     is_out_of_plan: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -30,6 +30,23 @@ def public_status_of(case: Case) -> Status:
     return STATUS_OF_STATE.get(case.state, Status.TAKEN_UP)
 
 
+def state_when_reopened(case: Case) -> CaseState:
+    """Returns the state of a closed case that the team takes up again: what it was before, as far as that is still so.
+
+    A place where somebody may live is checked first, and what nobody had accepted is to be read.
+    """
+    if case.works_are_locked:
+        return CaseState.OCCUPANCY_CHECK
+    return CaseState.NEW if case.accepted_at is None else CaseState.ACCEPTED
+
+
+def reopening_obstacle(case: Case) -> str | None:
+    """Returns why the team can't take the case up again, or None: `open`, `merged`, or `all_withdrawn`."""
+    if case.state is not CaseState.CLOSED:
+        return "merged" if case.state is CaseState.MERGED else "open"
+    return "all_withdrawn" if all(observation.is_withdrawn for observation in case.observations) else None
+
+
 def occupancy_from_answer(belongings: Belongings) -> Occupancy:
     """Returns the occupancy that a resident's answer implies.
 

@@ -21,7 +21,7 @@ from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
 from cohab_report.triage import captions, case_page, operations, queries
 from cohab_report.triage.blueprint import bp
-from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm
+from cohab_report.triage.forms import CloseForm, LinkForm, MergeForm, OccupancyForm, RecodeForm, ReopenForm
 from cohab_report.triage.inquiries import views as inquiry_views
 from cohab_report.triage.models import Case, ClosingReason
 from cohab_report.triage.photos import views as photo_views
@@ -179,6 +179,18 @@ def close(reference: str) -> CaseResponse:
         )
 
     return _perform_form_act(reference, CloseForm, act, _("Le dossier %(ref)s est fermé.", ref=reference))
+
+
+@bp.post("/dossiers/<reference>/rouvrir")
+@needs(Role.TRIAGER)
+@gives_back(ReopenForm, prefix="reopen")
+def reopen(reference: str) -> CaseResponse:
+    """Takes a closed case up again, for a reason."""
+
+    def act(case: Case, form: ReopenForm) -> None:
+        operations.reopen(case, reason=form.reason.data or "", by=current_person(), at=now())
+
+    return _perform_form_act(reference, ReopenForm, act, _("Le dossier %(ref)s est rouvert.", ref=reference))
 
 
 @bp.errorhandler(Stale)

@@ -192,6 +192,8 @@ def test_a_case_is_claimed_recoded_counted_and_closed(cast: Cast) -> None:
     recorded(triage_events.CaseRecoded(thread=thread, from_="DECHET-1", to="DECHET-3", **about(case)), ana)
     triage.close(case, ClosingReason.DONE, by=ana, at=AT)
     recorded(triage_events.CaseClosed(thread=thread, reason="done", holder=None, **about(case)), ana)
+    triage.reopen(case, reason="Fermé trop vite", by=ana, at=AT)
+    recorded(triage_events.CaseReopened(thread=thread, **about(case)), ana)
 
 
 def test_a_case_is_merged_into_another(cast: Cast) -> None:

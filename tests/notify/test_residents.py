@@ -217,6 +217,18 @@ def test_nothing_is_added_to_an_email_once_somebody_set_out_to_send_it(
     assert told == [1, 1]
 
 
+def test_a_case_that_was_closed_by_a_slip_is_said_to_be_open_again(
+    cast: Cast, post: Post, case: Case, start: datetime
+) -> None:
+    triage.mark_out_of_plan(case, by=cast.ana, at=start + MINUTE)
+    triage.close(case, ClosingReason.DONE, by=cast.ana, at=start + MINUTE)
+    triage.reopen(case, reason="Rien n’est fait", by=cast.bea, at=start + 3 * MINUTE)
+    for message in news(post, at=start + 3 * NEWS_DELAY):
+        told = body(message)
+        assert told.index("Le dossier est fermé") < told.index("Le dossier est rouvert"), "in the order it happened"
+        assert "Rien n’est fait" not in told
+
+
 def test_a_merged_observation_follows_the_case_it_was_merged_into(
     cast: Cast, post: Post, case: Case, start: datetime
 ) -> None:
@@ -338,6 +350,9 @@ def stories(cast: Cast, observation: Observation, at: datetime) -> Iterator[str]
     yield "inquiry.asked"
     triage.close(case, ClosingReason.HELP_OFFERED, by=cast.ana, at=at)
     yield "case.closed"
+    triage.reopen(case, reason=TEXT, by=cast.ana, at=at)
+    yield "case.reopened"
+    triage.close(case, ClosingReason.HELP_OFFERED, by=cast.ana, at=at)
     intake.request_reopening(observation, at=at)
     yield "case.reopening_requested"
 

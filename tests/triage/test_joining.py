@@ -104,15 +104,12 @@ def test_guard_rail_1_while_a_partner_holds_it_the_place_is_checked_in_a_case_of
     assert accepted_case.state is CaseState.HANDED_OVER and not accepted_case.works_are_locked
 
 
-def test_guard_rail_1_a_case_that_waits_to_be_reopened_is_left_as_it_is(session, cast, accepted_case):
+def test_guard_rail_1_a_case_that_waits_to_be_reopened_is_checked_first(session, cast, accepted_case):
     triage.close(accepted_case, ClosingReason.DONE, by=cast.ana, at=LATER)
     intake.request_reopening(accepted_case.observations[0], at=LATER)
     sent = receive_joining(accepted_case, belongings=Belongings.YES, at=EVEN_LATER)
-    assert (
-        queries.case_of_observation(sent.id).id != accepted_case.id
-        and queries.case_of_observation(sent.id).works_are_locked
-    )
-    assert accepted_case.state is CaseState.REOPEN_REQUESTED
+    assert queries.case_of_observation(sent.id).id == accepted_case.id
+    assert (accepted_case.state, accepted_case.works_are_locked) == (CaseState.OCCUPANCY_CHECK, True)
 
 
 def test_the_more_protected_of_the_two_protects_both(session, cast):

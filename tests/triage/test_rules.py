@@ -64,7 +64,7 @@ def test_guard_rail_1_only_a_plain_no_and_a_question_that_was_not_asked_raise_no
 
 HELD = {CaseState.HANDED_OVER, CaseState.IN_PROGRESS}
 OVER = {CaseState.CLOSED, CaseState.MERGED}
-NOT_BACK = {CaseState.REOPEN_REQUESTED, CaseState.OCCUPANCY_CHECK}
+NOT_BACK = {CaseState.OCCUPANCY_CHECK}
 """States from which the table of moves has no step to the occupancy check."""
 
 

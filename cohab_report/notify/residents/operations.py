@@ -16,9 +16,9 @@ from cohab_report.notify.channels import OutgoingMessage
 from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.notify.residents import messages, queries
 from cohab_report.routing.events import HandoverAccepted
-from cohab_report.triage.events import CaseAccepted, CaseClosed, CaseReopeningRequested
+from cohab_report.triage.events import CaseAccepted, CaseClosed, CaseReopened, CaseReopeningRequested
 
-NEWS_EVENTS = (CaseAccepted, CaseReopeningRequested, CaseClosed, HandoverAccepted, InquiryAsked)
+NEWS_EVENTS = (CaseAccepted, CaseReopeningRequested, CaseReopened, CaseClosed, HandoverAccepted, InquiryAsked)
 """The events that residents are notified of, since they change something for them; no other one is."""
 RESIDENT_EVENTS = (ContactAsked, *NEWS_EVENTS)
 NEWS_DELAY = timedelta(minutes=15)

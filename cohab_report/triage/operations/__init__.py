@@ -11,6 +11,7 @@ from cohab_report.triage.operations.cases import (
     recode,
     refuse_if_stale,
     release_case,
+    reopen,
     request_case_reopening,
     return_to_triage,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "refuse_if_stale",
     "reject_link",
     "release_case",
+    "reopen",
     "request_case_reopening",
     "request_occupancy_check",
     "return_to_triage",

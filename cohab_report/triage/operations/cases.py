@@ -141,10 +141,28 @@ def request_case_reopening(case: Case, *, at: datetime) -> None:
     """Moves a closed case to *reopening requested*, with a new deadline; an open case needs nothing."""
     if case.state is not CaseState.CLOSED:
         return
-    case.move_to(CaseState.REOPEN_REQUESTED)
+    _open_again(case, CaseState.REOPEN_REQUESTED, at)
+    acts.record_act(events.CaseReopeningRequested, case, by=journal.RESIDENT, at=at)
+
+
+def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> None:
+    """Takes a closed case up again, with a new deadline; its residents are told.
+
+    What was withdrawn or destroyed stays so. Raises MoveRefused with the code of `rules.reopening_obstacle`, or
+    Invalid("reason", missing | too_long).
+    """
+    obstacle = rules.reopening_obstacle(case)
+    if obstacle is not None:
+        raise MoveRefused("case", case.state.value, "reopen", obstacle)
+    case.reopening_reason = required_text("reason", reason, longest=acts.LONGEST_NOTE)
+    _open_again(case, rules.state_when_reopened(case), at)
+    acts.record_act(events.CaseReopened, case, by=by, at=at)
+
+
+def _open_again(case: Case, state: CaseState, at: datetime) -> None:
+    case.move_to(state)
     case.closed_at, case.due_at = None, deadlines.due_at(case.priority, at)
     acts.set_case_public_status(case)
-    acts.record_act(events.CaseReopeningRequested, case, by=journal.RESIDENT, at=at)
 
 
 def mark_handed_over(case: Case, *, at: datetime) -> None:
