@@ -193,6 +193,18 @@ def _response_mistakes(profile: Profile) -> Iterable[Mistake]:
             )
 
 
+def _legal_ground_mistakes(profile: Profile) -> Iterable[Mistake]:
+    """Refuses a partner of transfers only (the police) without a ground in law on which to transfer a case."""
+    table, positions = profile.tables["legal_grounds"], set()
+    for row in table.rows:
+        if row["position"] in positions:
+            yield table.mistake_at(row, "position", "another ground has this position")
+        positions.add(row["position"])
+    police = next((row["code"] for row in profile.tables["partners"].rows if row["transfer_only"]), None)
+    if police and not table.rows:
+        yield Mistake(table.file, 1, "code", f"a transfer to '{police}' needs a ground in law: list at least one")
+
+
 def _rule_mistakes(profile: Profile) -> Iterable[Mistake]:
     """Returns a mistake for each promise that the routing rules of the profile break."""
     return [
@@ -221,5 +233,6 @@ PROFILE_CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
     _category_mistakes,
     _question_mistakes,
     _response_mistakes,
+    _legal_ground_mistakes,
     _rule_mistakes,
 )

@@ -25,7 +25,7 @@ from cohab_report.geo import SRID
 from cohab_report.partners.models import Partner
 from cohab_report.plan.models import Action, Field, Source
 from cohab_report.routing import queries as routing
-from cohab_report.routing.models import Rule
+from cohab_report.routing.models import LegalGround, Rule
 from cohab_report.territory.models import Boundary, City, District, Place, ProtectedSite, Sector
 from cohab_report.triage.waiting.models import Queue
 
@@ -175,6 +175,8 @@ def _upsert_tables(profile: Profile, report: LoadReport, at: datetime) -> None:
     key = KEY_COLUMNS["responses"]
     upsert(Response, attributes_by_code(tables["responses"], rows.response_attributes, key=key), reports, key=key)
     upsert(Queue, attributes_by_code(tables["queues"], rows.queue_attributes, actions), reports)
+    ground_rows = attributes_by_code(tables["legal_grounds"], rows.legal_ground_attributes, sources)
+    upsert(LegalGround, ground_rows, reports)
     rule_rows = attributes_by_code(tables["rules"], rows.rule_attributes, partners)
     upsert(Rule, rule_rows, reports, why_left_alone=profile_rules.why_left_alone)
 

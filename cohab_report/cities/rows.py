@@ -183,6 +183,11 @@ def queue_attributes(row: CsvRow, actions: RowsByCode) -> Attributes:
     }
 
 
+def legal_ground_attributes(row: CsvRow, sources: RowsByCode) -> Attributes:
+    """Returns the attributes of a ground in law for a transfer to the police."""
+    return copy_columns(row, "position", *NAME_COLUMNS, "article") | {"source": sources[row["source"]]}
+
+
 def rule_attributes(row: CsvRow, partners: RowsByCode) -> Attributes:
     """Returns a routing rule's attributes; an empty list fits everything."""
     lists = {name: list(row[name]) for name in ("categories", "queues", "places", "sectors")}

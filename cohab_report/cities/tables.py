@@ -219,6 +219,13 @@ PROFILE_COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _codes_column("actions", "actions"),
         Column("kind", csv_values.enum_member(QueueKind)),
     ),
+    "legal_grounds": (
+        Column("code", csv_values.code(24)),
+        POSITION_COLUMN,
+        *_bilingual_columns("name"),
+        _words_column("article"),
+        Column("source", csv_values.code(24), refers=("sources",)),
+    ),
     "rules": (
         Column("code", csv_values.code(40)),
         POSITION_COLUMN,

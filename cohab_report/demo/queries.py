@@ -46,12 +46,6 @@ def outreach_partner() -> Partner:
     return _partner_or_refuse(db.session.scalars(first).first())
 
 
-def transfer_partner() -> Partner | None:
-    """Returns a partner that receives cases only by a person's transfer with a written reason, or None."""
-    query = select(Partner).where(Partner.is_transfer_only, ~Partner.is_retired).order_by(Partner.id).limit(1)
-    return db.session.scalars(query).first()
-
-
 def _partner_or_refuse(partner: Partner | None) -> Partner:
     if partner is None:
         raise NotFound

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from cohab_report.catalogue import queries as catalogue
-from cohab_report.demo import queries
 from cohab_report.demo.timeline import CaseTimeline
 from cohab_report.intake import operations as intake
 from cohab_report.partners.models import Person
 from cohab_report.routing import operations as routing
+from cohab_report.routing import queries as handovers
 from cohab_report.routing.models import Handover
 from cohab_report.triage import operations as triage
 from cohab_report.triage import rules
@@ -167,14 +167,17 @@ def redacted_case(timeline: CaseTimeline) -> None:
 
 
 def police_case(timeline: CaseTimeline) -> None:
-    """Triage has transferred the case to the police, with a written reason."""
+    """Triage has transferred the case to the police, on a ground in law and with a written reason."""
     timeline.advance(1, 6)
     timeline.accept_and_link()
-    partner = queries.transfer_partner()
+    partner = next(iter(handovers.police_partners()), None)
     if partner is not None and not timeline.case.works_are_locked:
         timeline.advance(0.5, 3)
         reason = "Bris répétés au même endroit, constatés par l’équipe ; aucune personne visée. (essai)"
-        routing.hand_over(timeline.case, partner, reason=reason, by=timeline.cast.ana, at=timeline.at)
+        ground = handovers.legal_grounds()[0]
+        routing.transfer_to_police(
+            timeline.case, partner, ground=ground, reason=reason, by=timeline.cast.ana, at=timeline.at
+        )
 
 
 def _closed_afterwards(scenario: Scenario) -> Scenario:

@@ -9,6 +9,7 @@ from cohab_report.routing import events
 
 EVENT_CAPTIONS: Mapping[str, LazyString] = {
     events.HandoverOffered.name: _("Proposé à un partenaire"),
+    events.PoliceTransferred.name: _("Transmis à la police, par une personne et avec un motif légal"),
     events.HandoverAccepted.name: _("Accepté par le partenaire"),
     events.HandoverDeclined.name: _("Refusé par le partenaire"),
     events.HandoverStarted.name: _("Le partenaire est à l’œuvre"),

@@ -33,8 +33,15 @@ class HandoverOffered(HandoverEvent):
     name = "handover.offered"
     followed: bool
     """Whether the partner is the one that was suggested."""
-    police: bool
-    """Whether it is a transfer to the police, which is counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoliceTransferred(HandoverEvent):
+    """A person transferred the case to the police, which is counted."""
+
+    name = "police.transferred"
+    ground: str
+    """The code of the ground in law; empty for transfers of before grounds were asked."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from cohab_report.db import Id, Model, UtcDateTime, Words, enum_column, partial_index
 from cohab_report.partners.models import Partner, Person
+from cohab_report.plan.models import Source
 from cohab_report.state_machine import StateMachine
 from cohab_report.triage.models import Case, ClosingReason
 
@@ -101,6 +102,24 @@ class Rule(Model):
         return self.origin is RuleOrigin.PERSON or self.edited_at is not None
 
 
+class LegalGround(Model):
+    """A ground in law on which a person may transfer a case to the police, as the city profile lists them."""
+
+    __tablename__ = "legal_ground"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    position: Mapped[int] = mapped_column(Integer)
+    name_fr: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    name: Mapped[Words] = composite(Words, "name_fr", "name_en")
+    article: Mapped[str] = mapped_column(Text)
+    """Where the law says so, as `art. 59.1`."""
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+    source: Mapped[Source] = relationship()
+    """The law."""
+
+
 class Handover(StateMachine[HandoverState], Model):
     """A handover: a case entrusted to one partner. A case has at most one that stands."""
 
@@ -121,6 +140,8 @@ class Handover(StateMachine[HandoverState], Model):
     suggested_partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why a person chose this partner; mandatory for a transfer to the police."""
+    legal_ground_id: Mapped[int | None] = mapped_column(ForeignKey("legal_ground.id"))
+    """The ground in law of a transfer to the police; None for every other handover."""
     answer: Mapped[str] = mapped_column(Text, default="")
     """The partner's words when declining, giving back or finishing."""
     outcome: Mapped[ClosingReason | None] = mapped_column(enum_column(ClosingReason))
@@ -131,6 +152,7 @@ class Handover(StateMachine[HandoverState], Model):
     partner: Mapped[Partner] = relationship(foreign_keys=[partner_id])
     suggested_partner: Mapped[Partner | None] = relationship(foreign_keys=[suggested_partner_id])
     offered_by: Mapped[Person] = relationship()
+    legal_ground: Mapped[LegalGround | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (

@@ -23,6 +23,7 @@ from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries, suggesting
 from cohab_report.routing.models import Handover
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
+from cohab_report.routing.police import rules as police_rules
 from cohab_report.routing.suggesting import RuleFault, Suggestion
 from cohab_report.triage import case_page
 from cohab_report.triage import queries as triage
@@ -37,7 +38,8 @@ from cohab_report.web.typed_text import gives_back, text_area
 
 bp = Blueprint("partner_panel", __name__, url_prefix="/tri")
 PARTNER_CHOICE_ERRORS: dict[str, LazyString] = {
-    "police": _("Une transmission à la police demande une raison écrite : écrivez-la."),
+    "police": _("La police ne reçoit un dossier que par sa propre page, jamais par cette liste."),
+    "unknown": _("Choisissez un partenaire de la liste."),
     "locked": _("Quelqu’un vit peut-être là : seule une équipe d’intervention peut recevoir ce dossier maintenant."),
     "concern": _("Une inquiétude pour quelqu’un ne va ni à une équipe de travaux ni à la police."),
     "purpose": _("Ce partenaire ne reçoit pas ce genre de dossier. Choisissez-en un autre."),
@@ -48,7 +50,9 @@ PARTNER_CHOICE_ERRORS: dict[str, LazyString] = {
 class HandOverForm(TriageActForm):
     """The partner to hand the case over to, and why this one."""
 
-    partner = SelectField(_("Partenaire"), validators=[InputRequired(_("Choisissez un partenaire."))])
+    partner = SelectField(
+        _("Partenaire"), validators=[InputRequired(_("Choisissez un partenaire."))], validate_choice=False
+    )
     reason = text_area(_("Pourquoi ce partenaire ?"), longest=LONGEST_HANDOVER_TEXT, too_long=TEXT_TOO_LONG)
 
     def offer(self, partners: list[Partner], suggested_partner: Partner | None) -> None:
@@ -76,12 +80,16 @@ def _purposes_of(partner: Partner) -> list[str]:
 
 @dataclass(frozen=True)
 class CaseRouting:
-    """The routing of a case: the suggestion, the fault of a rule, the handover that stands and those that ended."""
+    """The routing of a case: the suggestion, the fault of a rule, the handover that stands and those that ended.
+
+    `may_transfer_to_police`: whether the page of such a transfer would offer its form.
+    """
 
     suggestion: Suggestion | None
     rule_fault: RuleFault | None
     standing_handover: Handover | None
     ended_handovers: list[Handover]
+    may_transfer_to_police: bool
 
 
 def handover_panel(case: Case) -> Markup:
@@ -100,7 +108,7 @@ def hand_over(reference: str) -> triage_views.CaseResponse:
         try:
             with transaction():
                 case = triage_views.case_if_unchanged(reference)
-                partner = partners.partner_or_refuse(form.partner.data)
+                partner = _chosen_partner(form)
                 suggestion, _rule_fault = operations.suggestion_or_rule_fault(case, at=now())
                 operations.hand_over(
                     case, partner, reason=form.reason.data or "", by=current_person(), at=now(), suggestion=suggestion
@@ -140,6 +148,13 @@ bp.register_error_handler(Stale, triage_views.render_conflict)
 bp.register_error_handler(MoveRefused, triage_views.render_conflict)
 
 
+def _chosen_partner(form: HandOverForm) -> Partner:
+    try:
+        return partners.partner_or_refuse(form.partner.data)
+    except NotFound:
+        raise Invalid("partner", "unknown") from None
+
+
 def _standing_handover_or_refuse(reference: str) -> Handover:
     """Returns the standing handover of the case; raises NotFound without one, or Stale when the case was changed."""
     handover = queries.standing_handover(triage_views.case_if_unchanged(reference))
@@ -166,20 +181,18 @@ def _case_routing(case: Case) -> CaseRouting:
     handovers = queries.handovers_of(case)
     standing_handover = next((handover for handover in handovers if handover.is_standing), None)
     return CaseRouting(
-        suggestion, rule_fault, standing_handover, [handover for handover in handovers if not handover.is_standing]
+        suggestion,
+        rule_fault,
+        standing_handover,
+        [handover for handover in handovers if not handover.is_standing],
+        police_rules.transfer_refusal(case) is None and bool(queries.police_partners()),
     )
 
 
 def _handover_form(case: Case, routing: CaseRouting) -> HandOverForm:
     form = HandOverForm(prefix="partner")
     eligible_partners = [
-        partner
-        for partner in partners.receiving_partners()
-        if not suggesting.is_concern_out_of_place(case, partner)
-        and (
-            partner.is_transfer_only
-            or (partner.does_outreach if case.works_are_locked else partner.serves(case.category.purpose))
-        )
+        partner for partner in partners.receiving_partners() if suggesting.handover_refusal(case, partner) is None
     ]
     form.offer(
         eligible_partners, routing.suggestion.partner if routing.suggestion and request.method == "GET" else None

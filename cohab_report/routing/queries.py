@@ -11,7 +11,7 @@ from cohab_report.db import db
 from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Partner, Purpose
-from cohab_report.routing.models import STANDING_STATES, Handover, HandoverState, Rule, RuleOrigin
+from cohab_report.routing.models import STANDING_STATES, Handover, HandoverState, LegalGround, Rule, RuleOrigin
 from cohab_report.routing.rule_table import RuleTable, TableCategory, TablePartner, TableRule
 from cohab_report.territory.models import Place, Sector
 from cohab_report.triage.models import Case
@@ -83,6 +83,27 @@ def _queue_codes(kind: QueueKind) -> frozenset[str]:
     return frozenset(db.session.scalars(select(Queue.code).where(Queue.kind == kind, ~Queue.is_retired)))
 
 
+def legal_grounds() -> Sequence[LegalGround]:
+    """Returns the grounds in law for a transfer to the police that are in force, in the profile's order."""
+    query = select(LegalGround).where(~LegalGround.is_retired).options(joinedload(LegalGround.source))
+    return db.session.scalars(query.order_by(LegalGround.position)).all()
+
+
+def legal_ground_or_refuse(code: str) -> LegalGround:
+    """Returns the ground in law with this code that is in force; raises NotFound."""
+    query = select(LegalGround).where(LegalGround.code == code, ~LegalGround.is_retired)
+    ground = db.session.scalars(query.options(joinedload(LegalGround.source))).one_or_none()
+    if ground is None:
+        raise NotFound
+    return ground
+
+
+def police_partners() -> Sequence[Partner]:
+    """Returns the partners in force that only a person's transfer on a ground in law reaches, by French name."""
+    query = select(Partner).where(Partner.is_transfer_only, ~Partner.is_retired)
+    return db.session.scalars(query.order_by(Partner.name_fr)).all()
+
+
 def refusing_partner_ids(case: Case) -> frozenset[int]:
     """Returns the ids of partners that declined this case, let it lapse or gave it back.
 
@@ -100,7 +121,7 @@ def standing_handover(case: Case) -> Handover | None:
     query = (
         select(Handover)
         .where(Handover.case_id == case.id, Handover.state.in_(STANDING_STATES))
-        .options(joinedload(Handover.partner))
+        .options(joinedload(Handover.partner), joinedload(Handover.legal_ground))
     )
     return db.session.scalars(query).one_or_none()
 
@@ -110,7 +131,7 @@ def handovers_of(case: Case) -> Sequence[Handover]:
     query = (
         select(Handover)
         .where(Handover.case_id == case.id)
-        .options(joinedload(Handover.partner))
+        .options(joinedload(Handover.partner), joinedload(Handover.legal_ground))
         .order_by(Handover.id.desc())
     )
     return db.session.scalars(query).all()
@@ -158,6 +179,7 @@ def handover_or_refuse(handover_id: int, partner: Partner | None) -> Handover:
         case.selectinload(Case.links),
         joinedload(Handover.partner),
         joinedload(Handover.offered_by),
+        joinedload(Handover.legal_ground).joinedload(LegalGround.source),
     )
     handover = db.session.scalars(select(Handover).where(Handover.id == handover_id).options(*page_parts)).one_or_none()
     if handover is None or partner is None or handover.partner_id != partner.id:

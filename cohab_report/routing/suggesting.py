@@ -129,18 +129,17 @@ def is_concern_out_of_place(case: Case, partner: Partner) -> bool:
     return case.is_concern and (partner.does_works or partner.is_transfer_only)
 
 
-def handover_refusal(case: Case, partner: Partner, reason: str) -> str | None:
+def handover_refusal(case: Case, partner: Partner) -> str | None:
     """Returns the code of why this case can't be handed over to the partner now, or None when it can.
 
-    `concern`: neither works nor the police take a worry for a person. `locked`: works stay away until the outreach team
-    has cleared the place. `purpose`: the partner does not serve what
-    the case is for. `police`: a transfer to a partner of transfers only needs a written reason (guard rail 2, property
-    2).
+    `concern`: neither works nor the police take a worry for a person. `police`: only `operations.transfer_to_police`
+    reaches a partner of transfers only (guard rail 2). `locked`: works stay away until the outreach team has cleared
+    the place. `purpose`: the partner does not serve what the case is for.
     """
     if is_concern_out_of_place(case, partner):
         return "concern"
     if partner.is_transfer_only:
-        return None if reason.strip() else "police"
+        return "police"
     if case.works_are_locked:
         return None if partner.does_outreach else "locked"
     return None if partner.serves(case.category.purpose) else "purpose"

@@ -79,6 +79,10 @@ MOVE_REFUSAL_CAPTIONS: Mapping[str, LazyString] = {
     "withdrawn": _("L’observation est retirée : on ne peut plus rien demander."),
     "imported": _("L’observation vient d’un autre système : personne n’a son code de suivi."),
     "photo": _("Quelqu’un a déjà décidé de cette photo, ou elle n’est plus là."),
+    "police_concern": _("Un souci pour quelqu’un ne va jamais à la police. En danger, appelez le 911."),
+    "police_thanks": _("Un remerciement ne va jamais à la police."),
+    "police_locked": _("Quelqu’un vit peut-être là : une équipe d’intervention passe d’abord voir le lieu."),
+    "police_new": _("Acceptez d’abord le dossier : la police ne reçoit rien que l’équipe n’a pas lu."),
     "accepted": _("Le partenaire a déjà accepté : c’est à lui de le rendre."),
 }
 """Why a case can't be acted on, by `MoveRefused.why`."""

@@ -357,6 +357,6 @@ def test_the_terminal_names_mistakes_and_fails(app: Flask, session: Session, men
 
 def test_the_terminal_checks_and_loads_the_city_of_the_settings(app: Flask, session: Session, tmp_path: Path) -> None:
     runner = app.test_cli_runner()
-    assert runner.invoke(args=["check-city"]).output == "rivebelle: no mistake in 16 tables\n"
+    assert runner.invoke(args=["check-city"]).output == "rivebelle: no mistake in 17 tables\n"
     done = runner.invoke(args=["load-city", "--boundary", str(official(tmp_path, OFFICIAL))])
     assert (done.exit_code, done.output) == (0, "rivebelle: nothing to change\nboundary: a new outline\n")

@@ -39,6 +39,7 @@ from cohab_report.partners.models import Person
 from cohab_report.partners.queries import partner_or_refuse
 from cohab_report.plan.models import Action, Origin
 from cohab_report.routing import operations as routing
+from cohab_report.routing import queries as handovers
 from cohab_report.triage.models import ClosingReason
 from tests import factories
 from tests.cast import Cast
@@ -181,8 +182,13 @@ def test_overview_hides_few_and_what_would_give_them_back(page: Page, summer: Ca
 def test_overview_counts_transfers_to_the_police(page: Page, summer: Cast, session: Session) -> None:
     case = factories.accepted_case(summer.ana, "LIEU-1", at=datetime(2026, 9, 12, 12, tzinfo=UTC))
     guard = partner_or_refuse("GARDE")
-    routing.hand_over(
-        case, guard, reason="Menace écrite sur le mur", by=summer.ana, at=datetime(2026, 9, 12, 13, tzinfo=UTC)
+    routing.transfer_to_police(
+        case,
+        guard,
+        ground=handovers.legal_ground_or_refuse("DANGER"),
+        reason="Menace écrite sur le mur",
+        by=summer.ana,
+        at=datetime(2026, 9, 12, 13, tzinfo=UTC),
     )
     recount()
     said = (

@@ -51,6 +51,7 @@ from cohab_report.plan import events as plan_events
 from cohab_report.plan.operations import export_actions, import_actions
 from cohab_report.routing import events as routing_events
 from cohab_report.routing import operations as routing
+from cohab_report.routing import queries as routing_queries
 from cohab_report.routing.models import Handover
 from cohab_report.triage import events as triage_events
 from cohab_report.triage import operations as triage
@@ -220,8 +221,16 @@ def offered(cast: Cast) -> Handover:
     case = factories.accepted_case(cast.ana)
     handover = routing.hand_over(case, partner("VOIRIE"), reason="Parce que", by=cast.ana, at=AT, suggestion=None)
     facts = handover_facts(handover)
-    recorded(routing_events.HandoverOffered(**facts, followed=False, police=False), cast.ana)
+    recorded(routing_events.HandoverOffered(**facts, followed=False), cast.ana)
     return handover
+
+
+def test_a_case_is_transferred_to_the_police(cast: Cast) -> None:
+    case, ground = factories.accepted_case(cast.ana, "LIEU-1"), routing_queries.legal_ground_or_refuse("DANGER")
+    handover = routing.transfer_to_police(
+        case, partner("GARDE"), ground=ground, reason="Menace écrite sur le mur.", by=cast.ana, at=AT
+    )
+    recorded(routing_events.PoliceTransferred(**handover_facts(handover), ground="DANGER"), cast.ana)
 
 
 def handover_facts(handover: Handover) -> routing_events.HandoverFacts:

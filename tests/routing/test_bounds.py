@@ -296,7 +296,7 @@ def test_what_was_suggested_and_followed_is_kept_with_its_rule(session, cast):
     handover = routing.hand_over(case, suggestion.partner, by=cast.ana, at=AT, suggestion=suggestion)
     assert (handover.rule_code, handover.suggested_partner, handover.offered_at) == ("berges", suggestion.partner, AT)
     (event,) = events(session, case, "handover.offered")
-    assert (event.facts["followed"], event.facts["police"]) == (True, False)
+    assert event.facts["followed"] is True
 
 
 def test_nothing_is_expected_of_a_handover_that_nobody_changed(session, cast):

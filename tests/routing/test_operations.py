@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 from cohab_report.catalogue.models import Category, Protection
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
-from cohab_report.insight.publishing.queries import police_transfers
 from cohab_report.intake.models import Status
 from cohab_report.intake.queries import public_history
 from cohab_report.journal import Event
@@ -256,20 +255,6 @@ def names(case: Case) -> list[str]:
         event.name
         for event in db.session.scalars(select(Event).where(Event.thread == case.reference).order_by(Event.id))
     ]
-
-
-def test_police_only_with_a_written_reason_and_counted(session, cast):
-    case = factories.accepted_case(cast.ana, "LIEU-1")
-    for reason in ("", "   "):
-        with pytest.raises(Invalid) as refused:
-            routing.hand_over(case, partner(session, "GARDE"), reason=reason, by=cast.ana, at=AT)
-        assert (refused.value.field, refused.value.reason) == ("reason", "police")
-    handover = routing.hand_over(
-        case, partner(session, "GARDE"), reason="Lampes arrachées, plainte demandée", by=cast.ana, at=AT
-    )
-    (event,) = session.scalars(select(Event).where(Event.name == "handover.offered"))
-    assert event.facts["police"] is True and "plainte" not in str(event.facts) and handover.rule_code == ""
-    assert police_transfers(AT, AT + timedelta(days=1)) == 1
 
 
 def test_works_are_refused_while_somebody_may_live_there(session, cast):

@@ -152,17 +152,14 @@ def case(**changes: Any) -> Any:
 
 def test_handover_refusal_locked_purpose_and_police():
     works, outreach, police = partner(does_works=True), partner(does_outreach=True), partner(is_transfer_only=True)
-    assert suggesting.handover_refusal(case(), works, "") is None
-    assert suggesting.handover_refusal(case(works_are_locked=True), works, "Il faut nettoyer") == "locked"
-    assert suggesting.handover_refusal(case(works_are_locked=True), outreach, "") is None
-    assert (
-        suggesting.handover_refusal(case(), police, " \n") == "police"
-        and suggesting.handover_refusal(case(), police, "Menace écrite") is None
-    )
-    assert suggesting.handover_refusal(case(), partner(serves=lambda purpose: False), "") == "purpose"
+    assert suggesting.handover_refusal(case(), works) is None
+    assert suggesting.handover_refusal(case(works_are_locked=True), works) == "locked"
+    assert suggesting.handover_refusal(case(works_are_locked=True), outreach) is None
+    assert suggesting.handover_refusal(case(), police) == "police"
+    assert suggesting.handover_refusal(case(), partner(serves=lambda purpose: False)) == "purpose"
     wellbeing = partner(serves=lambda purpose: purpose is Purpose.WELLBEING, does_works=False)
-    assert suggesting.handover_refusal(case(), wellbeing, "") is None
+    assert suggesting.handover_refusal(case(), wellbeing) is None
     concern = case(is_concern=True)
-    assert suggesting.handover_refusal(concern, wellbeing, "") is None
-    assert suggesting.handover_refusal(concern, works, "") == "concern"
-    assert suggesting.handover_refusal(concern, police, "Menace écrite") == "concern"
+    assert suggesting.handover_refusal(concern, wellbeing) is None
+    assert suggesting.handover_refusal(concern, works) == "concern"
+    assert suggesting.handover_refusal(concern, police) == "concern"

@@ -466,15 +466,6 @@ def test_hand_over_to_the_suggested_partner_then_take_back(page: Page, cast: Cas
     assert handovers.standing_handover(reloaded(case)) is None and reloaded(case).state is CaseState.ACCEPTED
 
 
-def test_hand_over_to_the_police_needs_a_written_reason(page: Page, cast: Cast) -> None:
-    case = factories.accepted_case(cast.ana)
-    text = submit_act(page, cast, case, "/transmettre", partner_partner="GARDE", status=422)
-    assert "demande une raison écrite" in text
-    submit_act(page, cast, case, "/transmettre", partner_partner="GARDE", partner_reason=REASON)
-    standing = handovers.standing_handover(reloaded(case))
-    assert standing is not None and standing.reason == REASON
-
-
 def test_hand_over_that_is_refused_gives_the_reason_back(page: Page, cast: Cast) -> None:
     case = factories.accepted_case(cast.ana)
     values = {"version": case.version, "partner-partner": "MARAUDE", "partner-reason": REASON}

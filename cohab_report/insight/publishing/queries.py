@@ -10,9 +10,9 @@ from cohab_report.catalogue.models import Category
 from cohab_report.db import db
 from cohab_report.insight.models import Audience, Publication
 from cohab_report.insight.quarters import Quarter
-from cohab_report.partners.models import Partner
+from cohab_report.journal import Event
 from cohab_report.plan.models import Action, Field
-from cohab_report.routing.models import Handover
+from cohab_report.routing.events import PoliceTransferred
 from cohab_report.territory.models import Sector
 
 
@@ -52,17 +52,12 @@ def fields_with_action_titles() -> Sequence[Field]:
 
 
 def police_transfers(begin: datetime, end: datetime) -> int:
-    """Counts the handovers offered from `begin` to `end` to partners that only a written human transfer reaches.
+    """Counts the transfers of cases to the police from `begin` to `end`, `end` excluded.
 
     Exact even when few: it counts acts of the team, for the whole city, and stands beside no category, place or day.
     """
-    query = select(func.count(Handover.id)).join(Partner, Partner.id == Handover.partner_id)
-    return (
-        db.session.scalar(
-            query.where(Partner.is_transfer_only, Handover.offered_at >= begin, Handover.offered_at < end)
-        )
-        or 0
-    )
+    query = select(func.count(Event.id)).where(Event.name == PoliceTransferred.name)
+    return db.session.scalar(query.where(Event.happened_at >= begin, Event.happened_at < end)) or 0
 
 
 def delete_publications() -> None:

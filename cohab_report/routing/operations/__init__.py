@@ -12,6 +12,7 @@ from cohab_report.routing.operations.handovers import (
     start_handover,
     stop_works,
     take_back,
+    transfer_to_police,
 )
 from cohab_report.routing.operations.rule_edits import RuleDraft, retire_rule, save_rule
 from cohab_report.routing.operations.suggestions import (
@@ -42,4 +43,5 @@ __all__ = [
     "suggestion_or_rule_fault",
     "take_back",
     "team_is_open",
+    "transfer_to_police",
 ]

@@ -11,7 +11,8 @@ from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
 from cohab_report.partners.models import Partner, Person
 from cohab_report.routing import events, suggesting
-from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState
+from cohab_report.routing.models import HOLDING_STATES, Handover, HandoverState, LegalGround
+from cohab_report.routing.police import rules as police
 from cohab_report.routing.suggesting import Suggestion
 from cohab_report.text_limits import required_text, text_within
 from cohab_report.triage import operations as triage
@@ -26,31 +27,45 @@ def hand_over(
 ) -> Handover:
     """Offers the case to the partner, who is told; the triage team holds it until the partner accepts.
 
-    What was suggested and what was chosen are both stored. Raises Invalid("partner", concern | purpose | locked),
-    Invalid("reason", police | too_long), or MoveRefused while the case is not with triage.
+    What was suggested and what was chosen are both stored. Raises Invalid("partner", concern | police | purpose |
+    locked), Invalid("reason", too_long), or MoveRefused while the case is not with triage.
     """
-    refusal = suggesting.handover_refusal(case, partner, reason)
+    refusal = suggesting.handover_refusal(case, partner)
     if refusal is not None:
-        raise Invalid("reason" if refusal == "police" else "partner", refusal)
+        raise Invalid("partner", refusal)
     clean_reason = text_within("reason", reason, longest=LONGEST_HANDOVER_TEXT)
-    triage.mark_handed_over(case, at=at)
     is_suggestion_followed = suggestion is not None and suggestion.partner.id == partner.id
-    handover = Handover(
-        case=case,
-        partner=partner,
-        state=HandoverState.OFFERED,
-        offered_by=by,
-        offered_at=at,
-        reason=clean_reason,
-        due_at=_answer_due_at(case, partner, at),
-        rule_code=suggestion.rule_code if suggestion and is_suggestion_followed else "",
-        suggested_partner=suggestion.partner if suggestion else None,
-    )
-    db.session.add(handover)
+    handover = _new_offer(case, partner, reason=clean_reason, by=by, at=at)
+    handover.rule_code = suggestion.rule_code if suggestion and is_suggestion_followed else ""
+    handover.suggested_partner = suggestion.partner if suggestion else None
     db.session.flush()
-    event = events.HandoverOffered(
-        **_handover_facts(handover, at), followed=is_suggestion_followed, police=partner.is_transfer_only
-    )
+    event = events.HandoverOffered(**_handover_facts(handover, at), followed=is_suggestion_followed)
+    journal.record(event, by=by, at=at)
+    return handover
+
+
+def transfer_to_police(
+    case: Case, partner: Partner, *, ground: LegalGround, reason: str, by: Person, at: datetime
+) -> Handover:
+    """Offers the case to the police, on a ground in law and for a written reason; counted by an event of its own.
+
+    Raises Invalid("partner" | "ground", unknown), Invalid("reason", missing | too_short | too_long), or MoveRefused:
+    why police_thanks, police_locked, or while the case is not with triage.
+    """
+    if not partner.is_transfer_only or partner.is_retired:
+        raise Invalid("partner", "unknown")
+    if ground.is_retired:
+        raise Invalid("ground", "unknown")
+    clean_reason = required_text("reason", reason, longest=LONGEST_HANDOVER_TEXT)
+    if not police.is_long_enough(clean_reason):
+        raise Invalid("reason", "too_short")
+    refusal = police.transfer_refusal(case)
+    if refusal is not None:
+        raise MoveRefused("case", case.state.value, CaseState.HANDED_OVER.value, refusal)
+    handover = _new_offer(case, partner, reason=clean_reason, by=by, at=at)
+    handover.legal_ground = ground
+    db.session.flush()
+    event = events.PoliceTransferred(**_handover_facts(handover, at), ground=ground.code)
     journal.record(event, by=by, at=at)
     return handover
 
@@ -147,6 +162,23 @@ def refuse_if_handover_stale(handover: Handover, version: int) -> None:
     """Raises Stale if the handover changed since `version` was read."""
     if handover.version != version:
         raise Stale({"state": ("", handover.state.value)})
+
+
+def _new_offer(case: Case, partner: Partner, *, reason: str, by: Person, at: datetime) -> Handover:
+    """Moves the case to *handed over* and adds an offer to the partner."""
+    triage.mark_handed_over(case, at=at)
+    handover = Handover(
+        case=case,
+        partner=partner,
+        state=HandoverState.OFFERED,
+        offered_by=by,
+        offered_at=at,
+        reason=reason,
+        due_at=_answer_due_at(case, partner, at),
+        rule_code="",
+    )
+    db.session.add(handover)
+    return handover
 
 
 def _answer_due_at(case: Case, partner: Partner, at: datetime) -> datetime | None:
