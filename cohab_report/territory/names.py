@@ -133,8 +133,8 @@ PLACE_TYPE_WORDS = frozenset(
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 _ORDINAL = re.compile(r"([0-9]{1,3})(?:re|er|ere|e|eme|ieme|st|nd|rd|th)")
 _CIVIC = re.compile(r"[0-9]{1,5}(?: ?[a-d])?\b(?! ?(?:e|re|er|ere|eme|ieme|st|nd|rd|th)\b)")
-_CORNER = re.compile(r"\s*(?:/|&|\+|\bet\b|\band\b|\bcoin\b|\bangle\b|\bcorner\b|\bx\b)\s*")
-_CORNER_OF = re.compile(r"^\s*(?:au |a l['’])?(?:coin|angle|intersection|corner)\b(?: (?:de|des|du|of)\b)?")
+_CORNER = re.compile(r" ?(?:/|&|\+|\bet\b|\band\b|\bcoin\b|\bangle\b|\bcorner\b|\bx\b) ?")
+_CORNER_OF = re.compile(r"^(?:au |a l['’])?(?:coin|angle|intersection|corner)\b(?: (?:de|des|du|of)\b)?")
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,8 @@ def corner_of(typed: str) -> tuple[str, str] | None:
     """Returns the two normalised street names of « A / B », « coin A et B » or « A and B », or None for anything
     else.
     """
-    first, *others = (normalised(part) for part in _CORNER.split(_CORNER_OF.sub("", _without_accents(typed))))
+    one_space_apart = " ".join(_without_accents(typed).split())
+    first, *others = (normalised(part) for part in _CORNER.split(_CORNER_OF.sub("", one_space_apart)))
     return (first, others[0]) if first and len(others) == 1 and others[0] else None
 
 

@@ -20,6 +20,7 @@ from cohab_report.web import (
     logs,
     navigation,
     row_numbers,
+    sent_values,
     throttle,
 )
 
@@ -30,6 +31,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     row_numbers.init_app(app)
     logs.init_app(app, settings)
     errors.init_app(app)
+    sent_values.init_app(app)
     access.init_app(app)
     extensions.init_app(app)
     throttle.init_app(app, settings)

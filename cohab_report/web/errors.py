@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, current_app, json, redirect, render_template, request, url_for
-from flask_babel import LazyString, get_locale, gettext, lazy_gettext
+from flask_babel import LazyString, get_locale, lazy_gettext
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from cohab_report.errors import (
@@ -124,8 +124,7 @@ CONNECTION_ERRORS = (OperationalError, InterfaceError, PoolTimeout, RedisError)
 
 
 def init_app(app: Flask) -> None:
-    """Registers the error pages with the app, and refuses requests with null characters before any view reads them."""
-    app.before_request(_refuse_null_bytes)
+    """Registers the error pages with the app."""
     app.register_error_handler(CohabError, cohab_error_response)
     app.register_error_handler(RateLimitExceeded, rate_limit_response)
     app.register_error_handler(CSRFError, csrf_error_response)
@@ -251,13 +250,3 @@ def _json_response(page: ErrorPage, headers: Mapping[str, str]) -> ErrorResponse
 
 def _retry_path() -> str | None:
     return local_path(request.path) if request.method == "GET" else None
-
-
-def _refuse_null_bytes() -> None:
-    """Raises BadRequest for a null character anywhere in the request: PostgreSQL can't store it."""
-    if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
-        raise BadRequest(gettext("caractère nul"))
-    if request.method == "POST" and any(
-        "\0" in part for name, values in request.form.lists() for part in (name, *values)
-    ):
-        raise BadRequest(gettext("caractère nul"))

@@ -21,6 +21,7 @@ from cohab_report.web import pictures, throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import allow_request_size
 from cohab_report.web.errors import http_error_response
+from cohab_report.web.sent_values import FieldsTooLarge
 
 OWN_PHOTO_PATH = "/suivi/photos/<photo>"
 
@@ -65,7 +66,8 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     Another form, and a client that doesn't read pages, get the usual error.
     """
     reads_pages = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
-    if request.endpoint not in ("resident.send", "resident.add_photos") or not reads_pages:
+    has_photos = request.mimetype == "multipart/form-data" and not isinstance(error, FieldsTooLarge)
+    if not has_photos or request.endpoint not in ("resident.send", "resident.add_photos") or not reads_pages:
         return http_error_response(error)
     own_photos.show_on_next_page([(0, "too_large_together")])
     if request.endpoint == "resident.send":

@@ -71,7 +71,8 @@ export function createPlaceFinder(tables) {
 
   /** @param {string} typed @returns {string[] | null} the two streets of « A / B » */
   function cornerOf(typed) {
-    const streets = withoutAccents(typed).replace(cornerOfPattern, "").split(cornerPattern).map(normalized);
+    const oneSpaceApart = withoutAccents(typed).trim().replace(/\s+/g, " ");
+    const streets = oneSpaceApart.replace(cornerOfPattern, "").split(cornerPattern).map(normalized);
     return streets.length === 2 && streets.every(Boolean) ? streets : null;
   }
 
