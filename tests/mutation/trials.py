@@ -79,7 +79,7 @@ class Trials:
     def run(self, folder: Path, tests: Sequence[str]) -> bool:
         """Tries all in the folder of the mutated code; False when a test fails without any mutant."""
         with change_cwd(folder):
-            quiet = ["--rootdir=.", "--capture=no", "-qq", "--no-header", "--tb=native"]
+            quiet = ["--rootdir=.", "--capture=no", "-qq", "--no-header", "--tb=native", "-p", "no:unraisableexception"]
             code = pytest.main([*quiet, *tests, *config().pytest_add_cli_args], plugins=[self])
             if self.is_child:
                 os._exit(code)

@@ -113,7 +113,6 @@ def test_an_offer_is_recorded_and_kept_with_its_words_its_giver_and_its_moment(s
         "handover": handover.id,
         "partner": handover.partner_id,
         "followed": False,
-        "police": False,
     }
     assert (handover.case, handover.state, handover.offered_by, handover.offered_at) == (
         case,
@@ -151,7 +150,7 @@ def test_where_nobody_says_a_word_none_is_kept(session: Session, cast: Cast) -> 
     [
         ("LIEU-2", "not_asked", "VOIRIE", "partner", "purpose"),
         ("DECHET-1", "yes", "VOIRIE", "partner", "locked"),
-        ("DECHET-1", "no", "GARDE", "reason", "police"),
+        ("DECHET-1", "no", "GARDE", "partner", "police"),
     ],
 )
 def test_what_may_not_be_handed_over_is_refused_at_the_field_that_is_wrong(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
-from cohab_report.errors import MoveRefused
+from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.triage import operations as triage
@@ -240,13 +240,18 @@ def test_other_refusals_say_which_case_in_which_state(session: Session, cast: Ca
             lambda: triage.record_occupancy(other, in_use=True, on=MONDAY.date(), note="vu", by=cast.omar, at=LATER),
             ("case", "occupancy_check", "occupancy", "not_outreach"),
         ),
-        (lambda: triage.merge(case, into=case, by=cast.ana, at=LATER), ("case", "accepted", "merged", "same")),
-        (lambda: triage.merge(case, into=over, by=cast.ana, at=LATER), ("case", "closed", "merged", "over")),
         (lambda: triage.merge(over, into=case, by=cast.ana, at=LATER), ("case", "closed", "merged", "over")),
         (lambda: triage.merge(in_hand, into=case, by=cast.ana, at=LATER), ("case", "handed_over", "merged", "held")),
-        (lambda: triage.merge(other, into=in_hand, by=cast.ana, at=LATER), ("case", "handed_over", "merged", "locked")),
     ]
     for attempt, facts in refusals:
         with pytest.raises(MoveRefused) as refused:
             attempt()
         assert (refused.value.noun, refused.value.state, refused.value.target, refused.value.why) == facts
+
+
+def test_a_case_that_cannot_take_another_is_refused_as_the_one_to_merge_into(session: Session, cast: Cast) -> None:
+    case, doubtful, in_hand = factories.accepted_case(cast.ana), factories.case(belongings="yes"), held(cast, session)
+    for it, into, why in ((case, case, "same"), (case, closed(cast), "over"), (doubtful, in_hand, "locked")):
+        with pytest.raises(Invalid) as refused:
+            triage.merge(it, into=into, by=cast.ana, at=LATER)
+        assert (refused.value.field, refused.value.reason) == ("into", why) and it.state is not CaseState.MERGED
