@@ -35,6 +35,7 @@ HANDOVER_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
 HANDOVER_ACT_REFUSALS: Mapping[str, LazyString] = {
     "not_outreach": _("Seule une équipe d’intervention peut dire si un lieu est libre."),
     "not_asked": _("Personne n’attend plus de vérification pour ce lieu. Rien n’a été modifié."),
+    "not_accepted": _("Acceptez d’abord cette transmission, ou refusez-la."),
     "not_holding": _("Acceptez d’abord la transmission ; la vérification se note ensuite."),
 }
 """Why an act on a handover was refused, by `MoveRefused.why`."""

@@ -21,7 +21,7 @@ from cohab_report.partners.captions import PURPOSE_CAPTIONS
 from cohab_report.partners.models import Partner, Role
 from cohab_report.partners.views import current_person
 from cohab_report.routing import operations, queries, suggesting
-from cohab_report.routing.models import Handover
+from cohab_report.routing.models import Handover, HandoverState
 from cohab_report.routing.operations import LONGEST_HANDOVER_TEXT
 from cohab_report.routing.police import rules as police_rules
 from cohab_report.routing.suggesting import RuleFault, Suggestion
@@ -156,10 +156,11 @@ def _chosen_partner(form: HandOverForm) -> Partner:
 
 
 def _standing_handover_or_refuse(reference: str) -> Handover:
-    """Returns the standing handover of the case; raises NotFound without one, or Stale when the case was changed."""
-    handover = queries.standing_handover(triage_views.case_if_unchanged(reference))
+    """Returns the standing handover of the case; raises Stale when it was changed, MoveRefused (why: no_handover)."""
+    case = triage_views.case_if_unchanged(reference)
+    handover = queries.standing_handover(case)
     if handover is None:
-        raise NotFound
+        raise MoveRefused("case", case.state.value, HandoverState.GIVEN_BACK.value, "no_handover")
     return handover
 
 

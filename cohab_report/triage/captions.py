@@ -64,6 +64,11 @@ EVENT_CAPTIONS: Mapping[str, LazyString] = {
 """What happened to a case, by the event's name."""
 MOVE_REFUSAL_CAPTIONS: Mapping[str, LazyString] = {
     "claimed": _("Une autre personne de l’équipe travaille à ce dossier depuis peu."),
+    "unclaimed": _("Personne n’a pris ce dossier."),
+    "already_accepted": _("Le dossier est déjà accepté."),
+    "accept_first": _("Acceptez d’abord le dossier pour pouvoir le transmettre."),
+    "no_handover": _("Aucun partenaire n’a ce dossier en main."),
+    "state": _("Ce geste n’est pas possible dans l’état où est le dossier."),
     "locked": _("Quelqu’un vit peut-être là : il faut d’abord que l’équipe d’intervention vérifie le lieu."),
     "held": _("Un partenaire a ce dossier en main : reprenez-le d’abord, ou attendez sa réponse."),
     "over": _("Le dossier est déjà fermé ou fusionné."),

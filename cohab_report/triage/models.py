@@ -87,7 +87,7 @@ class LinkState(StrEnum):
 class Case(StateMachine[CaseState], Model):
     """A case: the team's work on one or more observations of the same thing."""
 
-    MOVES, NOUN = CASE_MOVES, "case"
+    MOVES, NOUN, WHY_REFUSED = CASE_MOVES, "case", "state"
 
     __tablename__ = "case"
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -231,7 +231,9 @@ def test_each_act_leads_where_the_table_of_moves_leads(session, cast, act, state
         "decline": lambda: routing.decline_handover(handover, reason="Non", by=cast.lin, at=LATER),
         "give_back": lambda: routing.give_back(handover, reason="Non", by=cast.lin, at=LATER),
     }
-    may = leads[act] in HANDOVER_MOVES[state] and not (act == "take_back" and state is not HandoverState.OFFERED)
+    is_offered = state is HandoverState.OFFERED
+    is_named = not (act == "take_back" and not is_offered) and not (act == "give_back" and is_offered)
+    may = leads[act] in HANDOVER_MOVES[state] and is_named
 
     def attempt():
         acts[act]() if act in acts else STEPS[act](handover, by=cast.lin, at=LATER)

@@ -488,4 +488,6 @@ def test_take_back_after_the_partner_accepted_is_explained(page: Page, cast: Cas
 
 def test_take_back_of_nothing(page: Page, cast: Cast) -> None:
     case = factories.accepted_case(cast.ana)
-    page.post(f"/tri/dossiers/{case.reference}/reprendre", {"version": case.version}, as_=cast.ana, status=404)
+    values = {"version": case.version}
+    answer = page.post(f"/tri/dossiers/{case.reference}/reprendre", values, as_=cast.ana, status=409)
+    assert "Aucun partenaire n’a ce dossier en main." in answer.text

@@ -92,7 +92,8 @@ def decline_handover(handover: Handover, *, reason: str, by: Person, at: datetim
 
 
 def start_handover(handover: Handover, *, by: Person, at: datetime) -> None:
-    """Records that the partner is at work on the case."""
+    """Records that the partner is at work on the case; raises MoveRefused (why: not_accepted)."""
+    _refuse_before_acceptance(handover, HandoverState.IN_PROGRESS)
     handover.move_to(HandoverState.IN_PROGRESS)
     handover.case.move_to(CaseState.IN_PROGRESS)
     event = events.HandoverStarted(**_handover_facts(handover, at), holder=handover.partner_id)
@@ -100,12 +101,13 @@ def start_handover(handover: Handover, *, by: Person, at: datetime) -> None:
 
 
 def finish_handover(handover: Handover, outcome: ClosingReason, *, words: str = "", by: Person, at: datetime) -> None:
-    """Ends the handover with this outcome; raises Invalid("answer", too_long).
+    """Ends the handover with this outcome; raises Invalid("answer", too_long), MoveRefused (why: not_accepted).
 
     The case is closed when it is decided what it counts toward and no works are locked; it returns to triage
     otherwise.
     """
     answer = text_within("answer", words, longest=LONGEST_HANDOVER_TEXT)
+    _refuse_before_acceptance(handover, HandoverState.DONE)
     handover.move_to(HandoverState.DONE)
     handover.answer, handover.outcome = answer, outcome
     _end_handover(handover, at)
@@ -117,7 +119,11 @@ def finish_handover(handover: Handover, outcome: ClosingReason, *, words: str = 
 
 
 def give_back(handover: Handover, *, reason: str, by: Person, at: datetime) -> None:
-    """Gives the case back to triage, for a reason that triage reads; raises Invalid("answer", missing | too_long)."""
+    """Gives the case back to triage, for a reason that triage reads.
+
+    Raises Invalid("answer", missing | too_long), MoveRefused (why: not_accepted): an offer is declined, not given back.
+    """
+    _refuse_before_acceptance(handover, HandoverState.GIVEN_BACK)
     answer = required_text("answer", reason, longest=LONGEST_HANDOVER_TEXT)
     handover.move_to(HandoverState.GIVEN_BACK)
     handover.answer = answer
@@ -179,6 +185,11 @@ def _new_offer(case: Case, partner: Partner, *, reason: str, by: Person, at: dat
     )
     db.session.add(handover)
     return handover
+
+
+def _refuse_before_acceptance(handover: Handover, target: HandoverState) -> None:
+    if handover.state is HandoverState.OFFERED:
+        raise MoveRefused("handover", handover.state.value, target.value, "not_accepted")
 
 
 def _answer_due_at(case: Case, partner: Partner, at: datetime) -> datetime | None:

@@ -31,12 +31,12 @@ def inquiry_panel(case: Case) -> Markup:
 @gives_back(AskForm, prefix="ask")
 def ask_author(reference: str) -> Response | tuple[str, int]:
     """Sends the question to the author's follow page; wording that could point at a person is shown once before."""
-    case = queries.case_or_refuse(reference)
+    case = _open_case_or_refuse(reference)
     form = _inquiry_form(case)
     if form.validate() and form.is_warned():
         try:
             with transaction():
-                case = queries.case_or_refuse(reference)
+                case = _open_case_or_refuse(reference)
                 operations.ask_author(
                     _chosen_observation(case, form), form.question.data or "", by=current_person(), at=now()
                 )
@@ -49,9 +49,14 @@ def ask_author(reference: str) -> Response | tuple[str, int]:
     return case_page.render_case(case, panels={inquiry_panel: _render_inquiry_panel(case, form)}), 422
 
 
-def _chosen_observation(case: Case, form: AskForm) -> Observation:
+def _open_case_or_refuse(reference: str) -> Case:
+    case = queries.case_or_refuse(reference)
     if not case.is_open:
         raise MoveRefused("case", case.state.value, "ask", "over")
+    return case
+
+
+def _chosen_observation(case: Case, form: AskForm) -> Observation:
     return next(each for each in case.observations if each.reference == form.author.data)
 
 

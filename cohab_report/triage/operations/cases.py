@@ -59,27 +59,41 @@ def refuse_if_stale(case: Case, version: int) -> None:
 
 
 def claim_case(case: Case, *, by: Person, at: datetime) -> None:
-    """Records that the person works on the case; raises MoveRefused (why: claimed) while another claim is recent."""
-    is_claimed_by_other = case.claimed_by_id is not None and case.claimed_by_id != by.id
-    if is_claimed_by_other and case.claimed_at is not None and at - case.claimed_at < CLAIM_LASTS:
-        raise MoveRefused("case", case.state.value, "claim", "claimed")
+    """Records that the person works on the case; raises MoveRefused (why: over, claimed by another one lately)."""
+    acts.refuse_when_over(case, "claim")
+    _refuse_recent_claim_of_other(case, "claim", by=by, at=at)
     case.claimed_by, case.claimed_at = by, at
     acts.record_act(events.CaseClaimed, case, by=by, at=at)
 
 
-def release_case(case: Case, *, by: journal.Actor, at: datetime) -> None:
-    """Ends the claim on the case: nobody in particular works on it any more."""
+def release_case(case: Case, *, by: Person, at: datetime) -> None:
+    """Ends the claim on the case: nobody in particular works on it any more.
+
+    Raises MoveRefused (why: over, unclaimed, claimed by another one lately).
+    """
+    acts.refuse_when_over(case, "release")
+    if case.claimed_by_id is None:
+        raise MoveRefused("case", case.state.value, "release", "unclaimed")
+    _refuse_recent_claim_of_other(case, "release", by=by, at=at)
     case.claimed_by, case.claimed_at = None, None
     acts.record_act(events.CaseReleased, case, by=by, at=at)
+
+
+def _refuse_recent_claim_of_other(case: Case, move: str, *, by: Person, at: datetime) -> None:
+    is_claimed_by_other = case.claimed_by_id is not None and case.claimed_by_id != by.id
+    if is_claimed_by_other and case.claimed_at is not None and at - case.claimed_at < CLAIM_LASTS:
+        raise MoveRefused("case", case.state.value, move, "claimed")
 
 
 def accept(case: Case, *, by: Person, at: datetime) -> None:
     """Accepts the case and publishes what may be public of it; its residents are told.
 
-    Raises MoveRefused: why `held` while a partner has it, `locked` before the outreach team has cleared a place that
-    may be lived in.
+    Raises MoveRefused: why `held` while a partner has it, `already_accepted`, or `locked` before the outreach team has
+    cleared a place that may be lived in.
     """
     acts.refuse_unless_with_triage(case, CaseState.ACCEPTED.value)
+    if case.state is CaseState.ACCEPTED:
+        raise MoveRefused("case", case.state.value, CaseState.ACCEPTED.value, "already_accepted")
     if case.works_are_locked:
         raise MoveRefused("case", case.state.value, CaseState.ACCEPTED.value, "locked")
     case.move_to(CaseState.ACCEPTED)
@@ -168,8 +182,11 @@ def _open_again(case: Case, state: CaseState, at: datetime) -> None:
 def mark_handed_over(case: Case, *, at: datetime) -> None:
     """Moves the case to *handed over*, where it waits for a partner's answer, and ends its claim.
 
-    Its residents read that it is taken up.
+    Its residents read that it is taken up. Raises MoveRefused (why: held, over, accept_first).
     """
+    acts.refuse_unless_with_triage(case, CaseState.HANDED_OVER.value)
+    if not case.may_move_to(CaseState.HANDED_OVER):
+        raise MoveRefused("case", case.state.value, CaseState.HANDED_OVER.value, "accept_first")
     case.move_to(CaseState.HANDED_OVER)
     case.claimed_by = None
     case.accepted_at = case.accepted_at or at
