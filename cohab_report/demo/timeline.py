@@ -101,6 +101,7 @@ class CaseTimeline:
             self.case,
             category,
             reason="La réponse décrit plutôt cette catégorie. (essai)",
+            is_confirmed=True,
             by=self.cast.ana,
             at=self.at,
         )

@@ -2,8 +2,11 @@
 
 What counts: observations received, by the month of their receipt in the city's zone. Withdrawn ones don't, nor what
 still waits in quarantine or was closed from there. Observations merged into one case each count; the case counts once,
-in the month it was opened. Kind and category are triage's judgement (the case's), the sector is the observation's, and
-nothing finer than a sector is ever read.
+in the month it was opened. The category is triage's judgement (the case's), the kind is that category's present one,
+the sector is the observation's, and nothing finer than a sector is ever read.
+
+Across purposes it is the resident's judgement that counts: an observation that the team recoded to another purpose is
+counted in the category that was sent (`triage.rules.counted_category`), so that no recoding moves a share of figures.
 """
 
 from collections import Counter
@@ -12,9 +15,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
-from cohab_report.catalogue.models import Kind
+from cohab_report.catalogue.models import Category, Kind
 from cohab_report.db import db
 from cohab_report.insight.models import ActionMonthlyCount, Audience, MonthlyCount, Publication
 from cohab_report.insight.quarters import Quarter
@@ -27,6 +31,18 @@ CountKey = tuple[Kind, int, int, str, bool]
 """Kind, category id, sector id, outcome, out of plan: what one count of a month is counted by."""
 ActionCountKey = tuple[int, Kind]
 """Action id, kind."""
+
+
+SENT, JUDGED, OPENING = aliased(Category), aliased(Category), aliased(Observation)
+"""The category that was sent, the case's, and the observation that opened the case."""
+IS_COUNTED_AS_SENT = and_(
+    JUDGED.kind != Kind.CONCERN,
+    or_(SENT.purpose != JUDGED.purpose, (SENT.kind == Kind.POSITIVE) != (JUDGED.kind == Kind.POSITIVE)),
+)
+"""`triage.rules.counted_category`, as a condition."""
+COUNTED_KIND = case((IS_COUNTED_AS_SENT, SENT.kind), else_=JUDGED.kind)
+COUNTED_AS = (COUNTED_KIND, case((IS_COUNTED_AS_SENT, SENT.id), else_=JUDGED.id))
+"""Kind and category id that an observation, or its case, is counted as."""
 
 
 @dataclass(frozen=True)
@@ -120,12 +136,14 @@ def first_received_at() -> datetime | None:
 
 def observations_between(begin: datetime, end: datetime) -> Counter[CountKey]:
     """Counts the observations received from `begin` to `end`, `end` excluded. Not those withdrawn or in quarantine."""
-    columns = (Case.kind, Case.category_id, Observation.sector_id, Case.state, Case.closing_reason, Case.is_out_of_plan)
+    columns = (*COUNTED_AS, Observation.sector_id, Case.state, Case.closing_reason, Case.is_out_of_plan)
     query = (
         select(*columns, func.count().label("count"))
         .select_from(Observation)
+        .join(SENT, SENT.id == Observation.category_id)
         .join(CaseObservation, CaseObservation.observation_id == Observation.id)
         .join(Case, Case.id == CaseObservation.case_id)
+        .join(JUDGED, JUDGED.id == Case.category_id)
         .join(Queue, Queue.id == Case.queue_id)
         .where(Observation.received_at >= begin, Observation.received_at < end, Observation.withdrawn_at.is_(None))
         .where(Queue.kind != QueueKind.QUARANTINE)
@@ -144,10 +162,13 @@ def cases_between(begin: datetime, end: datetime) -> Counter[CountKey]:
         Observation.id == CaseObservation.observation_id,
         Observation.withdrawn_at.is_(None),
     )
-    columns = (Case.kind, Case.category_id, Case.sector_id, Case.state, Case.closing_reason, Case.is_out_of_plan)
+    columns = (*COUNTED_AS, Case.sector_id, Case.state, Case.closing_reason, Case.is_out_of_plan)
     query = (
         select(*columns, func.count().label("count"))
         .select_from(Case)
+        .join(OPENING, OPENING.reference == Case.reference)
+        .join(SENT, SENT.id == OPENING.category_id)
+        .join(JUDGED, JUDGED.id == Case.category_id)
         .join(Queue, Queue.id == Case.queue_id)
         .where(
             Case.opened_at >= begin,
@@ -167,15 +188,17 @@ def links_between(begin: datetime, end: datetime) -> dict[ActionCountKey, tuple[
     Each value is (observations, cases); `end` is excluded.
     """
     query = (
-        select(Link.action_id, Case.kind, func.count(), func.count(Case.id.distinct()))
+        select(Link.action_id, COUNTED_KIND, func.count(), func.count(Case.id.distinct()))
         .select_from(Observation)
+        .join(SENT, SENT.id == Observation.category_id)
         .join(CaseObservation, CaseObservation.observation_id == Observation.id)
         .join(Case, Case.id == CaseObservation.case_id)
+        .join(JUDGED, JUDGED.id == Case.category_id)
         .join(Queue, Queue.id == Case.queue_id)
         .join(Link, Link.case_id == Case.id)
         .where(Observation.received_at >= begin, Observation.received_at < end, Observation.withdrawn_at.is_(None))
         .where(Queue.kind != QueueKind.QUARANTINE, Link.state == LinkState.CONFIRMED)
-        .group_by(Link.action_id, Case.kind)
+        .group_by(Link.action_id, COUNTED_KIND)
     )
     rows = db.session.execute(query)
     return {(action_id, kind): (observations, cases) for action_id, kind, observations, cases in rows}

@@ -84,6 +84,7 @@ def render_case(
         photos=photos.photos_of(case.observations),
         cases_at_same_place=queries.cases_at_same_place(case, at=at),
         next_case=next_case(case.queue, case),
+        counted_as_sent=rules.categories_counted_as_sent(case),
         forms=forms or forms_of(case),
         panels=[sent_panels.get(panel) or panel(case) for panel in current_app.extensions[CASE_PANELS_EXTENSION]],
         responses_by_outcome=_responses_by_outcome(case) if case.is_with_triage else {},
@@ -155,7 +156,8 @@ def _event_detail(event: journal.Event) -> Any:
     """Returns what only events of this class say: an outcome, two categories, another case, an answer."""
     declared, facts = journal.event_class(event.name), event.facts
     if issubclass(declared, CaseRecoded):
-        return f"{facts['from']} → {facts['to']}"
+        recoded = f"{facts['from']} → {facts['to']}"
+        return f"{recoded} · {_('finalité changée')}" if facts.get("across") else recoded
     if issubclass(declared, CaseClosed):
         return CLOSING_REASON_CAPTIONS[ClosingReason(facts["reason"])]
     if issubclass(declared, EndsWithOutcome):

@@ -44,6 +44,8 @@ class CaseRecoded(CaseEvent):
     name = "case.recoded"
     from_: str
     to: str
+    across: bool
+    """Whether the new category is for another purpose: figures go on counting what was sent."""
 
 
 @dataclass(frozen=True, kw_only=True)

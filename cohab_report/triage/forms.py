@@ -6,7 +6,7 @@ from datetime import date
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired
 
 from cohab_report.catalogue.captions import KIND_CAPTIONS
@@ -24,6 +24,7 @@ TRIAGE_INPUT_ERRORS: Mapping[tuple[str, str], LazyString] = {
     ("reason", "missing"): _("Écrivez pourquoi."),
     ("note", "missing"): _("Écrivez ce qui a été vu, sans décrire personne."),
     ("category", "weaker"): _("Cette catégorie protège moins. Choisissez-en une qui protège autant ou davantage."),
+    ("sure", "across"): _("Cette catégorie sert une autre finalité. Confirmez, ou choisissez-en une autre."),
     ("on", "future"): _("La date ne peut pas être dans l’avenir."),
     ("on", "before"): _("La visite est plus ancienne que le dernier doute sur ce lieu. Il faut y retourner."),
     ("category", "concern"): _("Une inquiétude pour quelqu’un le reste."),
@@ -70,6 +71,15 @@ class RecodeForm(TriageActForm):
         too_long=TEXT_TOO_LONG,
         missing=TRIAGE_INPUT_ERRORS["reason", "missing"],
     )
+
+    sure = BooleanField(_("Oui, je change la finalité. Les chiffres comptent encore ce qui a été envoyé."))
+    asked_about = HiddenField()
+    """The category for which the confirmation was asked: it holds for no other."""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Tells whether the change of purpose to the chosen category was asked about and confirmed."""
+        return bool(self.sure.data) and self.asked_about.data == self.category.data
 
     def offer(self, categories: Iterable[Category]) -> None:
         """Fills the list with these categories, grouped by kind."""

@@ -116,6 +116,30 @@ def recode_refusal(case: Case, after: Category) -> str | None:
     return "concern" if case.is_concern and after.kind is not Kind.CONCERN else None
 
 
+def crosses_purposes(before: Category, after: Category) -> bool:
+    """Tells whether the two categories are for different purposes, or only one of them is something good.
+
+    Such a change is confirmed twice, and figures don't follow it.
+    """
+    is_good = [category.kind is Kind.POSITIVE for category in (before, after)]
+    return before.purpose is not after.purpose or is_good[0] is not is_good[1]
+
+
+def counted_category(sent: Category, judged: Category) -> Category:
+    """Returns the category in which figures count an observation that was sent as one and is worked on as the other.
+
+    The team's judgement within a purpose, else what was sent, so that no recoding raises the share of what is good. A
+    worry for a person is in no other figure, whatever it was sent as.
+    """
+    return sent if judged.kind is not Kind.CONCERN and crosses_purposes(sent, judged) else judged
+
+
+def categories_counted_as_sent(case: Case) -> list[Category]:
+    """Returns the categories in which figures count observations of this case, other than the case's own purpose."""
+    sent = {observation.category_id: observation.category for observation in case.observations}
+    return [category for category in sent.values() if counted_category(category, case.category) is not case.category]
+
+
 def recoding_choices(case: Case, all_categories: Iterable[Category]) -> list[Category]:
     """Returns the categories that the case may be recoded to."""
     return [category for category in all_categories if recode_refusal(case, category) is None]

@@ -137,7 +137,14 @@ def recode(reference: str) -> CaseResponse:
 
     def act(case: Case, form: RecodeForm) -> None:
         category = catalogue.category_or_refuse(form.category.data)
-        operations.recode(case, category, reason=form.reason.data or "", by=current_person(), at=now())
+        operations.recode(
+            case,
+            category,
+            reason=form.reason.data or "",
+            is_confirmed=form.is_confirmed,
+            by=current_person(),
+            at=now(),
+        )
 
     return _perform_form_act(reference, RecodeForm, act, _("La catégorie est changée."))
 

@@ -190,7 +190,9 @@ def test_a_case_is_claimed_recoded_counted_and_closed(cast: Cast) -> None:
     triage.mark_out_of_plan(case, by=ana, at=AT)
     recorded(triage_events.CaseOutOfPlan(thread=thread, **about(case)), ana)
     triage.recode(case, category("DECHET-3"), reason="Plus juste", by=ana, at=AT)
-    recorded(triage_events.CaseRecoded(thread=thread, from_="DECHET-1", to="DECHET-3", **about(case)), ana)
+    recorded(
+        triage_events.CaseRecoded(thread=thread, from_="DECHET-1", to="DECHET-3", across=False, **about(case)), ana
+    )
     triage.close(case, ClosingReason.DONE, by=ana, at=AT)
     recorded(triage_events.CaseClosed(thread=thread, reason="done", holder=None, **about(case)), ana)
     triage.reopen(case, reason="Fermé trop vite", by=ana, at=AT)

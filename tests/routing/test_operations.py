@@ -171,7 +171,10 @@ class OneHolder(RuleBasedStateMachine):
     def recode(self, which, to):
         category = db.session.scalars(select(Category).where(Category.code == to)).one()
         self.tried(
-            "recode", lambda at: triage.recode(self.cases[which], category, reason="Mieux", by=self.cast.ana, at=at)
+            "recode",
+            lambda at: triage.recode(
+                self.cases[which], category, reason="Mieux", is_confirmed=True, by=self.cast.ana, at=at
+            ),
         )
 
     @precondition(lambda self: self.at > AT + timedelta(hours=1))

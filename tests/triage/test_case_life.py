@@ -142,7 +142,14 @@ def test_what_is_accepted_is_published_at_that_moment(session: Session, cast: Ca
 
 def test_recoding_changes_what_follows_from_the_category_and_keeps_why(session: Session, cast: Cast) -> None:
     case = factories.case("BIEN-1")
-    triage.recode(case, catalogue.category_or_refuse("LIEU-2"), reason="  Plutôt un lieu. ", by=cast.ana, at=LATER)
+    triage.recode(
+        case,
+        catalogue.category_or_refuse("LIEU-2"),
+        reason="  Plutôt un lieu. ",
+        is_confirmed=True,
+        by=cast.ana,
+        at=LATER,
+    )
     assert (case.category.code, case.kind, case.queue.code) == ("LIEU-2", Kind.SAFETY, "calme")
     assert (case.recode_reason, case.priority, case.protection) == (
         "Plutôt un lieu.",

@@ -23,9 +23,8 @@ def test_what_turns_out_to_be_more_pressing_is_due_as_early_as_that_asks_for(ses
 def test_what_turns_out_to_be_less_pressing_keeps_its_deadline(session, cast):
     case = factories.case("DECHET-2")
     due = case.due_at
-    triage.recode(
-        case, catalogue.category_or_refuse("LIEU-2"), reason="Un malaise, pas une seringue.", by=cast.ana, at=LATER
-    )
+    unease = catalogue.category_or_refuse("LIEU-2")
+    triage.recode(case, unease, reason="Un malaise, pas une seringue.", is_confirmed=True, by=cast.ana, at=LATER)
     assert (case.priority, case.due_at) == (Priority.P1, due)
 
 

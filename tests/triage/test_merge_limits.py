@@ -85,7 +85,14 @@ def test_what_somebody_sent_as_a_concern_is_recoded_to_nothing_else(session, cas
 
 def test_what_the_team_called_a_concern_stays_one(session, cast):
     case = factories.case("DECHET-1")
-    triage.recode(case, catalogue.category_or_refuse("SOUCI"), reason="Quelqu’un dort là", by=cast.ana, at=LATER)
+    triage.recode(
+        case,
+        catalogue.category_or_refuse("SOUCI"),
+        reason="Quelqu’un dort là",
+        is_confirmed=True,
+        by=cast.ana,
+        at=LATER,
+    )
     sharp = catalogue.category_or_refuse("DECHET-2")
     assert refusal_of(lambda: triage.recode(case, sharp, reason="Seringue", by=cast.ana, at=LATER)) == (
         "category",
@@ -122,7 +129,9 @@ def test_a_case_that_holds_a_concern_since_long_ago_goes_to_no_works_and_may_bec
 
 def test_a_resident_joins_no_case_that_the_team_works_on_for_another_purpose(session, cast):
     lamp = factories.accepted_case(cast.ana, "DECHET-1")
-    triage.recode(lamp, catalogue.category_or_refuse("LIEU-1"), reason="La lampe", by=cast.ana, at=LATER)
+    triage.recode(
+        lamp, catalogue.category_or_refuse("LIEU-1"), reason="La lampe", is_confirmed=True, by=cast.ana, at=LATER
+    )
     sent = receiving.receive(factories.submission("DECHET-1", joins=lamp.reference), at=LATER)
     own = queries.case_of_observation(sent.id)
     assert (own.reference, own.queue.code) == (sent.reference, "berges")

@@ -19,8 +19,9 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.cells import queries as cells
 from cohab_report.intake.models import Belongings, Observation, Status
+from cohab_report.journal import Event
 from cohab_report.triage import operations as triage
-from cohab_report.triage import queries
+from cohab_report.triage import queries, rules
 from cohab_report.triage.models import CASE_MOVES, Case, CaseState, ClosingReason, LinkState, Occupancy
 from cohab_report.triage.waiting.models import QueueKind
 from tests import factories
@@ -109,7 +110,7 @@ def test_guard_rail_2_recoding_leads_to_equal_or_stronger_protection_only_over_a
             stays_concern = before.kind is not Kind.CONCERN or after.kind is Kind.CONCERN
             is_other_form = after.opens_the_form and after.id != before.id
             if is_other_form and after.protection >= before.protection and stays_concern:
-                triage.recode(case, after, reason="Mieux décrit ainsi.", by=cast.ana, at=LATER)
+                triage.recode(case, after, reason="Mieux décrit ainsi.", is_confirmed=True, by=cast.ana, at=LATER)
                 assert case.category_id == after.id
                 assert case.protection >= max(protected, after.protection)
                 assert case.holder is None, "no recoding sends a case to anybody, the police least of all"
@@ -117,6 +118,22 @@ def test_guard_rail_2_recoding_leads_to_equal_or_stronger_protection_only_over_a
                 with pytest.raises(Invalid):
                     triage.recode(case, after, reason="Non.", by=cast.ana, at=LATER)
                 assert case.category_id == before.id
+
+
+def test_a_change_of_purpose_is_confirmed_once_more_over_all_pairs_and_leaves_a_mark(session, cast):
+    every = [category for category in catalogue.categories() if category.opens_the_form]
+    for before in every:
+        for after in every:
+            case = factories.case(before.code)
+            if rules.recode_refusal(case, after) is not None or not rules.crosses_purposes(before, after):
+                continue
+            with pytest.raises(Invalid) as refused:
+                triage.recode(case, after, reason="Mieux", by=cast.ana, at=LATER)
+            assert (refused.value.field, refused.value.reason) == ("sure", "across")
+            assert (case.category_id, case.recode_reason) == (before.id, "")
+            triage.recode(case, after, reason="Mieux", is_confirmed=True, by=cast.ana, at=LATER)
+            event = session.scalars(select(Event).where(Event.name == "case.recoded").order_by(Event.id.desc())).first()
+            assert event is not None and event.facts["across"] is True
 
 
 def test_guard_rail_2_a_recoding_that_makes_it_secret_takes_it_off_every_public_page(session, cast, noise):
@@ -134,7 +151,8 @@ def test_guard_rail_2_a_recoding_that_makes_it_secret_takes_it_off_every_public_
 
 def test_recoding_to_a_category_that_asks_of_belongings_has_the_place_checked_first(session, cast):
     case = factories.case("BIEN-1")
-    triage.recode(case, catalogue.category_or_refuse("DECHET-1"), reason="Plutôt des déchets.", by=cast.ana, at=LATER)
+    dirt = catalogue.category_or_refuse("DECHET-1")
+    triage.recode(case, dirt, reason="Plutôt des déchets.", is_confirmed=True, by=cast.ana, at=LATER)
     assert case.state is CaseState.OCCUPANCY_CHECK
     assert case.works_are_locked
 

@@ -69,7 +69,7 @@ def last_id(session: Session) -> int:
     [
         ("claim", "case.claimed", False, {}),
         ("release", "case.released", False, {}),
-        ("recode", "case.recoded", False, {"from": "DECHET-1", "to": "DECHET-3"}),
+        ("recode", "case.recoded", False, {"from": "DECHET-1", "to": "DECHET-3", "across": False}),
         ("close", "case.closed", True, {"reason": "done", "holder": None}),
         ("confirm", "link.confirmed", True, {"action": "its"}),
         ("reject", "link.rejected", True, {"action": "its"}),

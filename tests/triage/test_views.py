@@ -379,6 +379,23 @@ def test_close_before_the_plan_is_decided_is_explained(page: Page, cast: Cast) -
     assert "à quelle action du plan" in answer.text
 
 
+def test_recode_to_another_purpose_asks_once_more_and_for_this_category_only(page: Page, cast: Cast) -> None:
+    case = factories.case("DECHET-1")
+    found = case_page(page, cast, case)
+    assert not found.xpath("//input[@name='recode-sure']")
+    typed = {"recode-category": "BIEN-1", "recode-reason": REASON}
+    asked = lxml.html.fromstring(page.submit(found, typed, action="/recoder", as_=cast.ana, status=422).text)
+    assert asked.xpath("//*[@id='recode-sure-error']") and asked.xpath("//*[@id='recode-reason']/@value") == [REASON]
+    sure = {"recode-sure": "y"}
+    page.submit(asked, sure | {"recode-category": "LIEU-2"}, action="/recoder", as_=cast.ana, status=422)
+    page.submit(asked, {}, action="/recoder", as_=cast.ana, status=422)
+    assert reloaded(case).category.code == "DECHET-1"
+    page.submit(asked, sure, action="/recoder", as_=cast.ana)
+    assert reloaded(case).category.code == "BIEN-1"
+    text = case_page(page, cast, case).text_content()
+    assert "les chiffres comptent encore DECHET-1" in text and "finalité changée" in text
+
+
 def test_request_occupancy_check_locks_the_works_and_a_dated_note_frees_them(page: Page, cast: Cast) -> None:
     case = factories.case()
     submit_act(page, cast, case, "/verifier")

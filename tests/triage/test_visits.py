@@ -69,7 +69,7 @@ def merged_with_a_doubt(session, cast) -> Case:
 def recoded_to_what_nobody_was_asked_about(session, cast) -> Case:
     case = factories.case("LIEU-2", observed_on=MONDAY.date())
     category = catalogue.category_or_refuse("DECHET-2")
-    triage.recode(case, category, reason="Ce sont des déchets.", by=cast.ana, at=DOUBT_AT)
+    triage.recode(case, category, reason="Ce sont des déchets.", is_confirmed=True, by=cast.ana, at=DOUBT_AT)
     return case
 
 

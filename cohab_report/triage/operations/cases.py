@@ -106,16 +106,22 @@ def accept(case: Case, *, by: Person, at: datetime) -> None:
     acts.record_act(events.CaseAccepted, case, by=by, at=at)
 
 
-def recode(case: Case, category: Category, *, reason: str, by: Person, at: datetime) -> None:
+def recode(
+    case: Case, category: Category, *, reason: str, is_confirmed: bool = False, by: Person, at: datetime
+) -> None:
     """Changes the category to one equally or more protected.
 
     Actions are suggested anew, rejected ones stay rejected, and a place that nobody asked about is checked first.
-    Raises Invalid("category", weaker | concern) or Invalid("reason", missing | too_long).
+    Figures don't follow a change of purpose, which must be confirmed once more. Raises Invalid("category", weaker |
+    concern), Invalid("reason", missing | too_long) or Invalid("sure", across).
     """
     acts.refuse_unless_with_triage(case, "recode")
     refusal = rules.recode_refusal(case, category)
     if refusal is not None:
         raise Invalid("category", refusal)
+    is_across = rules.crosses_purposes(case.category, category)
+    if is_across and not is_confirmed:
+        raise Invalid("sure", "across")
     case.recode_reason = required_text("reason", reason, longest=acts.LONGEST_NOTE)
     old_category = case.category
     case.category, case.kind = category, category.kind
@@ -129,7 +135,12 @@ def recode(case: Case, category: Category, *, reason: str, by: Person, at: datet
     links.suggest_links(case, category=actions, queue=[action.id for action in case.queue.actions])
     version = acts.write_new_version(case, at=at)
     event = events.CaseRecoded(
-        thread=case.reference, case=case.id, version=version, from_=old_category.code, to=category.code
+        thread=case.reference,
+        case=case.id,
+        version=version,
+        from_=old_category.code,
+        to=category.code,
+        across=is_across,
     )
     journal.record(event, by=by, at=at)
 
