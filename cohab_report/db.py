@@ -14,7 +14,6 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import pysqlite3
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -24,19 +23,18 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Dialect,
-    Engine,
     Enum,
     Index,
     Integer,
     MetaData,
     SmallInteger,
     Update,
-    event,
 )
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from cohab_report import engines
 from cohab_report.settings import Settings
 from cohab_report.writer_lock import writer_lock
 
@@ -47,11 +45,8 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-BUSY_MILLISECONDS = 5000
 TRUNCATION_BUSY_MILLISECONDS = 250
 """How long a request waits for readers of the write-ahead log before it leaves truncating to the next minute's job."""
-LOG_SIZE_LIMIT = 16 * 1024 * 1024
-"""Bytes that SQLite's write-ahead log keeps on disk once it is written back."""
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -161,48 +156,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Binds the database and its migrations to the app, with the options that its engine needs."""
     url = make_url(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = (
-        _sqlite_options() if url.get_backend_name() == "sqlite" else _postgres_options()
-    )
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engines.engine_options(url)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
     with app.app_context():
-        if url.get_backend_name() == "sqlite":
-            _configure_sqlite(db.engine, settings.spatialite)
-
-
-def _sqlite_options() -> dict[str, Any]:
-    return {
-        "module": pysqlite3.dbapi2,
-        "connect_args": {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
-    }
-
-
-def _postgres_options() -> dict[str, Any]:
-    # prepare_threshold: a prepared polygon query goes generic after a few runs and becomes forty times slower.
-    return {"pool_pre_ping": True, "connect_args": {"prepare_threshold": None, "connect_timeout": 3}}
-
-
-def _configure_sqlite(engine: Engine, spatialite: str) -> None:
-    """Loads SpatiaLite and sets the pragmas on each new connection, and begins its transactions explicitly."""
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        connection.enable_load_extension(True)
-        connection.load_extension(spatialite)
-        connection.enable_load_extension(False)
-        # secure_delete: what a resident withdraws is overwritten, not only unlinked.
-        pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "trusted_schema=ON"]
-        limits = [f"journal_size_limit={LOG_SIZE_LIMIT}", f"busy_timeout={BUSY_MILLISECONDS}"]
-        for pragma in (*pragmas, *limits):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A read lock that becomes a write lock fails at once when somebody wrote in between; BEGIN IMMEDIATE waits
-        # instead.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _is_writing.get() else "BEGIN")
+        engines.configure(db.engine, spatialite=settings.spatialite, is_writing=_is_writing.get)
 
 
 @contextmanager
@@ -239,7 +197,7 @@ def _write_lock() -> AbstractContextManager[None]:
     """Returns the writer lock of the SQLite file, or no lock: PostgreSQL has many writers at a time."""
     url = db.engine.engine.url
     if url.get_backend_name() == "sqlite" and url.database:
-        return writer_lock(url.database, seconds=BUSY_MILLISECONDS / 1000)
+        return writer_lock(url.database, seconds=engines.BUSY_MILLISECONDS / 1000)
     return nullcontext()
 
 
@@ -268,7 +226,7 @@ def truncate_write_ahead_log() -> bool:
         try:
             is_busy, _pages, _written_back = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
-            raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            raw.execute(f"PRAGMA busy_timeout={engines.BUSY_MILLISECONDS}")
     return not is_busy
 
 

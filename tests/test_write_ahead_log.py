@@ -132,7 +132,7 @@ def test_a_request_never_waits_long_for_a_reader_of_the_log() -> None:
 def test_a_log_that_grew_is_cut_to_its_limit_by_the_next_write(
     file_app: Flask, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cohab_report.db.LOG_SIZE_LIMIT", 32 * 1024)
+    monkeypatch.setattr("cohab_report.engines.LOG_SIZE_LIMIT", 32 * 1024)
     db.engine.dispose()
     log = Path(url.removeprefix("sqlite:///") + "-wal")
     with transaction():

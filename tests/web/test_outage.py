@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pysqlite3
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
-from cohab_report import create_app
-from cohab_report import db as database_module
+from cohab_report import create_app, engines
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.journal import Event
@@ -33,7 +33,7 @@ def visitors(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def city(new_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The whole application on its own database file, with a short lock timeout."""
-    monkeypatch.setattr(database_module, "BUSY_MILLISECONDS", 200)
+    monkeypatch.setattr(engines, "BUSY_MILLISECONDS", 200)
     app = create_app(settings_for(new_database("sqlite", "outage")))
     app.config["WTF_CSRF_ENABLED"] = False
     app.testing = False
@@ -91,13 +91,18 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return app
 
 
+def session_id_of_somebody(app: Flask) -> str:
+    with app.app_context():
+        return Person(id=1, session_version=1).get_id()
+
+
 @pytest.mark.parametrize(
     "address", ["/", "/observations", "/plan", "/bilan", "/connexion", "/suivi", "/tri", "/recu", "/nulle-part"]
 )
 def test_without_a_database_each_page_says_so(away: Flask, address: str) -> None:
     client = away.test_client()
     with client.session_transaction() as session:
-        session.update({"_user_id": "1.1", "since": int(time.time()), "seen": int(time.time())})
+        session.update({"_user_id": session_id_of_somebody(away), "since": int(time.time()), "seen": int(time.time())})
     answer = client.get(address)
     assert answer.status_code in (200, 303, 404, 503), answer.status_code
     assert answer.status_code == 303 or "<h1" in answer.text
@@ -106,7 +111,7 @@ def test_without_a_database_each_page_says_so(away: Flask, address: str) -> None
 def test_without_a_database_a_form_gives_its_text_back_even_to_somebody_who_was_signed_in(away: Flask) -> None:
     client = away.test_client()
     with client.session_transaction() as session:
-        session.update({"_user_id": "1.1", "since": int(time.time()), "seen": int(time.time())})
+        session.update({"_user_id": session_id_of_somebody(away), "since": int(time.time()), "seen": int(time.time())})
     answer = client.post("/tri/dossiers/ABC/fermer", data={"close-note": "Le banc est réparé.", "version": "1"})
     assert answer.status_code == 503
     assert "Le banc est réparé." in answer.text
@@ -155,3 +160,44 @@ def test_the_last_known_numbers_are_shown_when_the_database_goes_away(
     with city.app_context():
         assert db.session.scalar(select(Person.id).where(Person.email == EMAIL))
     assert "112" in answer.text
+
+
+@pytest.fixture
+def app_beside_a_lock(new_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The whole application on a PostgreSQL where somebody holds the table of cases for ever."""
+    monkeypatch.setattr(engines, "LOCK_MILLISECONDS", 200)
+    app = create_app(settings_for(new_database("postgres", "locked")))
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.testing = False
+    assert app.test_client().get("/observations").status_code == 200
+    with app.app_context():
+        engine = db.engine
+    with engine.connect() as other:
+        other.execute(text("LOCK TABLE observation IN ACCESS EXCLUSIVE MODE"))
+        yield app
+        other.rollback()
+    engine.dispose()
+
+
+def test_a_lock_that_never_ends_holds_no_request_and_every_page_with_emergency_numbers_answers(
+    app_beside_a_lock: Flask,
+) -> None:
+    client = app_beside_a_lock.test_client()
+    answer = client.get("/observations")
+    assert answer.status_code == 503 and "112" in answer.text
+    assert client.get("/signaler/aide").status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_statement_of_a_request_ends_in_time_and_one_of_a_job_may_take_longer(
+    new_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "STATEMENT_MILLISECONDS", 200)
+    app = create_app(settings_for(new_database("postgres", "slow")))
+    slow = text("SELECT pg_sleep(0.6)")
+    with app.test_request_context(), pytest.raises(OperationalError, match="statement timeout"):
+        db.session.execute(slow)
+    with app.app_context():
+        db.session.execute(slow)
+        db.session.remove()
+        db.engine.dispose()
