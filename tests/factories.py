@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from cohab_report.geo import Point
+from cohab_report.intake import operations as intake
 from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings, Observation
 from cohab_report.intake.rules import Submission
@@ -19,6 +20,20 @@ MONDAY = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
 BANK = Point(-1.2512, 47.1553)
 """On the north bank, near no protected site."""
 BY_THE_SCHOOL = Point(-1.2403, 47.1421)
+
+
+SENT_CLIENT_IDS: dict[str, UUID] = {}
+"""The client ids of the observations that were made here, by reference: the database doesn't know them."""
+
+
+def client_id_of(observation: Observation) -> UUID:
+    """Returns the client id under which an observation was made here."""
+    return SENT_CLIENT_IDS[observation.reference]
+
+
+def code_of(observation: Observation) -> str:
+    """Returns the follow-up code of an observation that was made here."""
+    return intake.code_of(client_id_of(observation))
 
 
 def submission(category: str = "DECHET-1", **changes: Any) -> Submission:
@@ -42,7 +57,10 @@ def observation(
 ) -> Observation:
     """Receives an observation."""
     seen_on = at.astimezone(territory.city_facts().zone).date()
-    return receiving.receive(submission(category, **{"observed_on": seen_on, **changes}), at=at, network=network)
+    sent = submission(category, **{"observed_on": seen_on, **changes})
+    received = receiving.receive(sent, at=at, network=network)
+    SENT_CLIENT_IDS[received.reference] = sent.client_id
+    return received
 
 
 def case(category: str = "DECHET-1", *, at: datetime = MONDAY, **changes: Any) -> Case:

@@ -13,7 +13,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category
 from cohab_report.demo import monthly_profile, people, queries, scenarios
 from cohab_report.demo.people import DemoCast, DemoSignIn
-from cohab_report.demo.submissions import SubmissionMaker
+from cohab_report.demo.submissions import SubmissionMaker, demo_client_ids
 from cohab_report.demo.timeline import CaseTimeline, StepInFuture
 from cohab_report.errors import CohabError
 from cohab_report.insight import operations as insight
@@ -74,7 +74,12 @@ def create_demo_data(password: str = "", *, at: datetime) -> DemoReport:
     insight.recount_months(at=at)
     publishing.publish_quarters(at=at)
     examples = [(status, queries.latest_with_status(status)) for status in (Status.DONE, Status.TAKEN_UP)]
-    codes = [(status, intake.code_of(observation)) for status, observation in examples if observation is not None]
+    ids_by_hash = demo_client_ids(queries.demo_observations(), current_settings().code_key)
+    codes = [
+        (status, intake.code_of(ids_by_hash[observation.client_hash]))
+        for status, observation in examples
+        if observation is not None and observation.client_hash in ids_by_hash
+    ]
     return DemoReport(people.demo_sign_ins(actors, password), created, queries.demo_observations(), codes)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -11,6 +11,7 @@ from uuid import UUID
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category, Kind
 from cohab_report.geo import Point
+from cohab_report.intake import codes
 from cohab_report.intake.models import Belongings, Channel, Precision
 from cohab_report.intake.rules import Submission
 from cohab_report.territory.models import Place
@@ -117,3 +118,9 @@ def demo_client_id(number: int, key: str) -> UUID:
     can guess it.
     """
     return UUID(bytes=hmac.new(key.encode(), f"demo\0{number}".encode(), hashlib.sha256).digest()[:16], version=4)
+
+
+def demo_client_ids(count: int, key: str) -> Mapping[UUID, UUID]:
+    """Returns the client ids of the first demo observations by the keyed hashes that are stored of them."""
+    client_ids = (demo_client_id(number, key) for number in range(1, count + 1))
+    return {codes.client_hash(client_id, key): client_id for client_id in client_ids}

@@ -1,8 +1,8 @@
 """Follow-up codes, which open an observation for whoever has one, and public references, which open nothing.
 
 A follow-up code is derived from the client's UUID and the code key: the same observation sent twice gets the same code,
-and only a keyed hash of it is stored. It never identifies a person. Nothing here reads the database: the table ensures
-that references are unique.
+and only keyed hashes of both are stored. A code never identifies a person. Nothing here reads the database: the table
+ensures that references are unique.
 """
 
 import hashlib
@@ -52,6 +52,16 @@ def code_for(client_id: UUID, key: str | bytes) -> str:
     bits = int.from_bytes(digest, "big")
     values = [(bits >> (5 * place)) & 31 for place in range(CODE_LENGTH - 1)]
     return _with_dashes("".join(ALPHABET[value] for value in [*values, _check_character_value(values)]))
+
+
+def client_hash(client_id: UUID, key: str | bytes) -> UUID:
+    """Returns the keyed hash under which a client id is stored: a UUID of version 8 (RFC 9562), with 122 bits of it.
+
+    A client id is of version 4, so a stored hash is refused where an id is asked for.
+    """
+    digest = hmac.new(_key_bytes(key), f"client:{client_id}".encode(), hashlib.sha256).digest()
+    bits = int.from_bytes(digest[:16], "big") & ~(0xF << 76 | 0b11 << 62)
+    return UUID(int=bits | 8 << 76 | 0b10 << 62)
 
 
 def code_problem(typed: str) -> CodeProblem | None:

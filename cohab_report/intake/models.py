@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import JSON, BigInteger, Boolean, Date, Float, ForeignKey, Index, String, Text, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cohab_report.catalogue.models import Category, Kind, Protection
@@ -65,8 +65,10 @@ class Observation(Model):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     reference: Mapped[str] = mapped_column(String(12), unique=True)
     """Short, random, public; opens nothing by itself."""
-    client_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
-    """Made by the sender, so that sending twice is harmless."""
+    client_hash: Mapped[UUID] = mapped_column(Uuid)
+    """Keyed hash of the client id, which the sender made so that sending twice is harmless. The id opens as much as
+    the code, and is stored nowhere.
+    """
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """Keyed hash of the follow-up code; the code itself is stored nowhere."""
     kind: Mapped[Kind] = mapped_column(enum_column(Kind))
@@ -110,6 +112,8 @@ class Observation(Model):
     place: Mapped[Place | None] = relationship()
 
     __table_args__ = (
+        # The column was renamed, and SQLite keeps the constraint's name.
+        UniqueConstraint("client_hash", name="uq_observation_client_id"),
         Index("ix_observation_network", "network_hash", "received_at"),
         partial_index(
             "ix_observation_public",

@@ -1,6 +1,7 @@
 """Publishes the public part of observations, raises their protection, redacts and withdraws them; never edits them."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from cohab_report import journal
 from cohab_report.catalogue.models import Protection
@@ -21,9 +22,9 @@ REOPEN_WITHIN = timedelta(days=30)
 SATISFACTIONS = ("yes", "partly", "no")
 
 
-def code_of(observation: Observation) -> str:
-    """Derives the follow-up code of an observation from its client id; it is stored nowhere."""
-    return codes.code_for(observation.client_id, current_settings().code_key)
+def code_of(client_id: UUID) -> str:
+    """Derives the follow-up code of the observation that was sent under this client id; both are stored nowhere."""
+    return codes.code_for(client_id, current_settings().code_key)
 
 
 def observation_by_code(typed: str) -> Observation:

@@ -13,6 +13,7 @@ from cohab_report import journal
 from cohab_report.catalogue.models import Category, Kind, Protection
 from cohab_report.db import Words, db, updated_rows
 from cohab_report.errors import NotFound
+from cohab_report.intake import codes
 from cohab_report.intake.events import (
     AuthorEvent,
     ChangesHolder,
@@ -24,6 +25,7 @@ from cohab_report.intake.models import Observation, Status
 from cohab_report.journal import Event
 from cohab_report.partners.models import Partner
 from cohab_report.plan.models import Action
+from cohab_report.settings import current_settings
 from cohab_report.territory.models import Place, Sector
 
 PUBLIC_DAYS = 90
@@ -151,12 +153,16 @@ def filter_conditions(criteria: ObservationFilter) -> Sequence[ColumnElement[boo
 
 def by_client_id(client_id: UUID) -> Observation | None:
     """Returns the observation received under this client id, or None."""
-    return db.session.scalars(select(Observation).where(Observation.client_id == client_id)).one_or_none()
+    client_hash = codes.client_hash(client_id, current_settings().code_key)
+    return db.session.scalars(select(Observation).where(Observation.client_hash == client_hash)).one_or_none()
 
 
 def received_client_ids(client_ids: Collection[UUID]) -> Sequence[UUID]:
     """Returns those of these client ids that an observation was received under."""
-    return db.session.scalars(select(Observation.client_id).where(Observation.client_id.in_(client_ids))).all()
+    key = current_settings().code_key
+    ids_by_hash = {codes.client_hash(client_id, key): client_id for client_id in client_ids}
+    query = select(Observation.client_hash).where(Observation.client_hash.in_(ids_by_hash))
+    return [ids_by_hash[client_hash] for client_hash in db.session.scalars(query)]
 
 
 def by_code_hash(code_hash: str) -> Observation | None:

@@ -113,12 +113,11 @@ def _new_observation(
         trimmed_lines(unicodedata.normalize("NFC", typed)) for typed in (submission.text, submission.landmark)
     )
     flags = sorted({finding.kind for typed in (text, landmark) for finding in screen(typed)})
+    key = current_settings().code_key
     return Observation(
         reference=codes.new_reference(),
-        client_id=submission.client_id,
-        code_hash=codes.code_hash(
-            codes.code_for(submission.client_id, current_settings().code_key), current_settings().code_key
-        ),
+        client_hash=codes.client_hash(submission.client_id, key),
+        code_hash=codes.code_hash(codes.code_for(submission.client_id, key), key),
         kind=category.kind,
         category_id=category.id,
         sector_id=city.sector_of(point).id,

@@ -132,7 +132,7 @@ class ObservationGenerator:
         day = received.date()
         return shared | {
             "id": number,
-            "client_id": UUID(int=self.chance.getrandbits(128), version=4),
+            "client_hash": UUID(int=self.chance.getrandbits(128), version=4),
             "code_hash": f"{self.chance.getrandbits(256):064x}",
             "precision": Precision.POINT,
             "point": point.ewkt,

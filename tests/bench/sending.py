@@ -28,6 +28,7 @@ from cohab_report.catalogue.models import Category
 from cohab_report.clock import today
 from cohab_report.db import db
 from cohab_report.geo import Point
+from cohab_report.intake import queries
 from cohab_report.intake.models import Observation
 from cohab_report.settings import Settings
 from cohab_report.territory.queries import city_facts
@@ -85,7 +86,7 @@ def print_sending_figure(
     accepted = sum(reply.status == 303 for reply in replies)
     promised = {UUID(reply.client_id) for reply in replies if reply.status == 303}
     db.session.rollback()  # begins a new snapshot
-    stored = {UUID(form["client_id"]) for form in forms} & set(db.session.scalars(select(Observation.client_id)))
+    stored = set(queries.received_client_ids([UUID(form["client_id"]) for form in forms]))
     added = tuple(after - old for after, old in zip(row_counts(), before, strict=True))
     percentiles = quantiles([reply.milliseconds for reply in replies], n=100)
     print_figure(

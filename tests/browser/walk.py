@@ -7,13 +7,15 @@ from sqlalchemy import select
 
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
+from cohab_report.demo.queries import demo_observations
+from cohab_report.demo.submissions import demo_client_ids
 from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.intake import operations as intake
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts.models import Contact
 from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.inquiries.models import Inquiry
-from cohab_report.intake.models import Observation
+from cohab_report.intake.models import Channel, Observation
 from cohab_report.journal import SYSTEM
 from cohab_report.partners.models import Partner
 from cohab_report.routing.models import Handover, HandoverState
@@ -119,11 +121,14 @@ def _asked_about(site: Site) -> tuple[int, str]:
     with site.app.app_context(), transaction():
         open_cases = select(CaseObservation.observation_id).join(Case).where(Case.state == CaseState.ACCEPTED)
         quiet = select(Observation).where(
-            Observation.id.in_(open_cases), Observation.id.not_in(select(Inquiry.observation_id))
+            Observation.channel == Channel.DEMO,
+            Observation.id.in_(open_cases),
+            Observation.id.not_in(select(Inquiry.observation_id)),
         )
         observation = db.session.scalars(quiet.order_by(Observation.id.desc()).limit(1)).one()
         inquiries.ask_author(observation, "De quel côté du parc, près de quelle entrée ?", by=SYSTEM, at=now())
-        return observation.id, intake.code_of(observation)
+        client_ids = demo_client_ids(demo_observations(), current_settings().code_key)
+        return observation.id, intake.code_of(client_ids[observation.client_hash])
 
 
 def _link_to_confirm(site: Site, observation_id: int) -> str:

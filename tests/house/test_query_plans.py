@@ -221,7 +221,7 @@ def test_what_workers_look_for_is_found_through_an_index(plans: Plans, cast: Cas
 def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
     seen = factories.observation()
     with plans.watching():
-        intake_queries.by_client_id(seen.client_id)
+        intake_queries.by_client_id(factories.client_id_of(seen))
         intake_queries.by_code_hash(seen.code_hash)
         intake_queries.public_history(seen)
         photos.photos_of([seen])

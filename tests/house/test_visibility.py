@@ -132,7 +132,7 @@ class PublicPages:
         self.session_values = {
             "danger_passed": True,
             "followed": encrypt_number("observation", visitor.id, key=app.config["SETTINGS"].code_key),
-            "sent": {"client_id": str(visitor.client_id)},
+            "sent": {"client_id": str(factories.client_id_of(visitor))},
         }
 
     def read(self) -> dict[tuple[str, str], tuple[int, bytes]]:

@@ -34,7 +34,7 @@ WORDS = {
 BEGINS = {
     "id",
     "reference",
-    "client_id",
+    "client_hash",
     "code_hash",
     "kind",
     "category_id",

@@ -8,7 +8,6 @@ import pytest
 
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
-from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, ClosingReason
@@ -30,7 +29,7 @@ def closed_case(cast: Cast, category: str, reason: ClosingReason) -> Case:
 
 def history_read_by(page: Page, observation: Observation, language: str) -> str:
     """Returns the public history that the author of the observation reads, on a device of their own."""
-    code = intake.code_of(observation)
+    code = factories.code_of(observation)
     page.client = page.app.test_client()
     page.post("/langue", {"language": language})
     at = page.get("resident.follow")

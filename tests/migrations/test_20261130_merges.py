@@ -47,15 +47,15 @@ def insert_case(migration: Migration, number: int, *, into: int | None = None, *
     insert_observation(migration, number, shared)
 
 
-def insert_observation(migration: Migration, number: int, shared: dict[str, Any]) -> None:
+def insert_observation(migration: Migration, number: int, shared: dict[str, Any], **sent: Any) -> None:
     """Inserts an observation with this id, in no case yet."""
+    own = {"client_id": uuid4().hex if migration.is_sqlite else uuid4(), "code_hash": f"hash {number}"}
     migration.insert(
         "observation",
         **shared,
+        **{**own, **sent},
         id=number,
         reference=f"REF{number}",
-        client_id=uuid4().hex if migration.is_sqlite else uuid4(),
-        code_hash=f"hash {number}",
         precision="point",
         is_near_protected=False,
         landmark="",

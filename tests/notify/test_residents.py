@@ -312,14 +312,14 @@ def sent_secrets(message: EmailMessage, observation: Observation) -> list[str]:
     secrets = [
         TEXT,
         "kiosque",
-        intake.code_of(observation),
-        intake.code_of(observation).replace("-", ""),
+        factories.code_of(observation),
+        factories.code_of(observation).replace("-", ""),
         observation.reference,
     ]
     secrets += [
         observation.sector.name.fr,
         observation.sector.name.en,
-        str(observation.client_id),
+        str(observation.client_hash),
         observation.category.code,
     ]
     secrets += [place.name.fr, place.name.en] if place else []

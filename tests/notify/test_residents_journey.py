@@ -17,7 +17,6 @@ from sqlalchemy import select, update
 from cohab_report import jobs
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
-from cohab_report.intake import operations as intake
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
 from cohab_report.jobs import QueueName
@@ -46,7 +45,7 @@ def rosa(town: Flask) -> FlaskClient:
         Cast.create(db.session())
         with transaction():
             observation = factories.observation(at=now(), text="Derrière le kiosque")
-        code = intake.code_of(observation)
+        code = factories.code_of(observation)
         db.session.remove()
     browser = town.test_client()
     send(browser, "/suivi", {"code": code})

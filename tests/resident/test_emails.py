@@ -36,7 +36,7 @@ def observation() -> Observation:
 
 
 def follows(page: Page, observation: Observation) -> HtmlElement:
-    page.post("/suivi", {"code": intake.code_of(observation)})
+    page.post("/suivi", {"code": factories.code_of(observation)})
     return page.get("resident.follow")
 
 
@@ -66,14 +66,19 @@ def confirms(page: Page, contact: Contact) -> HtmlElement:
 
 def test_the_receipt_offers_one_field_and_the_same_page_comes_back(page: Page, observation: Observation) -> None:
     with page.client.session_transaction() as with_address:
-        with_address["sent"] = {"client_id": str(observation.client_id), "lon": "", "lat": "", "place": ""}
+        with_address["sent"] = {
+            "client_id": str(factories.client_id_of(observation)),
+            "lon": "",
+            "lat": "",
+            "place": "",
+        }
     receipt = page.get("resident.receipt")
     assert len(receipt.xpath("//main//input[not(@type='hidden' or @type='file')]")) == 1
     wrong = checked_page(page.submit(receipt, {"email": "rosa@"}, action="/recu/courriel", status=422).text)
     assert wrong.xpath("//input[@name='email']/@value") == ["rosa@"] and wrong.xpath("//*[@id='erreurs']//a/@href") == [
         "#email"
     ]
-    assert intake.code_of(observation) in wrong.text_content()
+    assert factories.code_of(observation) in wrong.text_content()
     page.submit(wrong, {"email": ROSA}, action="/recu/courriel")
     assert MASKED in text_of(page.get("resident.receipt"))
 

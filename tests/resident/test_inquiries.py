@@ -7,7 +7,6 @@ import time_machine
 from lxml.html import HtmlElement
 
 from cohab_report.clock import now
-from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as observations
 from cohab_report.intake.inquiries import operations, queries
 from cohab_report.intake.inquiries.models import Inquiry, InquiryState
@@ -29,7 +28,7 @@ def inquiry(cast: Cast) -> Inquiry:
 
 
 def follows(page: Page, inquiry: Inquiry) -> HtmlElement:
-    page.post("/suivi", {"code": intake.code_of(own(inquiry))})
+    page.post("/suivi", {"code": factories.code_of(own(inquiry))})
     return page.get("resident.follow")
 
 

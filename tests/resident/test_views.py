@@ -365,7 +365,7 @@ def test_again_begins_anew_at_the_same_place(rosa: Callable[..., Page]) -> None:
 
 
 def followed(page: Page, observation: Observation) -> str:
-    page.post("/suivi", {"code": intake.code_of(observation)})
+    page.post("/suivi", {"code": factories.code_of(observation)})
     return page.get("resident.follow").text_content()
 
 
@@ -380,7 +380,7 @@ def test_follow_says_what_is_wrong_with_a_code(page: Page, code: str, words: str
 
 def test_follow_reads_a_code_however_it_is_typed_and_keeps_it_out_of_the_address(page: Page) -> None:
     observation = factories.observation()
-    code = intake.code_of(observation)
+    code = factories.code_of(observation)
     page.post("/suivi", {"code": f" {code.lower().replace('-', ' ')} "})
     assert where_to(page) == "/suivi"
     text = page.get("resident.follow").text_content()
@@ -459,7 +459,7 @@ def test_follow_gives_away_all_columns_that_are_kept_but_keys_and_what_would_tel
     named |= {"network_hash": "network_hash_kept", "published_at": "public"}
     in_public = {"public_lon", "public_lat", "public_cell", "public_on"}
     # The client id gives the code away to whoever sends it again; where protected sites are is not told.
-    kept_back = {"id", "client_id", "code_hash", "is_near_protected"}
+    kept_back = {"id", "client_hash", "code_hash", "is_near_protected"}
     columns = {column.name for column in Observation.__table__.columns} - in_public - kept_back
     assert {named.get(name, name) for name in columns} <= set(record)
 

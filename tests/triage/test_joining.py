@@ -54,7 +54,7 @@ def test_it_is_followed_with_the_case_and_told_at_once(session, accepted_case):
     assert queries.case_of_observation(sent.id).id == accepted_case.id and case_count(session) == before
     assert len(queries.case_or_refuse(accepted_case.reference).observations) == 2
     assert sent.status is Status.TAKEN_UP and sent.reference != accepted_case.reference
-    assert intake.code_of(sent) != intake.code_of(accepted_case.observations[0])
+    assert sent.code_hash != accepted_case.observations[0].code_hash
 
 
 def test_guard_rail_4_its_number_raises_no_priority_and_moves_no_deadline(session, accepted_case):

@@ -206,7 +206,7 @@ def test_guard_rail_7_never_public_rows_are_in_no_public_answer(session, cast):
 def test_guard_rail_8_the_code_opens_status_words_and_is_stored_nowhere(session):
     observation = factories.observation()
     session.flush()
-    code = intake.code_of(observation)
+    code = factories.code_of(observation)
     assert intake.observation_by_code(code.lower().replace("-", " ")).id == observation.id
     stored = " ".join(
         str(value)

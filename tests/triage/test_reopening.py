@@ -228,7 +228,7 @@ def test_a_merged_case_says_where_its_observations_went_instead(page: Page, cast
 
 def test_follow_page_tells_its_author_that_it_was_taken_up_again(page: Page, cast: Cast) -> None:
     case = closed_now(cast)
-    code = intake.code_of(case.observations[0])
+    code = factories.code_of(case.observations[0])
     triage.reopen(case, reason=WHY, by=cast.bea, at=now())
     page.post("/suivi", {"code": code})
     followed = page.get("resident.follow").text_content()

@@ -63,11 +63,11 @@ def caller_receipt() -> PageResponse:
     """Shows the follow-up code of the observation that this person just entered, to be read to the caller, and its
     case.
     """
-    client_id = session.get(ENTERED_KEY)
-    observation = queries.by_client_id(Draft.from_session({"client_id": client_id}).uuid()) if client_id else None
+    client_id = Draft.from_session({"client_id": session.get(ENTERED_KEY)}).uuid()
+    observation = queries.by_client_id(client_id)
     if observation is None:
         return redirect(url_for("counter.enter_observation"), 303)
-    code = operations.code_of(observation)
+    code = operations.code_of(client_id)
     return render_template("counter/caller_receipt.html", observation=observation, code=code, groups=code.split("-"))
 
 

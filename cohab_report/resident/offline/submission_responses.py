@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from cohab_report.errors import Invalid
-from cohab_report.intake import operations
 from cohab_report.intake.models import Observation
 from cohab_report.resident.draft import Draft
 from cohab_report.resident.forms import MESSAGES
@@ -38,12 +37,14 @@ def is_of_this_session(draft: Draft) -> bool:
     return any(stored and stored.get("client_id") == draft.client_id for stored in stored_drafts)
 
 
-def receipt_response(observation: Observation, refused_photos: Sequence[tuple[int, str]], *, in_hand: bool) -> Response:
+def receipt_response(
+    observation: Observation, code: str, refused_photos: Sequence[tuple[int, str]], *, in_hand: bool
+) -> Response:
     """Returns the receipt, a message for each refused photo, and the receipt's address if the session is about it."""
     words_for = get_template_attribute("resident/_photos.html", "refused_photo")
     return jsonify(
         reference=observation.reference,
-        code=operations.code_of(observation),
+        code=code,
         category=words(observation.category.name),
         received_at=observation.received_at.isoformat(),
         photos=[

@@ -61,15 +61,15 @@ def send() -> PageResponse:
             observation = receiving.receive(submission, at=now(), network=throttle.hashed_network())
     except Invalid as error:
         return submission_responses.refusal_response(error) if wants_json() else _page_to_correct(draft, error)
-    refused_photos = own_photos.receive_form_photos(observation)
+    refused_photos, code = own_photos.receive_form_photos(observation), operations.code_of(submission.client_id)
     if wants_json() and not submission_responses.is_of_this_session(draft):
-        return submission_responses.receipt_response(observation, refused_photos, in_hand=False)
+        return submission_responses.receipt_response(observation, code, refused_photos, in_hand=False)
     session.pop(DRAFT_KEY, None)
     # The receipt leads to the new one's story: whatever was followed before must not stand in its place.
     session.pop(FOLLOWED_KEY, None)
     session[SENT_KEY] = {name: getattr(draft, name) for name in ("client_id", "joins", *PLACE_FIELDS)}
     if wants_json():
-        return submission_responses.receipt_response(observation, refused_photos, in_hand=True)
+        return submission_responses.receipt_response(observation, code, refused_photos, in_hand=True)
     own_photos.show_on_next_page(refused_photos)
     return redirect(url_for("resident.receipt"), 303)
 
@@ -84,9 +84,9 @@ def receipt() -> PageResponse:
 
 def receipt_page(observation: Observation, address_form: AddressForm | None = None) -> PageResponse:
     """Renders the receipt; with a refused address form, 422 and its error beside the field."""
-    code = operations.code_of(observation)
-    address = f"{current_settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     sent_draft = Draft.from_session(session.get(SENT_KEY))
+    code = operations.code_of(sent_draft.uuid())
+    address = f"{current_settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     page = render_template(
         "resident/receipt.html",
         code=code,
