@@ -17,6 +17,7 @@ from cohab_report.catalogue.models import Category, EmergencyNumber, Question, R
 from cohab_report.cities import checks, profile_rules, rows
 from cohab_report.cities.events import BoundaryLoaded, ProfileLoaded
 from cohab_report.cities.outline import Outline, read_outline
+from cohab_report.cities.site_protection import ProtectionReport, protect_sites
 from cohab_report.cities.tables import KEY_COLUMNS, Profile, read_profile
 from cohab_report.cities.upsert import TableReport, attributes_by_code, upsert
 from cohab_report.csv_tables import Mistake, TableRefused
@@ -37,18 +38,22 @@ class LoadReport:
     city: str
     tables: dict[str, TableReport] = field(default_factory=dict)
     outline_is_new: bool = False
+    protection: ProtectionReport = field(default_factory=ProtectionReport)
+    """What the protected sites changed of observations that were there already."""
     broken_promises: tuple[str, ...] = ()
     """What the rules break together with those of people, one sentence each; a person has to mend it."""
 
     @property
     def changed_nothing(self) -> bool:
         """Returns whether everything was in the database already."""
-        return not self.outline_is_new and not any(self.tables.values())
+        return not self.outline_is_new and not self.protection and not any(self.tables.values())
 
     def __str__(self) -> str:
         lines = [f"  {name}: {report}" for name, report in self.tables.items() if report]
         if self.outline_is_new:
             lines.append("  boundary: a new outline")
+        if self.protection:
+            lines.append(f"  protection: {self.protection}")
         title = f"{self.city}: nothing to change" if self.changed_nothing else f"{self.city}:"
         left_alone = [
             f"  {name}: {code} left alone, {reason}"
@@ -98,6 +103,8 @@ def load_profile(folder: Path, *, at: datetime) -> LoadReport:
     report.broken_promises = tuple(profile_rules.promises_broken_with(profile, routing.rules_of_people()))
     with db.session.no_autoflush:
         _upsert_tables(profile, report, at)
+    db.session.flush()
+    report.protection = protect_sites(at=at)
     if not report.changed_nothing:
         db.session.flush()
         db.session.scalars(select(City)).one().loaded_at = at

@@ -121,8 +121,8 @@ class Place(Model):
 
 
 class ProtectedSite(Model):
-    """A shelter, day centre, school or clinic near which observations are protected more; never shown to anyone outside
-    triage.
+    """A shelter, day centre, school or clinic, in a `ProtectedBlock` where observations are protected more; never shown
+    to anyone outside triage.
     """
 
     __tablename__ = "protected_site"
@@ -136,3 +136,18 @@ class ProtectedSite(Model):
     """Metres."""
     is_approximate: Mapped[bool] = mapped_column(Boolean)
     is_retired: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class ProtectedBlock(Model):
+    """A rectangle of whole cells in which observations are protected more, around a protected site or around none.
+
+    Rows are only added: what was protected once stays so, whatever becomes of the site or of the key that drew it.
+    """
+
+    __tablename__ = "protected_block"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    west: Mapped[int] = mapped_column(Integer)
+    """The first column of the lattice's cells, as in a cell's number; `east` is the last one."""
+    south: Mapped[int] = mapped_column(Integer)
+    east: Mapped[int] = mapped_column(Integer)
+    north: Mapped[int] = mapped_column(Integer)

@@ -16,8 +16,10 @@ from cohab_report.cache_stamps import StampedCache
 from cohab_report.db import Words, db
 from cohab_report.errors import Unavailable
 from cohab_report.geo import Lattice, Point
-from cohab_report.territory.models import Boundary, City, Place, ProtectedSite, Sector
+from cohab_report.settings import current_settings
+from cohab_report.territory.models import Boundary, City, Place, ProtectedBlock, ProtectedSite, Sector
 from cohab_report.territory.names import Gazetteer, NamedPlace
+from cohab_report.territory.protected_blocks import Block, Ground, Site, missing_blocks
 
 LONGEST_CORNER_DISTANCE = 400
 """Metres between two streets' reference points; beyond that, their midpoint says nothing about where they meet."""
@@ -74,8 +76,10 @@ class CityFacts:
     sectors: tuple[SectorFacts, ...]
     places: tuple[PlaceFacts, ...]
     """The places and streets that residents may choose, places before streets, sorted by French name."""
-    protected_sites: tuple[tuple[Point, int], ...]
-    """Point and radius in metres of each protected site."""
+    protected_cells: frozenset[int]
+    """The cells of all blocks in which observations are protected more, whether a site is in them or not."""
+    unsaved_blocks: tuple[Block, ...]
+    """The blocks of protected cells that are not in the database yet."""
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -134,8 +138,11 @@ class CityFacts:
         return sorted(self.places, key=lambda place: place.point.metres_to(origin))
 
     def is_near_protected(self, point: Point) -> bool:
-        """Returns whether the point lies within the radius of a protected site."""
-        return any(site.metres_to(point) <= radius for site, radius in self.protected_sites)
+        """Returns whether the point lies in a protected cell: near a protected site, or in a block without one.
+
+        It costs the same for every point.
+        """
+        return self.lattice.cell(point) in self.protected_cells
 
 
 def city_facts() -> CityFacts:
@@ -155,8 +162,8 @@ def _read_city_facts() -> CityFacts:
     shapely.prepare(outline)
     sectors = db.session.scalars(select(Sector).where(~Sector.is_retired).order_by(Sector.id)).all()
     place_rows = places()
-    sites = db.session.scalars(select(ProtectedSite).where(~ProtectedSite.is_retired)).all()
     west, south, east, north = city.accept_box
+    saved_cells, unsaved_blocks = _protected_cells(city, place_rows, outline)
     return CityFacts(
         loaded_at=city.loaded_at,
         code=city.code,
@@ -173,13 +180,28 @@ def _read_city_facts() -> CityFacts:
             PlaceFacts(place.code, place.name, tuple(place.also), place.point, place.sector.name, place.is_street)
             for place in place_rows
         ),
-        protected_sites=tuple((Point(site.lon, site.lat), site.radius) for site in sites),
+        protected_cells=saved_cells.union(*(block.cells() for block in unsaved_blocks)),
+        unsaved_blocks=tuple(unsaved_blocks),
     )
+
+
+def _protected_cells(city: City, place_rows: Sequence[Place], outline: Any) -> tuple[frozenset[int], Sequence[Block]]:
+    """Returns the cells of the blocks in the database, and the blocks that are to be added to them."""
+    blocks = [Block(row.west, row.south, row.east, row.north) for row in db.session.scalars(select(ProtectedBlock))]
+    cells = frozenset[int]().union(*(block.cells() for block in blocks))
+    sites = db.session.scalars(select(ProtectedSite).where(~ProtectedSite.is_retired)).all()
+    ground = Ground(
+        city.lattice,
+        lambda point: bool(outline.covers(shapely.Point(point.lon, point.lat))),
+        [place.point for place in sorted(place_rows, key=lambda place: place.code)],
+    )
+    facts = [Site(site.code, Point(site.lon, site.lat), site.radius) for site in sites]
+    return cells, missing_blocks(facts, cells, ground, current_settings().code_key)
 
 
 _city_facts_cache = StampedCache(
     "city",
-    ("city", "boundary", "sector", "place", "protected_site"),
+    ("city", "boundary", "sector", "place", "protected_site", "protected_block"),
     _read_city_facts,
 )
 

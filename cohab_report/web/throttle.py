@@ -25,6 +25,10 @@ SIGN_INS_PER_ACCOUNT = "8 per 15 minutes"
 CODE_GUESSES_PER_NETWORK = "20 per 10 minutes"
 EMAILS_PER_NETWORK = "10 per hour"
 PHOTOS_PER_NETWORK = "60 per hour"
+PLACES_PER_DRAFT = "25 per 10 minutes"
+"""More than anybody needs who misses the map's point with gloves on, and few for a search in steps."""
+PLACES_PER_NETWORK = "240 per 10 minutes"
+"""A library's, or a whole mobile network's, people at once."""
 
 
 def hashed_network() -> str:
@@ -87,6 +91,19 @@ def limit_emails(view: View) -> View:
 def limit_photos(view: View) -> View:
     """Limits photos sent after their observation per network, accepted or refused."""
     return _limit(PHOTOS_PER_NETWORK, hashed_network, scope="photos", counts=_always)(view)
+
+
+def limit_places(draft: Callable[[], str]) -> Callable[[View], View]:
+    """Limits places chosen in the form per draft (`draft` returns its key) and per network: no one needs many."""
+
+    def limited(view: View) -> View:
+        by_network = _limit(PLACES_PER_NETWORK, hashed_network, scope="places", counts=_is_success)
+        by_draft = _limit(
+            PLACES_PER_DRAFT, lambda: _secret_key_hash(f"draft {draft()}"), scope="places", counts=_is_success
+        )
+        return by_network(by_draft(view))
+
+    return limited
 
 
 def seconds_to_wait() -> int:

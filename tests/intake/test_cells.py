@@ -16,6 +16,8 @@ from cohab_report.intake.cells.models import CELL_LEVELS, CELL_SPANS, CellCount
 from cohab_report.intake.cells.queries import CellRange, cell_counts, exact_observations
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.queries import ObservationFilter, is_public
+from cohab_report.intake.rules import SQUARE_METRES
+from cohab_report.territory import queries as territory
 from tests import factories
 from tests.factories import BANK, BY_THE_SCHOOL, MONDAY
 
@@ -150,7 +152,8 @@ def test_exact_observations_are_only_those_with_a_public_exact_point(session):
     intake.withdraw(published(), at=LATER)
     session.flush()
     rows = exact_observations([each.public_cell for each in [observation, *noise] if each.public_cell], ALL, limit=10)
-    assert [(each.reference, each.lon, each.lat) for each in rows] == [(observation.reference, BANK.lon, BANK.lat)]
+    square = territory.city_facts().lattice.square_centre(BANK, SQUARE_METRES)
+    assert [(each.reference, Point(each.lon, each.lat)) for each in rows] == [(observation.reference, square)]
 
 
 @pytest.mark.parametrize("action", ["hide", "withdraw"])

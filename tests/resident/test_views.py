@@ -212,7 +212,7 @@ def test_belongings_are_asked_and_cannot_be_skipped(rosa: Callable[..., Page]) -
 @pytest.mark.parametrize(
     ("kind", "category", "belongings", "public", "hidden"),
     [
-        ("cleanliness", "DECHET-1", "no", "La catégorie, la date et le lieu", "150"),
+        ("cleanliness", "DECHET-1", "no", "La catégorie, la date et le lieu", "jamais publique"),
         ("cleanliness", "DECHET-3", "no", "environ 150", "jamais publique"),
         ("cleanliness", "DECHET-1", "unknown", "ne sera jamais publique", "environ 150"),
         ("cleanliness", "DECHET-2", "no", "ne sera jamais publique", "environ 150"),

@@ -1,6 +1,7 @@
 """A resident who sees the same thing joins its case: the stronger protection holds, and nobody may read it for that."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select
@@ -113,8 +114,10 @@ def test_guard_rail_1_a_case_that_waits_to_be_reopened_is_checked_first(session,
 
 
 def test_the_more_protected_of_the_two_protects_both(session, cast):
-    site, radius = territory.city_facts().protected_sites[0]
-    outside, inside = (Point(site.lon, site.lat + metres / 111_200) for metres in (radius + 30, radius - 30))
+    city = territory.city_facts()
+    school = factories.BY_THE_SCHOOL
+    steps = [Point(school.lon, school.lat + metres / 111_320) for metres in range(0, 1200, 20)]
+    inside, outside = next(pair for pair in pairwise(steps) if not city.is_near_protected(pair[1]))
     case = factories.accepted_case(cast.ana, point=outside)
     assert case.protection is Protection.PUBLIC_EXACT
     sent = receive_joining(case, point=inside)

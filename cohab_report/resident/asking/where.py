@@ -23,6 +23,7 @@ from cohab_report.territory import search
 from cohab_report.territory.names import LONGEST_PLACE_QUERY, civic_number, corner_of
 from cohab_report.territory.queries import CityFacts
 from cohab_report.territory.search import Spot
+from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.headers import cacheable
 from cohab_report.web.languages import words
@@ -36,6 +37,7 @@ The others are behind the search, or one press away.
 
 
 @bp.route("/signaler/lieu", methods=["GET", "POST"])
+@throttle.limit_places(lambda: steps.session_draft().client_id)
 @open_to_all
 @danger_screen_required
 @gives_back(PlaceForm, q=_("Recherche"))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from cohab_report.catalogue.models import Protection
+from cohab_report.intake import rules
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos.models import Photo
 from cohab_report.journal import Event
@@ -38,7 +40,7 @@ def own_record(observation: Observation, events: Sequence[Event], photos: Sequen
         "channel": observation.channel.value,
         "network_hash_kept": observation.network_hash is not None,
         "status": observation.status.value,
-        "protection": observation.protection.name.lower(),
+        "protection": _protection_by_answers(observation).name.lower(),
         "satisfaction": observation.satisfaction,
         "redacted_at": _iso_or_none(observation.redacted_at),
         "withdrawn_at": _iso_or_none(observation.withdrawn_at),
@@ -46,6 +48,14 @@ def own_record(observation: Observation, events: Sequence[Event], photos: Sequen
         "photos": [_photo_record(photo) for photo in photos],
         "history": [{"what": event.name, "at": event.happened_at.isoformat()} for event in events],
     }
+
+
+def _protection_by_answers(observation: Observation) -> Protection:
+    """Returns the protection that category and answers ask for: of the place's own, the file must not tell.
+
+    Whoever sends from many points would find the protected sites.
+    """
+    return rules.protection_of(observation.category, observation.belongings, near_protected=False)
 
 
 def _public_record(observation: Observation) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from cohab_report.catalogue import deadlines
 from cohab_report.catalogue.models import Category, Priority, Protection
 from cohab_report.db import Words
-from cohab_report.geo import Point
 from cohab_report.intake import rules
 from cohab_report.intake.models import Belongings
 from cohab_report.partners.models import HiddenPoint, Partner
@@ -21,6 +20,7 @@ class Expectations:
     """Who sees what of an observation, and when it is read at the latest; times in UTC."""
 
     protection: Protection
+    """What category and answers alone ask for: near a protected site, the observation is protected more."""
     outreach_first: bool
     """Whether somebody from outreach looks before anybody may clear the place."""
     lead: Partner | None
@@ -35,10 +35,13 @@ class Expectations:
 
 
 def expectations_for(
-    category: Category, belongings: Belongings, point: Point, priority: Priority, city: CityFacts, *, at: datetime
+    category: Category, belongings: Belongings, priority: Priority, city: CityFacts, *, at: datetime
 ) -> Expectations:
-    """Returns the expectations for an observation of this category at this point that is sent at this time."""
-    protection = rules.protection_of(category, belongings, near_protected=city.is_near_protected(point))
+    """Returns the expectations for an observation of this category that is sent at this time, wherever it is.
+
+    Were they others near a protected site, whoever moves a point would find the site.
+    """
+    protection = rules.protection_of(category, belongings, near_protected=False)
     team = city.about.get("team", {})
     open_hours = deadlines.team_hours()
     return Expectations(

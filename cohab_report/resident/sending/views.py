@@ -118,8 +118,7 @@ def expectations_of(observation: Observation) -> Expectations:
     """Returns the expectations that a received observation was sent with."""
     category, city = observation.category, territory.city_facts()
     priority = rules.priority_of(category, observation.answers, catalogue.questions_of(category))
-    point = observation.exact_point or city.centre
-    return expectations_for(category, observation.belongings, point, priority, city, at=observation.received_at)
+    return expectations_for(category, observation.belongings, priority, city, at=observation.received_at)
 
 
 def _review_page(draft: Draft, error: Invalid | None = None) -> PageResponse:
@@ -130,7 +129,7 @@ def _review_page(draft: Draft, error: Invalid | None = None) -> PageResponse:
     }
     priority = rules.priority_of(chosen, draft.answers, questions)
     belongings = Belongings(draft.belongings or "not_asked")
-    expectations = expectations_for(chosen, belongings, point, priority, city, at=now())
+    expectations = expectations_for(chosen, belongings, priority, city, at=now())
     personal_wording = _personal_wording(draft)
     page = render_template(
         "resident/review.html",

@@ -18,6 +18,7 @@ from cohab_report.triage.operations.cases import (
 from cohab_report.triage.operations.links import confirm_link, mark_out_of_plan, reject_link
 from cohab_report.triage.operations.merging import join, merge
 from cohab_report.triage.operations.occupancy import record_occupancy, request_occupancy_check
+from cohab_report.triage.operations.surroundings import protect_cases_in_cells
 
 __all__ = [
     "CLAIM_LASTS",
@@ -31,6 +32,7 @@ __all__ = [
     "mark_out_of_plan",
     "merge",
     "open_case",
+    "protect_cases_in_cells",
     "recode",
     "record_occupancy",
     "refuse_if_stale",

@@ -1,0 +1,37 @@
+"""Raises the protection of cases near a protected site whose block was drawn after they had been opened."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload, undefer
+
+from cohab_report.catalogue.models import Protection
+from cohab_report.db import db
+from cohab_report.intake.models import Observation
+from cohab_report.triage.models import Case, CaseObservation
+from cohab_report.triage.operations.acts import protect_case
+
+BATCH = 200
+
+
+def protect_cases_in_cells(cells: Collection[int], *, at: datetime) -> int:
+    """Raises cases with an observation in these cells, and all observations of theirs, to a public cell at least.
+
+    Returns of how many cases; what is more protected already stays as it is.
+    """
+    query = (
+        select(Case.id)
+        .distinct()
+        .join(CaseObservation, CaseObservation.case_id == Case.id)
+        .join(Observation, Observation.id == CaseObservation.observation_id)
+        .where(Case.protection < Protection.PUBLIC_CELL, Observation.public_cell.in_(cells))
+    )
+    case_ids = db.session.scalars(query.order_by(Case.id)).all()
+    for start in range(0, len(case_ids), BATCH):
+        batch = select(Case).where(Case.id.in_(case_ids[start : start + BATCH]))
+        loaded = batch.options(selectinload(Case.observations).options(undefer(Observation.point)))
+        for case in db.session.scalars(loaded):
+            protect_case(case, Protection.PUBLIC_CELL, at=at)
+        db.session.flush()
+    return len(case_ids)

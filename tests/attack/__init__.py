@@ -1,0 +1,1 @@
+"""Attackers: what somebody outside tries on a running site, with figures of how far it leads; `test_*` call them."""
