@@ -7,7 +7,11 @@ from cohab_report.routing import operations as routing
 
 @click.command("check-rules")
 @click.option(
-    "--latest", default=200, show_default=True, type=click.IntRange(1, 5000), help="How many cases to try them on."
+    "--latest",
+    default=routing.DRY_RUN_CASES,
+    show_default=True,
+    type=click.IntRange(1, 5000),
+    help="How many cases to try them on.",
 )
 def check_rules(latest: int) -> None:
     """Try the routing rules on the latest cases.

@@ -187,7 +187,7 @@ def handover_or_refuse(handover_id: int, partner: Partner | None) -> Handover:
     return handover
 
 
-def latest_cases(limit: int = 200) -> Sequence[Case]:
+def latest_cases(limit: int) -> Sequence[Case]:
     """Returns the latest cases, the newest first, on which a dry run tries the rules."""
     parts = (
         joinedload(Case.category),

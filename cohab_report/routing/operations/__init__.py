@@ -16,6 +16,7 @@ from cohab_report.routing.operations.handovers import (
 )
 from cohab_report.routing.operations.rule_edits import RuleDraft, retire_rule, save_rule
 from cohab_report.routing.operations.suggestions import (
+    DRY_RUN_CASES,
     DryRun,
     dry_run,
     suggest_partner,
@@ -24,6 +25,7 @@ from cohab_report.routing.operations.suggestions import (
 )
 
 __all__ = [
+    "DRY_RUN_CASES",
     "LONGEST_HANDOVER_TEXT",
     "DryRun",
     "RuleDraft",

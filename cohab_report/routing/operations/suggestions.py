@@ -12,6 +12,9 @@ from cohab_report.routing import queries, suggesting
 from cohab_report.routing.suggesting import RuleFault, Suggestion
 from cohab_report.triage.models import Case
 
+DRY_RUN_CASES = 200
+"""How many of the latest cases a dry run tries."""
+
 
 def suggest_partner(case: Case, *, at: datetime) -> Suggestion | None:
     """Returns the partner that the rules name for this case, or None: a person must choose.
@@ -48,7 +51,7 @@ class DryRun:
     cases_without_rule: int
 
 
-def dry_run(*, latest: int = 200) -> DryRun:
+def dry_run(*, latest: int = DRY_RUN_CASES) -> DryRun:
     """Tries the rules in force on the latest cases, each at the hour it was opened; changes nothing."""
     in_force = queries.rules_in_force()
     cases_by_rule = dict.fromkeys((rule.code for rule in in_force), 0)
