@@ -13,7 +13,7 @@ from cohab_report.scheduled_jobs import job_now
 
 JOBS = (
     "intake.floods.erase_old_network_hashes_now",
-    "intake.cells.operations.recount_cells_now",
+    "intake.editions.operations.make_due_edition_now",
     "intake.contacts.expiry.erase_expired_contacts_now",
     "intake.photos.jobs.reencode_due_photos_now",
     "intake.photos.jobs.delete_expired_photos_now",

@@ -20,7 +20,7 @@ from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake import receiving
-from cohab_report.intake.cells import operations as cells
+from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
@@ -70,7 +70,7 @@ def create_demo_data(password: str = "", *, at: datetime) -> DemoReport:
         with journal.without_announcement():
             created = _DemoYear(actors, at).create()
         publishing.forget_publications()  # figures show the demo data from its first minute
-    cells.recount_cells(at=at)
+    editions.make_edition(at=at)
     insight.recount_months(at=at)
     publishing.publish_quarters(at=at)
     examples = [(status, queries.latest_with_status(status)) for status in (Status.DONE, Status.TAKEN_UP)]
@@ -94,7 +94,7 @@ def delete_demo_data(*, at: datetime) -> int:
     queries.delete_rows(rows)
     people.close_accounts()
     publishing.forget_publications()
-    cells.recount_cells(at=at)
+    editions.make_edition(at=at)
     insight.recount_months(at=at)
     publishing.publish_quarters(at=at)
     return len(rows.observations)

@@ -96,9 +96,17 @@ class Observation(Model):
     network_hash: Mapped[str | None] = mapped_column(String(32))
     """Salted hash of the sender's network for one day, used to detect floods; erased after two days."""
     protection: Mapped[Protection] = mapped_column(OrderedEnum(Protection))
+    received_protection: Mapped[Protection] = mapped_column(OrderedEnum(Protection), server_default="3")
+    """What its author's own answers and place gave it when it was received; nothing changes it afterwards."""
     status: Mapped[Status] = mapped_column(enum_column(Status))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When triage published the public part; None: nothing is public."""
+    public_until: Mapped[date | None] = mapped_column(Date)
+    """The last day on which it is public if nothing ends that earlier; set when it is published."""
+    left_public_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a night's edition took it off the public list and map, for good."""
+    public_protection: Mapped[Protection] = mapped_column(OrderedEnum(Protection), server_default="3")
+    """The protection that its public part was made for; a stronger one takes it off with the next night's edition."""
     public_lon: Mapped[float | None] = mapped_column(Float)
     public_lat: Mapped[float | None] = mapped_column(Float)
     public_cell: Mapped[int | None] = mapped_column(BigInteger)
@@ -119,19 +127,35 @@ class Observation(Model):
             "ix_observation_public",
             "public_on",
             "reference",
-            where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+            where=published_at.is_not(None) & left_public_at.is_(None) & withdrawn_at.is_(None),
         ),
         partial_index(
             "ix_observation_public_cell",
             "public_cell",
             "public_on",
-            where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None),
+            where=published_at.is_not(None) & left_public_at.is_(None) & withdrawn_at.is_(None),
         ),
         partial_index(
             "ix_observation_public_open",
             "category_id",
             "public_cell",
-            where=published_at.is_not(None) & (protection < 3) & withdrawn_at.is_(None) & status.in_(OPEN_STATUSES),
+            where=published_at.is_not(None)
+            & left_public_at.is_(None)
+            & withdrawn_at.is_(None)
+            & status.in_(OPEN_STATUSES),
+        ),
+        partial_index(
+            "ix_observation_public_until",
+            "public_until",
+            where=published_at.is_not(None) & left_public_at.is_(None) & withdrawn_at.is_(None),
+        ),
+        partial_index(
+            "ix_observation_leaving",
+            "id",
+            where=published_at.is_not(None)
+            & left_public_at.is_(None)
+            & withdrawn_at.is_(None)
+            & (protection > public_protection),
         ),
     )
 
@@ -143,7 +167,7 @@ class Observation(Model):
     @property
     def is_public(self) -> bool:
         """Whether anything of it is public; must agree with `queries.is_public`."""
-        return self.published_at is not None and self.protection < Protection.NEVER_PUBLIC and self.withdrawn_at is None
+        return self.published_at is not None and self.left_public_at is None and self.withdrawn_at is None
 
     @property
     def is_withdrawn(self) -> bool:

@@ -11,6 +11,7 @@ from cohab_report.intake import codes, events, queries, rules
 from cohab_report.intake.cells.operations import updating_cell_counts
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.contacts.models import Ending
+from cohab_report.intake.editions.rules import last_public_day
 from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.photos import operations as photos
@@ -43,27 +44,34 @@ def publish(observation: Observation, *, at: datetime) -> None:
     if observation.published_at is None and observation.protection < Protection.NEVER_PUBLIC:
         with updating_cell_counts(observation, at=at):
             observation.published_at = at
+            published_on = at.astimezone(territory.city_facts().zone).date()
+            observation.public_until = last_public_day(observation.reference, published_on, current_settings().code_key)
 
 
 def raise_protection(observation: Observation, protection: Protection, *, at: datetime) -> None:
-    """Raises the protection to at least this and shrinks the public part at once; never lowers it.
+    """Raises the protection to at least this; never lowers it.
 
-    An observation that is never public loses its photos.
+    What is public already stays as it is until the night's edition, which takes it off the list and the map: leaving
+    at once would tell everybody which place is protected since when. What is not public yet is published less
+    precisely, or never. An observation that is never public loses its photos at once.
     """
     if protection <= observation.protection:
         return
-    point = observation.exact_point
+    observation.protection = protection
+    if observation.published_at is None:
+        _make_public_part(observation)
+    if protection is Protection.NEVER_PUBLIC:
+        photos.drop_photos(observation, PhotoReason.PROTECTED, by=journal.SYSTEM, at=at)
+
+
+def _make_public_part(observation: Observation) -> None:
+    """Computes what may be public of the place under the present protection."""
+    protection, point = observation.protection, observation.exact_point
     part = (
         rules.public_part(protection, point, territory.city_facts().lattice) if point else rules.PublicPart(None, None)
     )
-    with updating_cell_counts(observation):
-        observation.protection = protection
-        observation.public_cell = part.cell
-        observation.public_lon, observation.public_lat = (
-            (part.point.lon, part.point.lat) if part.point else (None, None)
-        )
-    if protection is Protection.NEVER_PUBLIC:
-        photos.drop_photos(observation, PhotoReason.PROTECTED, by=journal.SYSTEM, at=at)
+    observation.public_protection, observation.public_cell = protection, part.cell
+    observation.public_lon, observation.public_lat = (part.point.lon, part.point.lat) if part.point else (None, None)
 
 
 def set_public_status(observation: Observation, status: Status) -> None:
@@ -84,7 +92,8 @@ def redact_text(observation: Observation, *, by: journal.Actor, at: datetime) ->
 def withdraw(observation: Observation, *, at: datetime) -> None:
     """Withdraws an observation: nothing is public any more; words, photos, place and address are erased.
 
-    Twice changes nothing.
+    Twice changes nothing. It leaves the public pages at once and not with the night's edition: its author has the
+    right to that, and nobody else's answer is told by it.
 
     The sector stays, as does what the case in work says of its place.
     """

@@ -67,10 +67,14 @@ class ObservationFilter:
 
 
 def is_public() -> ColumnElement[bool]:
-    """Returns the visibility condition: published by triage, protection below never public, not withdrawn."""
+    """Returns the visibility condition: published by triage, not taken off by a night's edition, not withdrawn.
+
+    What is never public is never published; what became so afterwards leaves with the next edition
+    (docs/architecture.md, *What leaves, leaves at night*).
+    """
     return and_(
         Observation.published_at.is_not(None),
-        Observation.protection < Protection.NEVER_PUBLIC,
+        Observation.left_public_at.is_(None),
         Observation.withdrawn_at.is_(None),
     )
 
@@ -92,7 +96,7 @@ def public() -> Select[*tuple[Any, ...]]:
             Place.name_en.label("place_en"),
             Observation.public_lon,
             Observation.public_lat,
-            Observation.protection,
+            Observation.public_protection,
         )
         .join(Category, Category.id == Observation.category_id)
         .join(Sector, Sector.id == Observation.sector_id)
@@ -103,7 +107,7 @@ def public() -> Select[*tuple[Any, ...]]:
 
 def to_public_observation(row: Any) -> PublicObservation:
     """Converts a row of `public()` to a PublicObservation."""
-    exact = row.protection == Protection.PUBLIC_EXACT
+    exact = row.public_protection == Protection.PUBLIC_EXACT
     place = Words(row.place_fr, row.place_en) if exact and row.place_fr else None
     return PublicObservation(
         row.reference,

@@ -135,6 +135,8 @@ def _new_observation(
         channel=submission.channel,
         language=submission.language,
         protection=protection,
+        received_protection=protection,
+        public_protection=protection,
         status=Status.RECEIVED,
         public_lon=public.point.lon if public.point else None,
         public_lat=public.point.lat if public.point else None,

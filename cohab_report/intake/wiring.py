@@ -3,30 +3,37 @@
 from flask import Flask
 
 from cohab_report import jobs, journal
+from cohab_report.clock import now
 from cohab_report.intake import captions, floods
-from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.contacts import commands as contact_commands
 from cohab_report.intake.contacts import expiry
+from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.inquiries import captions as inquiry_captions
 from cohab_report.intake.photos import captions as photo_captions
 from cohab_report.intake.photos import jobs as photos
 from cohab_report.intake.photos import listeners as photo_listeners
 from cohab_report.intake.photos.events import PhotoReceived
 from cohab_report.intake.wording import captions as wording_captions
+from cohab_report.web import health
 from cohab_report.web.captions import provide_captions
 from cohab_report.web.event_captions import provide_event_captions
 
 
 def init_app(app: Flask) -> None:
-    """Registers captions, the work on photos, and what is erased and recounted on schedule."""
+    """Registers captions, the work on photos, the night's edition, and what is erased on schedule."""
     provide_captions(app, captions, inquiry_captions, photo_captions, wording_captions)
     for each in (captions, inquiry_captions, photo_captions):
         provide_event_captions(app, each.EVENT_CAPTIONS)
     journal.listen_after_commit(app, PhotoReceived, photo_listeners.reencode_received_photo)
+    health.provide_check(app, "edition", _edition_state, needed=False)
     app.cli.add_command(contact_commands.reseal_contacts)
     jobs.schedule(app, photos.reencode_due_photos_now, every=60, queue=jobs.QueueName.PICTURES)
     jobs.schedule(app, photos.delete_orphan_files_now, every=3600, queue=jobs.QueueName.PICTURES)
     jobs.schedule(app, photos.delete_expired_photos_now, cron="29 8 * * *")
     jobs.schedule(app, floods.erase_old_network_hashes_now, cron="17 8 * * *")
-    jobs.schedule(app, cells.recount_cells_now, cron="7 5 * * *")
+    jobs.schedule(app, editions.make_due_edition_now, every=600)
     jobs.schedule(app, expiry.erase_expired_contacts_now, cron="23 8 * * *")
+
+
+def _edition_state() -> str:
+    return "late" if editions.is_late(at=now()) else health.OK

@@ -28,7 +28,7 @@ from cohab_report.journal.declaration import (
     optional_fact,
 )
 from cohab_report.journal.models import Actor, Event
-from cohab_report.journal.queries import history
+from cohab_report.journal.queries import history, latest_at
 from cohab_report.journal.recording import (
     RESIDENT,
     SYSTEM,
@@ -60,6 +60,7 @@ __all__ = [
     "fail_attempt",
     "history",
     "init_app",
+    "latest_at",
     "listen_after_commit",
     "listen_in_transaction",
     "listeners",

@@ -1,10 +1,12 @@
-"""Queries of the journal: the history of threads."""
+"""Queries of the journal: the history of threads, and when something happened last."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cohab_report.db import db
+from cohab_report.journal.declaration import JournalEvent
 from cohab_report.journal.models import Event
 
 
@@ -14,3 +16,8 @@ def history(*threads: str, public_only: bool = False) -> Sequence[Event]:
     if public_only:
         query = query.where(Event.is_public)
     return db.session.scalars(query).all()
+
+
+def latest_at(event: type[JournalEvent]) -> datetime | None:
+    """Returns when an event of this class, derived ones left out, happened last; None if never."""
+    return db.session.scalar(select(func.max(Event.happened_at)).where(Event.name == event.name))

@@ -19,6 +19,7 @@ from sqlalchemy import func, insert, select, text
 from cohab_report.catalogue.models import Category, Protection
 from cohab_report.db import db, transaction
 from cohab_report.geo import METRES_PER_DEGREE, Point
+from cohab_report.intake.editions.rules import LONGEST_PUBLIC_DAYS
 from cohab_report.intake.models import Belongings, Channel, Observation, Precision, Status
 from cohab_report.intake.rules import public_part
 from cohab_report.journal import Event
@@ -147,6 +148,10 @@ class ObservationGenerator:
             "language": "fr",
             "network_hash": None,
             "status": PUBLIC_STATUS_OF_STATE.get(state, Status.TAKEN_UP),
+            "received_protection": shared["protection"],
+            "public_protection": shared["protection"],
+            "public_until": day + timedelta(days=LONGEST_PUBLIC_DAYS),
+            "left_public_at": None,
             "published_at": received
             if shared["protection"] < Protection.NEVER_PUBLIC and state is not CaseState.NEW
             else None,

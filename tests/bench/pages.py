@@ -83,7 +83,7 @@ def page_benchmarks(app: Flask, *, at: datetime) -> list[PageBenchmark]:
     since = (at - timedelta(days=PUBLIC_DAYS)).date().isoformat()
     open_states = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
     queue, case, point, open_category = busiest_queue(), busiest_case(), busiest_point(), busiest_open_category()
-    public = "o.published_at IS NOT NULL AND o.protection < 3 AND o.withdrawn_at IS NULL"
+    public = "o.published_at IS NOT NULL AND o.left_public_at IS NULL AND o.withdrawn_at IS NULL"
     listed = (
         "SELECT o.reference, o.kind, c.name_fr, o.public_on, o.status, s.name_fr, o.public_lon, o.public_lat"
         " FROM observation o JOIN category c ON c.id = o.category_id JOIN sector s ON s.id = o.sector_id"

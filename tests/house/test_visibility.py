@@ -17,8 +17,10 @@ import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from cohab_report.catalogue.models import Category, Protection
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.encrypted_numbers import encrypt_number
@@ -27,9 +29,9 @@ from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake import receiving
-from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
+from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.intake.rules import SQUARE_METRES
 from cohab_report.partners.models import Person
@@ -275,7 +277,7 @@ def test_nothing_changes_before_it_is_accepted_nor_once_it_is_taken_back(
     assert public.read() != before
     intake.withdraw(received, at=now())
     assert public.read() == before, "it is as if it had never been"
-    cells.recount_cells(at=now())
+    editions.make_edition(at=now())
     assert public.read() == before
 
 
@@ -299,6 +301,49 @@ def _read_with_observations(
             seen = accepted_observation(cast.ana, category, point=position(factories.BANK, share))
             seen.reference = f"SAME{number}"
         return public.read()
+
+
+RISES = ("an answer", "a doubt", "a site near by", "another category")
+"""What raises the protection of an observation that is public."""
+
+
+@FEW_EXAMPLES
+@given(rise=st.sampled_from(RISES), share=inside)
+def test_a_protection_that_rises_changes_no_public_byte_before_the_nights_edition(
+    public: PublicPages, cast: Cast, rise, share
+) -> None:
+    seen = accepted_observation(cast.ana, "DECHET-1", point=in_cell_of(factories.BANK, share))
+    editions.make_edition(at=now())
+    before = public.read()
+    raise_protection_by(rise, seen, cast.ana)
+    assert seen.protection > Protection.PUBLIC_EXACT and public.read() == before
+    assert not editions.make_due_edition(at=now()), "this night's edition is made already"
+    with rolled_back():
+        editions.make_edition(at=now() + timedelta(days=1))
+        after = public.read()
+    assert after != before
+    seen.protection, seen.public_until = Protection.PUBLIC_EXACT, now().date()
+    editions.make_edition(at=now() + timedelta(days=1))
+    assert public.read() == after, "it leaves as if its own time were over"
+
+
+def raise_protection_by(rise: str, seen: Observation, triager: Person) -> None:
+    """Raises the protection of an observation that is public, in one of the ways of the house."""
+    case = queries.case_of_observation(seen.id)
+    match rise:
+        case "an answer":
+            answer = factories.submission(
+                seen.category.code, joins=seen.reference, point=seen.exact_point, belongings=Belongings.UNKNOWN
+            )
+            receiving.receive(answer, at=now())
+        case "a doubt":
+            triage.request_occupancy_check(case, by=triager, at=now())
+        case "a site near by":
+            intake.raise_protection(seen, Protection.PUBLIC_CELL, at=now())
+        case "another category":
+            new = db.session.scalars(select(Category).where(Category.code == "DECHET-2")).one()
+            triage.recode(case, new, reason="Plus juste", by=triager, at=now())
+    db.session.commit()
 
 
 @FEW_EXAMPLES

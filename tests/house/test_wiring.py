@@ -48,7 +48,7 @@ TIMES = {
     "intake.photos.jobs.delete_orphan_files_now": 3600,
     "intake.photos.jobs.delete_expired_photos_now": "29 8 * * *",
     "intake.floods.erase_old_network_hashes_now": "17 8 * * *",
-    "intake.cells.operations.recount_cells_now": "7 5 * * *",
+    "intake.editions.operations.make_due_edition_now": 600,
     "intake.contacts.expiry.erase_expired_contacts_now": "23 8 * * *",
 }
 """When each of these recurring jobs runs: every so many seconds, or at a time of day in UTC."""

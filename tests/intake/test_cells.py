@@ -14,6 +14,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.cells.models import CELL_LEVELS, CELL_SPANS, CellCount
 from cohab_report.intake.cells.queries import CellRange, cell_counts, exact_observations
+from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.queries import ObservationFilter, is_public
 from cohab_report.intake.rules import SQUARE_METRES
@@ -24,7 +25,7 @@ from tests.factories import BANK, BY_THE_SCHOOL, MONDAY
 LATER = MONDAY + timedelta(hours=1)
 ALL = ObservationFilter(since=MONDAY.date() - timedelta(days=90))
 QUAY = Point(-1.2600, 47.1490)
-ACTIONS = ("publish", "take up", "finish", "protect to a cell", "hide", "withdraw")
+ACTIONS = ("publish", "take up", "finish", "protect to a cell", "hide", "withdraw", "make an edition")
 
 
 def everywhere(level: int) -> CellRange:
@@ -68,6 +69,8 @@ def act(action: str, observation: Observation) -> None:
             )
         case "withdraw":
             intake.withdraw(observation, at=LATER)
+        case "make an edition":
+            editions.make_edition(at=LATER)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -93,7 +96,7 @@ def test_cell_counts_agree_with_the_observations_whatever_is_done(session, actio
 def cell_only_counts() -> list[tuple[int, int]]:
     """Returns the counts of observations whose exact point is not public, computed from the observations themselves."""
     query = select(Observation.public_cell, func.count()).where(
-        is_public(), Observation.protection == Protection.PUBLIC_CELL
+        is_public(), Observation.public_protection == Protection.PUBLIC_CELL
     )
     rows = db.session.execute(query.group_by(Observation.public_cell).order_by(Observation.public_cell))
     return [(row[0], row[1]) for row in rows if row[0] is not None]
@@ -140,6 +143,14 @@ def test_a_day_that_has_left_the_period_is_gone_after_a_recount(session):
     assert total_count() == 0
 
 
+def test_what_appears_is_counted_in_a_period_that_was_empty_at_the_last_recount(session):
+    published(at=MONDAY - timedelta(days=45))
+    cells.recount_cells(at=LATER)
+    published()
+    assert sum(count for _cell, count in cell_counts(everywhere(0), ALL, days=30)) == 1
+    assert total_count() == 2
+
+
 def test_exact_observations_are_only_those_with_a_public_exact_point(session):
     observation = published()
     noise = [
@@ -156,10 +167,19 @@ def test_exact_observations_are_only_those_with_a_public_exact_point(session):
     assert [(each.reference, Point(each.lon, each.lat)) for each in rows] == [(observation.reference, square)]
 
 
-@pytest.mark.parametrize("action", ["hide", "withdraw"])
-def test_what_ceases_to_be_public_leaves_the_counts_in_the_same_transaction(session, action):
+def test_what_its_author_withdraws_leaves_the_counts_in_the_same_transaction(session):
     observation = published()
     session.flush()
     assert total_count() == 1
+    act("withdraw", observation)
+    assert total_count() == 0
+
+
+@pytest.mark.parametrize("action", ["hide", "protect to a cell"])
+def test_what_is_protected_leaves_the_counts_with_the_nights_edition(session, action):
+    observation = published()
     act(action, observation)
+    session.flush()
+    assert total_count() == 1
+    editions.make_edition(at=LATER)
     assert total_count() == 0

@@ -142,17 +142,18 @@ def test_observations_moved_within_one_cell_show_the_same_cell(session, east, no
     assert all(one.protection >= Protection.PUBLIC_CELL for one in observations)
 
 
-def test_protection_only_rises_and_what_was_public_shrinks_with_it(session):
+def test_protection_only_rises_and_what_may_be_public_shrinks_with_it(session):
     observation = factories.observation("DECHET-1")
-    intake.publish(observation, at=MONDAY)
     exact = (observation.public_lon, observation.public_lat)
     intake.raise_protection(observation, Protection.PUBLIC_CELL, at=MONDAY)
     assert (observation.public_lon, observation.public_lat) != exact and observation.public_cell is not None
     intake.raise_protection(observation, Protection.PUBLIC_EXACT, at=MONDAY)
     assert observation.protection is Protection.PUBLIC_CELL
     intake.raise_protection(observation, Protection.NEVER_PUBLIC, at=MONDAY)
+    intake.publish(observation, at=MONDAY)
     session.flush()
     assert not observation.is_public and observation.public_lon is None
+    assert observation.received_protection is Protection.PUBLIC_EXACT, "what its own answers gave stays known"
 
 
 def test_hashes_of_networks_are_forgotten_after_two_days(session):

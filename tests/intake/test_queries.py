@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohab_report import journal
-from cohab_report.catalogue.models import Kind, Protection
+from cohab_report.catalogue.models import Kind
 from cohab_report.db import Words, db
 from cohab_report.errors import NotFound
 from cohab_report.intake import operations as intake
@@ -68,13 +68,13 @@ def test_what_is_read_by_everybody_was_let_be_read_is_not_secret_and_was_not_tak
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(published=st.booleans(), protection=st.sampled_from(Protection), withdrawn=st.booleans())
-def test_the_rule_and_the_property_say_the_same_of_every_row(noise, published, protection, withdrawn):
+@given(published=st.booleans(), left=st.booleans(), withdrawn=st.booleans())
+def test_the_rule_and_the_property_say_the_same_of_every_row(noise, published, left, withdrawn):
     seen = factories.observation("DECHET-1")
-    seen.published_at, seen.protection = (LATER if published else None), protection
+    seen.published_at, seen.left_public_at = (LATER if published else None), (LATER if left else None)
     seen.withdrawn_at = LATER if withdrawn else None
     db.session.flush()
-    may = published and protection is not Protection.NEVER_PUBLIC and not withdrawn
+    may = published and not left and not withdrawn
     assert seen.is_public is may
     assert (seen.reference in names(limit=1000)) is may
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from cohab_report import journal
 from cohab_report.admin.event_overview import product_events
-from cohab_report.catalogue.models import Category
+from cohab_report.catalogue.models import Category, Protection
 from cohab_report.cities import events as cities
 from cohab_report.cities.loader import load_boundary, load_profile
 from cohab_report.clock import now
@@ -32,6 +32,8 @@ from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import events as contact_events
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.contacts.models import Ending
+from cohab_report.intake.editions import events as edition_events
+from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.inquiries import events as inquiry_events
 from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.photos import events as photo_events
@@ -111,6 +113,13 @@ def test_an_observation_is_received_rated_redacted_and_withdrawn(cast: Cast) -> 
     recorded(intake_events.ObservationRedacted(thread=thread), cast.ana)
     intake.withdraw(observation, at=AT)
     recorded(intake_events.ObservationWithdrawn(thread=thread, observation=observation.id), journal.RESIDENT)
+
+
+def test_a_nights_edition_is_made(cast: Cast) -> None:
+    observation = factories.accepted_case(cast.ana).observations[0]
+    intake.raise_protection(observation, Protection.NEVER_PUBLIC, at=AT)
+    editions.make_edition(at=AT)
+    recorded(edition_events.EditionMade(thread="edition:2026-11-16", left=1), journal.SYSTEM)
 
 
 def test_a_question_is_asked_answered_and_declined(cast: Cast) -> None:

@@ -33,6 +33,12 @@ class Migration:
             connection.execute(_reflected(table, connection).insert().values(**values))
         self.has_rows = True
 
+    def update(self, table: str, *, reference: str, **values: Any) -> None:
+        """Changes the row with this reference in a table as it is at present."""
+        with db.engine.connect().execution_options(**NO_STAMPS) as connection, connection.begin():
+            reflected = _reflected(table, connection)
+            connection.execute(reflected.update().where(reflected.c.reference == reference).values(**values))
+
     @property
     def is_sqlite(self) -> bool:
         """Tells whether the database is the embedded one."""

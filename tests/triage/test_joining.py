@@ -14,6 +14,7 @@ from cohab_report.geo import Point
 from cohab_report.intake import floods, receiving
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
+from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Status
 from cohab_report.routing import operations as routing
 from cohab_report.routing import seeing
@@ -94,6 +95,7 @@ def test_guard_rail_1_belongings_that_may_be_in_use_lock_the_works_of_the_whole_
         QueueKind.OCCUPANCY,
     )
     assert {one.protection for one in accepted_case.observations} == {Protection.NEVER_PUBLIC}
+    editions.make_edition(at=EVEN_LATER)
     assert intake_queries.recent_public_observations(intake_queries.ObservationFilter(since=MONDAY.date())) == []
 
 
@@ -123,7 +125,9 @@ def test_the_more_protected_of_the_two_protects_both(session, cast):
     sent = receive_joining(case, point=inside)
     assert {one.protection for one in (sent, case.observations[0], case)} == {Protection.PUBLIC_CELL}
     (told,) = intake_queries.recent_public_observations(intake_queries.ObservationFilter(since=MONDAY.date()))
-    assert told.is_cell and told.place is None
+    assert not told.is_cell, "what everybody has read stays as it is until the night"
+    editions.make_edition(at=EVEN_LATER)
+    assert not intake_queries.recent_public_observations(intake_queries.ObservationFilter(since=MONDAY.date()))
 
 
 def test_a_partner_that_holds_it_reads_of_two_and_goes_on(session, cast, accepted_case):

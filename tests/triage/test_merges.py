@@ -13,7 +13,9 @@ from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import operations as intake
 from cohab_report.intake import receiving
 from cohab_report.intake import rules as intake_rules
+from cohab_report.intake.editions.rules import last_public_day
 from cohab_report.intake.models import Belongings, Observation
+from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
@@ -64,9 +66,12 @@ def set_observation_back(session, case: int, number: int, columns: dict[str, Any
     session.execute(moved.values(case_id=case, joined_at=joined_at))
     point, part = observation.exact_point, intake_rules.PublicPart(None, None)
     if point is not None:
-        part = intake_rules.public_part(columns["protection"], point, territory.city_facts().lattice)
+        part = intake_rules.public_part(columns["public_protection"], point, territory.city_facts().lattice)
     lon, lat = (part.point.lon, part.point.lat) if part.point else (None, None)
-    public = {"public_cell": part.cell, "public_lon": lon, "public_lat": lat}
+    public: dict[str, Any] = {"public_cell": part.cell, "public_lon": lon, "public_lat": lat, "public_until": None}
+    if columns["published_at"] is not None:
+        published_on = columns["published_at"].astimezone(territory.city_facts().zone).date()
+        public["public_until"] = last_public_day(observation.reference, published_on, current_settings().code_key)
     session.execute(update(OBSERVATION).where(OBSERVATION.c.id == number).values(**columns, **public))
 
 
@@ -223,7 +228,13 @@ def test_no_word_and_no_place_is_stored_and_a_withdrawal_leaves_none_to_set_back
     triage.merge(case, into=into, by=cast.ana, at=LATER)
     intake.withdraw(observation, at=LATER)
     before, _ = cases_before(merge_of(session, case))
-    assert set(before.observations[observation.id]) == {"joined_at", "protection", "status", "published_at"}
+    assert set(before.observations[observation.id]) == {
+        "joined_at",
+        "protection",
+        "status",
+        "published_at",
+        "public_protection",
+    }
 
 
 def test_a_case_that_is_deleted_takes_its_merges_along(session, cast):

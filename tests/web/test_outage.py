@@ -131,7 +131,14 @@ def test_a_city_that_is_loaded_is_ready_though_its_queue_is_away(city: Flask) ->
         200,
         {
             "status": "degraded",
-            "parts": {"database": "ok", "schema": "ok", "profile": "ok", "queue": "away", "events": "ok"},
+            "parts": {
+                "database": "ok",
+                "schema": "ok",
+                "profile": "ok",
+                "queue": "away",
+                "events": "ok",
+                "edition": "ok",
+            },
         },
     )
 

@@ -1,6 +1,6 @@
 """The table of cell counts: rows of plus or minus one are only added, and a cell's count is their sum.
 
-A nightly job recounts all of them.
+Each night's edition recounts all of them.
 """
 
 from datetime import date

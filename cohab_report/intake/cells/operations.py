@@ -1,4 +1,4 @@
-"""Keeps the cell counts in step with what is public, in the same transaction; a nightly job recounts them."""
+"""Keeps the cell counts in step with what is public, in the same transaction; each night's edition recounts them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +12,6 @@ from cohab_report.db import db
 from cohab_report.intake.cells import queries
 from cohab_report.intake.cells.models import CELL_LEVELS, CELL_SPANS, CellCount
 from cohab_report.intake.models import Observation
-from cohab_report.scheduled_jobs import job_now
 from cohab_report.territory import queries as territory
 
 CellCountKey = tuple[date, int, Mapping[str, Any]]
@@ -29,7 +28,8 @@ def updating_cell_counts(observation: Observation, *, at: datetime | None = None
     yield
     after = _count_key(observation)
     if before != after:
-        first_days = queries.first_days() or (_first_days_until(at) if at else {})
+        # A period in which nothing was public at the last recount has no row that tells its first day.
+        first_days = {**(_first_days_until(at) if at else {}), **queries.first_days()}
         rows = [*_count_rows(before, -1, first_days), *_count_rows(after, 1, first_days)]
         if rows:
             db.session.execute(insert(CellCount), rows)
@@ -44,14 +44,10 @@ def recount_cells(*, at: datetime) -> None:
         queries.insert_coarser_counts(level)
 
 
-recount_cells_now = job_now(recount_cells)
-"""Scheduled every night."""
-
-
 def _count_key(observation: Observation) -> CellCountKey | None:
     if not observation.is_public or observation.public_cell is None:
         return None
-    is_exact = observation.protection is Protection.PUBLIC_EXACT
+    is_exact = observation.public_protection is Protection.PUBLIC_EXACT
     filter_columns = {
         "kind": observation.kind,
         "status": observation.status,

@@ -75,7 +75,7 @@ def exact_observations(
     """Returns the public observations with an exact point in these cells that match the filter, the newest first."""
     exact = public().where(
         Observation.public_cell.in_(cells),
-        Observation.protection == Protection.PUBLIC_EXACT,
+        Observation.public_protection == Protection.PUBLIC_EXACT,
         *filter_conditions(criteria),
     )
     newest = exact.order_by(Observation.public_on.desc(), Observation.reference.desc()).limit(limit)
@@ -98,7 +98,7 @@ def delete_cell_counts() -> None:
 
 def insert_finest_counts(days: int, since: date) -> None:
     """Counts every public observation since that day at the finest level."""
-    is_exact = Observation.protection == Protection.PUBLIC_EXACT
+    is_exact = Observation.public_protection == Protection.PUBLIC_EXACT
     filter_columns = (Observation.kind, Observation.status, Observation.sector_id, is_exact)
     counts = select(literal(0), literal(days), literal(since), Observation.public_cell, *filter_columns, func.count())
     counts = counts.where(and_(is_public(), Observation.public_on >= since)).group_by(

@@ -84,6 +84,7 @@ class ObservationBeforeMerge(Model):
     """The case that it belonged to."""
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
     protection: Mapped[Protection | None] = mapped_column(OrderedEnum(Protection))
-    """None, like `status`, only in a reconstructed merge."""
+    """None, like `public_protection` and `status`, only in a reconstructed merge."""
+    public_protection: Mapped[Protection | None] = mapped_column(OrderedEnum(Protection))
     status: Mapped[Status | None] = mapped_column(enum_column(Status))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -17,8 +17,10 @@ OBSERVATION_COLUMNS = tuple(ObservationBeforeMerge.__table__.columns.keys()[4:])
 class CaseBefore:
     """A case before a merge: its columns, its links by action, and what it held by observation.
 
-    An observation's public point and cell are those of its protection (`intake.rules.public_part`) while it has a
-    point; one that was withdrawn since stays withdrawn, and destroyed photos stay destroyed.
+    An observation's public point and cell are those of its public protection (`intake.rules.public_part`) while it has
+    a point and has not left the public pages; its last public day follows from when it was published
+    (`intake.editions.rules.last_public_day`). One that was withdrawn since stays withdrawn, one that a night's edition
+    took off stays off, and destroyed photos stay destroyed.
     """
 
     case_id: int
