@@ -45,9 +45,10 @@ class Block:
     east: int
     north: int
 
-    def cells(self) -> frozenset[int]:
-        """Returns the numbers of its cells."""
-        columns, rows = range(self.west, self.east + 1), range(self.south, self.north + 1)
+    def cells(self, around: int = 0) -> frozenset[int]:
+        """Returns the numbers of its cells, and of those so many cells around it."""
+        columns = range(self.west - around, self.east + around + 1)
+        rows = range(self.south - around, self.north + around + 1)
         return frozenset(interleave(column, row) for column, row in product(columns, rows))
 
 
@@ -122,9 +123,9 @@ def _are_near(site: Site, other: Site) -> bool:
 
 
 def _decoys(group: Sequence[Site], number: int, taken: frozenset[int], ground: Ground, key: str) -> Sequence[Block]:
-    """Returns blocks for a copy of the group elsewhere in the city, apart from what is taken where there is room.
+    """Returns blocks for a copy of the group elsewhere in the city; none where no copy fits into the city.
 
-    None where no copy fits into the city.
+    Where there is room, they neither cover nor touch what is taken.
     """
     fallback: Sequence[Block] = []
     for copy in _copies(group, number, ground, key):
@@ -132,7 +133,7 @@ def _decoys(group: Sequence[Site], number: int, taken: frozenset[int], ground: G
             continue
         sizes = [_size(site, ground.lattice) for site in group]
         blocks = [_block_around(site, size, ground.lattice, key) for site, size in zip(copy, sizes, strict=True)]
-        if taken.isdisjoint(frozenset[int]().union(*(block.cells() for block in blocks))):
+        if taken.isdisjoint(frozenset[int]().union(*(block.cells(around=1) for block in blocks))):
             return blocks
         fallback = fallback or blocks
     return fallback

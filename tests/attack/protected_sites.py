@@ -14,10 +14,18 @@ from typing import Any
 from uuid import uuid4
 
 import lxml.html
+import shapely
 from flask.testing import FlaskClient
 
-from cohab_report.geo import METRES_PER_DEGREE, Point, deinterleave, interleave
+from cohab_report.cities.loader import check_profile
+from cohab_report.cities.tables import profile_folder
+from cohab_report.clock import now
+from cohab_report.db import db
+from cohab_report.geo import METRES_PER_DEGREE, Lattice, Point, deinterleave, interleave
+from cohab_report.partners.models import Person
 from cohab_report.territory.protected_blocks import Ground, Site, missing_blocks
+from cohab_report.triage import operations as triage
+from cohab_report.triage import queries
 
 Tell = Callable[[Point], str]
 """Returns what the site tells of a point."""
@@ -103,10 +111,11 @@ class Visitor:
         self.post("/suivi", {"code": code})
         return str((self.ask(self.client.get, "/suivi/donnees.json").json or {})["protection"])
 
-    def shape_on_map(self, point: Point, accept: Callable[[str], None]) -> str:
-        """Returns whether the map shows as a point what is sent from a point, once `accept` has published it."""
+    def shape_on_map(self, point: Point, *, by: Person) -> str:
+        """Returns whether the map shows as a point what is sent from a point, once this person has accepted it."""
         reference, _code = self.send(point)
-        accept(reference)
+        triage.accept(queries.case_or_refuse(reference), by=by, at=now())
+        db.session.commit()
         west, south = (f"{each:.6f}" for each in (point.lon - 0.0001, point.lat - 0.0001))
         east, north = (f"{each:.6f}" for each in (point.lon + 0.0001, point.lat + 0.0001))
         reply = (
@@ -184,3 +193,14 @@ def pieces_of(cells: frozenset[int]) -> list[list[tuple[int, int]]]:
             piece.extend(beside)
         pieces.append(piece)
     return pieces
+
+
+def sites_and_ground(city: str) -> tuple[list[Site], Ground]:
+    """Returns the protected sites and the ground of a shipped city, as its profile has them."""
+    profile = check_profile(profile_folder(city))
+    lattice = Lattice(profile.city_toml["lattice.dlon"], profile.city_toml["lattice.dlat"])
+    rows: Any = profile.tables["protected_sites"].rows
+    sites = [Site(row["code"], Point(row["lon"], row["lat"]), row["radius_m"]) for row in rows]
+    anchors = [Point(row["lon"], row["lat"]) for name in ("places", "streets") for row in profile.tables[name].rows]
+    shapely.prepare(profile.outline.shape)
+    return sites, Ground(lattice, lambda point: profile.outline.contains(point.lon, point.lat), anchors)

@@ -1,29 +1,25 @@
 """Who moves a point about to find a shelter learns nothing from the site, and from what is public a block at most."""
 
-from collections.abc import Iterator
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
 from statistics import mean
-from typing import Any
+from types import FrameType
 
 import pytest
-import shapely
 import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from cohab_report.cities.loader import check_profile
-from cohab_report.cities.tables import profile_folder
-from cohab_report.clock import now
 from cohab_report.db import db
-from cohab_report.geo import Lattice, Point
+from cohab_report.geo import Point
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import ProtectedSite
-from cohab_report.territory.protected_blocks import Ground, Site
-from cohab_report.triage import operations as triage
-from cohab_report.triage import queries
 from cohab_report.web import throttle
 from tests import factories
 from tests.attack import protected_sites as attack
 from tests.cast import Cast
+from tests.factories import BANK
 
 pytestmark = pytest.mark.usefixtures("session")
 SHIPPED = "trois_rivieres"
@@ -55,17 +51,13 @@ def test_the_review_says_the_same_wherever_the_point_is(visitor: attack.Visitor,
 
 
 def test_ones_own_file_says_the_same_wherever_the_point_is(visitor: attack.Visitor, shelter: Point) -> None:
-    assert visitor.own_protection(shelter) == visitor.own_protection(factories.BANK)
+    assert visitor.own_protection(shelter) == visitor.own_protection(BANK)
 
 
 def test_what_is_public_leads_to_the_borders_of_a_block_and_no_further(
     visitor: attack.Visitor, shelter: Point, cast: Cast
 ) -> None:
-    def accept(reference: str) -> None:
-        triage.accept(queries.case_or_refuse(reference), by=cast.ana, at=now())
-        db.session.commit()
-
-    guess = attack.bisect(lambda point: visitor.shape_on_map(point, accept), shelter, reach=900)
+    guess = attack.bisect(lambda point: visitor.shape_on_map(point, by=cast.ana), shelter, reach=900)
     assert guess is not None, "this attacker has the team accept all that it sends"
     lattice = territory.city_facts().lattice
     up, down, right, left = guess.borders
@@ -75,11 +67,31 @@ def test_what_is_public_leads_to_the_borders_of_a_block_and_no_further(
         assert round(ends[0] - ends[1]) >= 5, "a block of whole cells"
 
 
-def test_a_point_costs_the_same_wherever_it_is() -> None:
-    """The time of an answer tells nothing: what decides is one look into a set, made beforehand."""
+def test_a_point_costs_the_same_wherever_it_is(visitor: attack.Visitor, shelter: Point) -> None:
+    """The time of an answer tells nothing: the program does the same, however near or far the sites are."""
     city = territory.city_facts()
-    assert isinstance(city.protected_cells, frozenset)
     assert not [name for name in vars(city) if "site" in name], "nothing that a request reads knows of a site"
+    for point in (shelter, BANK):
+        visitor.review_words(point)
+    assert calls_of(lambda: city.is_near_protected(shelter)) == calls_of(lambda: city.is_near_protected(BANK))
+    assert calls_of(lambda: visitor.review_words(shelter)) == calls_of(lambda: visitor.review_words(BANK))
+
+
+def calls_of(act: Callable[[], object]) -> Counter[str]:
+    """Counts the calls of this program's functions while it acts, by module and name."""
+    calls = Counter[str]()
+
+    def note(frame: FrameType, event: str, _of_event: object) -> None:
+        module = frame.f_globals.get("__name__", "")
+        if event == "call" and module.startswith("cohab_report"):
+            calls[f"{module}.{frame.f_code.co_qualname}"] += 1
+
+    sys.setprofile(note)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 @pytest.fixture
@@ -117,20 +129,10 @@ def test_a_new_draft_for_every_few_points_ends_at_the_limit_of_the_network(
     assert 200 < moves.count(303) < 260 and moves[-1] == 429
 
 
-def shipped_city() -> tuple[list[Site], Ground]:
-    profile = check_profile(profile_folder(SHIPPED))
-    lattice = Lattice(profile.city_toml["lattice.dlon"], profile.city_toml["lattice.dlat"])
-    rows: Any = profile.tables["protected_sites"].rows
-    sites = [Site(row["code"], Point(row["lon"], row["lat"]), row["radius_m"]) for row in rows]
-    anchors = [Point(row["lon"], row["lat"]) for name in ("places", "streets") for row in profile.tables[name].rows]
-    shapely.prepare(profile.outline.shape)
-    return sites, Ground(lattice, lambda point: profile.outline.contains(point.lon, point.lat), anchors)
-
-
 def test_whoever_knows_every_protected_cell_of_the_city_still_looks_for_its_shelters() -> None:
     """The strongest attacker: it knows all protected cells of the city, and guesses the middle of each piece."""
     metres, share = attack.guess_by_pieces(
-        *shipped_city(), keys=[f"key {number}".ljust(40, "x") for number in range(12)]
+        *attack.sites_and_ground(SHIPPED), keys=[f"key {number}".ljust(40, "x") for number in range(12)]
     )
     assert mean(metres) > FARTHER_THAN_LUCK
-    assert share < 0.5, "most pieces are around no site"
+    assert share < 0.4, "most pieces are around no site"

@@ -16,6 +16,7 @@ from cohab_report.cities.loader import load_profile
 from cohab_report.db import db
 from cohab_report.geo import Point
 from cohab_report.intake import queries as intake
+from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Observation
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import City, ProtectedBlock, ProtectedSite
@@ -67,8 +68,10 @@ def test_a_new_site_protects_at_once_and_what_was_received_before_it_with_the_ne
     assert {case.protection, seen.protection} == {Protection.PUBLIC_CELL} and seen.is_near_protected
     assert hidden.protection is Protection.NEVER_PUBLIC and hidden.is_near_protected
     assert (report.blocks, report.cases) == (3, 1) and report.observations >= 2
-    told = intake.recent_public_observations(intake.ObservationFilter(since=MONDAY.date()))
-    assert all(each.is_cell for each in told)
+    factories.accepted_case(cast.ana)
+    editions.make_edition(at=MONDAY)
+    (told,) = intake.recent_public_observations(intake.ObservationFilter(since=MONDAY.date()))
+    assert told.is_cell, "what was public by its point has left with the edition"
 
 
 def test_an_observation_joined_to_one_near_a_site_is_raised_with_it(cast: Cast) -> None:
