@@ -31,6 +31,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class ShortcutKeys(StrEnum):
+    """How a person presses the keyboard shortcuts of staff pages: a key alone, with Alt, or not at all."""
+
+    PLAIN = "plain"
+    ALT = "alt"
+    OFF = "off"
+
+
 class HiddenPoint(StrEnum):
     """How precisely a partner sees the place of a never-public observation."""
 
@@ -98,6 +106,7 @@ class Person(Model):
     session_version: Mapped[int] = mapped_column(Integer, default=1)
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    shortcut_keys: Mapped[ShortcutKeys] = mapped_column(enum_column(ShortcutKeys), default=ShortcutKeys.PLAIN)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     partner: Mapped[Partner | None] = relationship()
 

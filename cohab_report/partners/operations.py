@@ -1,11 +1,11 @@
-"""Sign-in and password changes of staff accounts. Rate limits and sessions are `web`'s."""
+"""Sign-in, password changes and own choices of staff accounts. Rate limits and sessions are `web`'s."""
 
 from datetime import datetime
 
 from cohab_report import journal
 from cohab_report.errors import Invalid
 from cohab_report.partners import events, passwords, queries
-from cohab_report.partners.models import Person
+from cohab_report.partners.models import Person, ShortcutKeys
 
 
 def sign_in(email: str, password: str, *, at: datetime) -> Person:
@@ -29,3 +29,8 @@ def change_password(person: Person, password: str, *, by: Person, at: datetime) 
     person.password_hash = passwords.hash_password(password[: passwords.LONGEST_PASSWORD])
     person.session_version += 1
     journal.record(events.PasswordChanged(thread=person.journal_name), by=by, at=at)
+
+
+def choose_shortcut_keys(person: Person, shortcut_keys: ShortcutKeys) -> None:
+    """Stores how the person presses keyboard shortcuts; their own choice, which the journal need not know."""
+    person.shortcut_keys = shortcut_keys

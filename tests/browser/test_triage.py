@@ -64,8 +64,60 @@ def test_a_case_from_the_queue_to_its_end_by_keyboard(site: Site, desk: Page, re
         expect(desk.locator(".flashes")).to_contain_text(said)
     awake(desk)
     desk.keyboard.press("1")
+    expect(desk.locator("[data-key='1']")).to_be_focused()
+    assert status(desk) == "Accepté", "a stray digit closes nothing"
+    desk.keyboard.press("Enter")
     expect(desk.locator(".flashes")).to_contain_text("est fermé")
     assert status(desk) == "Fermé"
+
+
+def test_a_held_key_acts_once_and_a_page_has_one_act_by_key(site: Site, desk: Page, reference: str) -> None:
+    sign_in(desk, "ana@demo.test")
+    desk.goto(f"/tri/dossiers/{reference}")
+    awake(desk)
+    sent: list[str] = []
+    desk.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    desk.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
+    desk.evaluate("document.addEventListener('submit', () => { window.submitted = (window.submitted ?? 0) + 1; })")
+    for key in ("p", "p", "a", "x"):
+        desk.keyboard.press(key)
+    assert desk.evaluate("window.submitted") == 1, "other keys of the same page do nothing more"
+    desk.reload()
+    awake(desk)
+    desk.keyboard.down("p")
+    expect(desk.locator(".flashes")).to_contain_text("Vous travaillez à ce dossier.")
+    awake(desk)
+    for _ in range(5):
+        desk.keyboard.down("p")
+    desk.keyboard.up("p")
+    assert len(sent) == 1 and desk.get_by_role("button", name="Libérer le dossier").is_visible()
+
+
+def test_shortcuts_follow_the_account_s_choice(site: Site, desk: Page, reference: str) -> None:
+    sign_in(desk, "ana@demo.test")
+
+    def choose(name: str) -> None:
+        desk.goto("/mon-compte")
+        desk.get_by_label(name).check()
+        desk.get_by_role("button", name="Garder").click()
+        expect(desk.locator(".flashes")).to_contain_text("C’est gardé")
+        desk.goto(f"/tri/dossiers/{reference}")
+        awake(desk)
+
+    sheet = desk.get_by_role("dialog", name="Raccourcis du clavier")
+    choose("Aucun raccourci")
+    for key in ("?", "p", "Alt+p"):
+        desk.keyboard.press(key)
+    expect(sheet).to_have_count(0)
+    expect(desk.get_by_role("button", name="Prendre le dossier")).to_be_visible()
+    choose("Alt avec une touche")
+    desk.keyboard.press("p")
+    desk.keyboard.press("Alt+?")
+    expect(sheet).to_be_visible()
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("Alt+p")
+    expect(desk.locator(".flashes")).to_contain_text("Vous travaillez à ce dossier.")
+    choose("Une touche seule")
 
 
 def test_the_help_sheet_opens_and_closes_by_keyboard(desk: Page, reference: str) -> None:
