@@ -126,7 +126,7 @@ def report(files: Sequence[SourceFileMutationData]) -> int:
 
 
 def main(paths: Sequence[str]) -> int:
-    """Breaks and tries, then reports; returns 2 when the tests don't pass on the code as it is."""
+    """Breaks and tries, then reports; returns 2 when a test fails on the code as it is, whose report is above."""
     mutate_what_is_remembered()
     chosen, tests = choose(paths)
     generate()

@@ -16,6 +16,7 @@ from mutmut.state import state
 from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 KEPT = Path("reach.json")
+PART = "reach.part"
 TEMPLATE = Path("template")
 """The template database of all tests; like all paths here, it lies in the folder of the mutated code."""
 SLOW_SECONDS = 1.0
@@ -53,6 +54,8 @@ class Reach:
         shared -= set(Path("tests/mutation").iterdir())
         self.code = fingerprint([*Path("cohab_report").rglob("*.py"), *Path("migrations").rglob("*.py"), *shared])
         self.files = {path: fingerprint([path]) for path in {test.path for test in tests}}
+        for part in Path().glob(f"{PART}*"):
+            part.unlink()
         self.load()
 
     def load(self) -> None:
@@ -68,21 +71,27 @@ class Reach:
             if test.nodeid not in self.kept or self.kept[test.nodeid]["file"] != self.files[test.path]
         ]
 
-    def measure(self, session: pytest.Session) -> None:
-        """Runs the tests that are missing and keeps what they reach, unless one fails."""
+    def measure(self, session: pytest.Session, number: int, of: int) -> None:
+        """Runs every `of`th of the tests that are missing, from `number` on; leaves what they reach, if none fails."""
         set_mutant_under_test("stats")
+        measured: dict[str, Measure] = {}
         started = time.process_time()
-        for test in passing(session, self.missing):
+        for test in passing(session, self.missing[number::of]):
             functions = sorted(state()._stats)
             state()._stats.clear()
-            self.kept[test.nodeid] = {
-                "file": self.files[test.path],
-                "seconds": time.process_time() - started,
-                "functions": functions,
-            }
+            seconds = time.process_time() - started
+            measured[test.nodeid] = {"file": self.files[test.path], "seconds": seconds, "functions": functions}
             started = time.process_time()
         if not session.testsfailed:
-            KEPT.write_text(json.dumps({"code": self.code, "tests": self.kept}), encoding="utf-8")
+            Path(f"{PART}{number}").write_text(json.dumps(measured), encoding="utf-8")
+
+    def gather(self) -> None:
+        """Keeps what was measured."""
+        for part in Path().glob(f"{PART}*"):
+            self.kept |= json.loads(part.read_text(encoding="utf-8"))
+            part.unlink()
+        KEPT.write_text(json.dumps({"code": self.code, "tests": self.kept}), encoding="utf-8")
+        self.load()
 
     def tests_of(self, mutant: str, killers: Counter[str]) -> list[pytest.Item]:
         """The tests that reach the mutant and are not slow: first those that killed others of its function, by number.

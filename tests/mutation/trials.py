@@ -91,19 +91,22 @@ class Trials:
         reach = Reach(session.items)
         if not session.testsfailed and self._is_measured(session, reach):
             warm_up(session, reach)
-            self.is_done = not session.testsfailed and self._are_all_tried(session, reach)
+            self.is_done = (
+                not session.testsfailed and self._are_all_tried(session, reach) and self._are_killers_sound(session)
+            )
         return True
 
     def _is_measured(self, session: pytest.Session, reach: Reach) -> bool:
-        """In a child, the tests that are missing are run and measured; False in it, and when one of them fails."""
-        if not reach.missing:
-            return True
-        pid = self._fork()
-        if self.is_child:
-            reach.measure(session)
-            return False
-        os.waitpid(pid, 0)
-        reach.load()
+        """The tests that are missing are run and measured by children, a part each; False in one, or if one fails."""
+        pids = []
+        for number in range(self.children if reach.missing else 0):
+            pids.append(self._fork())
+            if self.is_child:
+                reach.measure(session, number, self.children)
+                return False
+        for pid in pids:
+            os.waitpid(pid, 0)
+        reach.gather()
         return not reach.missing
 
     def _are_all_tried(self, session: pytest.Session, reach: Reach) -> bool:
@@ -131,6 +134,19 @@ class Trials:
         while self.running:
             self._settle()
         return True
+
+    def _are_killers_sound(self, session: pytest.Session) -> bool:
+        """The tests that killed a mutant are run without any, in a child too; False in it, or if one fails."""
+        killers = {killer for counts in self.killers.values() for killer in counts}
+        folder = Path(tempfile.mkdtemp(prefix="mutant-"))
+        pid = self._fork()
+        if self.is_child:
+            session.config._tmp_path_factory._basetemp = folder  # type: ignore[attr-defined]
+            list(passing(session, [test for test in session.items if test.nodeid in killers]))
+            return False
+        _pid, status = os.waitpid(pid, 0)
+        shutil.rmtree(folder, ignore_errors=True)
+        return os.waitstatus_to_exitcode(status) == 0
 
     def _fork(self) -> int:
         pid = os.fork()

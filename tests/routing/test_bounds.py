@@ -330,7 +330,7 @@ def test_once_it_has_ended_only_what_is_public_anyway_still_says_where(session, 
         return
     routing.give_back(handover, reason="Non", by=cast.lin, at=LATER)
     ended, secret = seeing.case_in_handover(handover), category == "SOUCI"
-    assert not ended.shows_photos
+    assert ended.shows_photos is False
     assert (ended.point, ended.place) == ((None, None) if secret else (held.point, held.place))
     assert (len(ended.answers), ended.location_precision) == (
         (0, HiddenPoint.SECTOR) if secret else (1, HiddenPoint.EXACT)

@@ -7,9 +7,10 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from cohab_report.errors import NotFound
-from cohab_report.partners.models import Partner
+from cohab_report.intake import operations as intake
+from cohab_report.partners.models import HiddenPoint, Partner
 from cohab_report.routing import operations as routing
-from cohab_report.routing import queries
+from cohab_report.routing import queries, seeing
 from cohab_report.routing.models import Handover, LegalGround
 from tests import factories
 from tests.cast import Cast
@@ -118,3 +119,27 @@ def test_the_police_are_partners_of_transfers_alone_in_use_by_name(session: Sess
     police.is_retired = True
     session.flush()
     assert queries.police_partners() == [another]
+
+
+# --- What a partner reads of a case ---
+
+
+def test_all_that_a_partner_reads_of_a_case_is_the_cases_own(session: Session, cast: Cast) -> None:
+    case = factories.accepted_case(cast.ana, "DECHET-1", place="halle", answers={"verre": "yes"})
+    read = seeing.case_for_partner(partner(session, "VOIRIE"), case)
+    assert case.place is not None
+    assert (read.reference, read.category, read.kind, read.sector, read.place) == (
+        case.reference,
+        case.category.name,
+        "cleanliness",
+        case.sector.name,
+        case.place.name,
+    )
+    assert (read.point, read.location_precision, read.shows_photos) == (factories.BANK, HiddenPoint.EXACT, True)
+    assert (read.observation_count, read.works_are_locked, read.is_never_public) == (1, False, False)
+
+
+def test_of_a_case_whose_observation_was_taken_back_no_point_is_read(session: Session, cast: Cast) -> None:
+    case = factories.accepted_case(cast.ana)
+    intake.withdraw(case.observations[0], at=AT)
+    assert seeing.case_for_partner(partner(session, "VOIRIE"), case).point is None

@@ -1,6 +1,7 @@
 """Routing rules at the edges: the longest code, the first position, every place, the hour that counts, dry runs."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from cohab_report.db import Words
 from cohab_report.errors import Invalid
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
-from cohab_report.routing import queries
+from cohab_report.routing import queries, suggesting
 from cohab_report.routing.models import Rule, RuleHours, RuleOccupancy
 from cohab_report.routing.operations import RuleDraft
 from cohab_report.territory.models import Place, Sector
@@ -114,3 +115,20 @@ def test_a_dry_run_counts_rules_that_would_send_works_to_where_somebody_may_live
     run = routing.dry_run()
     assert run.faults == {("occupe", "works_locked"): 3}
     assert (run.cases_by_rule["berges"], run.cases_by_rule["occupe"], run.cases_without_rule) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(("place", "belongings", "queue"), [(GARDEN, "no", "berges"), (None, "yes", "verification")])
+@pytest.mark.parametrize("is_open", [True, False])
+def test_rules_look_at_a_cases_own_facts_and_at_the_teams_hours(
+    session: Session, place: str | None, belongings: str, queue: str, is_open: bool
+) -> None:
+    where: dict[str, Any] = {"point": None, "place": place} if place else {}
+    facts = suggesting.case_facts(factories.case(belongings=belongings, **where), team_is_open=is_open)
+    assert facts == suggesting.CaseFacts(
+        category="DECHET-1",
+        queue=queue,
+        place=place,
+        sector="rive-sud" if place else "rive-nord",
+        works_are_locked=belongings == "yes",
+        team_is_open=is_open,
+    )
