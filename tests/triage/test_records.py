@@ -68,7 +68,6 @@ def last_id(session: Session) -> int:
     ("act", "name", "is_public", "facts"),
     [
         ("claim", "case.claimed", False, {}),
-        ("release", "case.released", False, {}),
         ("recode", "case.recoded", False, {"from": "DECHET-1", "to": "DECHET-3", "across": False}),
         ("close", "case.closed", True, {"reason": "done", "holder": None}),
         ("confirm", "link.confirmed", True, {"action": "its"}),
@@ -92,6 +91,24 @@ def test_an_act_on_an_accepted_case_is_recorded_once(
     facts = {key: action if value == "its" else value for key, value in facts.items()}
     assert event.facts == {"case": case.id, "version": case.version, **facts}
     assert case.changed_at == LATER
+
+
+def test_letting_go_of_a_case_is_recorded_once_and_only_where_somebody_had_it(session: Session, cast: Cast) -> None:
+    case = factories.accepted_case(cast.ana)
+    with pytest.raises(MoveRefused) as refused:
+        ACTS["release"](case, cast)
+    assert (refused.value.noun, refused.value.state, refused.value.target, refused.value.why) == (
+        "case",
+        "accepted",
+        "release",
+        "unclaimed",
+    )
+    triage.claim_case(case, by=cast.bea, at=MONDAY)
+    before = last_id(session)
+    ACTS["release"](case, cast)
+    (event,) = recorded(session, case, before)
+    assert (event.name, event.actor, event.happened_at) == ("case.released", cast.bea.journal_name, LATER)
+    assert event.facts == {"case": case.id, "version": case.version}
 
 
 @pytest.mark.parametrize(
