@@ -71,16 +71,36 @@ def test_the_narrowest_of_those_that_shrink_bounds_a_step():
 
 
 def test_what_one_step_took_another_may_give_back():
-    """The cheapest way first takes the middle edge; only by putting it back do both ways carry."""
+    """The cheapest way grows the edge in the middle, and the second way carries only by putting it back."""
     network = Circulation(
         [
-            Edge(5, 0, 9),  # asked to grow: from 0 to 5
-            Edge(1, 0, 1),
-            Edge(2, 0, 1),
+            Edge(0, 1, 9),  # asked to grow: the others lead from 1 back to 0
             Edge(2, 1, 1),
-            Edge(5, 1, 1),
-            Edge(5, 2, 1),
+            Edge(2, 3, 0),  # the middle
+            Edge(0, 3, 1),
+            Edge(3, 1, 1),
+            Edge(0, 2, 1),
         ]
     )
-    prices = {1: 1, 2: 9, 3: 1, 4: 9, 5: 1}
-    assert network.augment(0, price_list(prices), up=True, need=2).amount == 2
+    prices = {1: 1, 2: 1, 3: 1, 4: 9, 5: 9}
+    assert network.augment(0, price_list(prices), up=True, need=1) == Augmentation(1, frozenset({1, 2, 3}))
+    assert network.augment(0, price_list(prices), up=True, need=9) == Augmentation(2, frozenset({1, 2, 3, 4, 5}))
+
+
+def test_what_shrinks_in_several_steps_shrinks_by_all_of_them():
+    """Two ways of two each go on from an edge of three."""
+    network = Circulation([Edge(0, 1, 9), Edge(2, 1, 3), Edge(0, 2, 2), Edge(0, 2, 2)])
+    assert network.augment(0, price_list({1: 1, 2: 1, 3: 1}), up=True, need=9).amount == 3
+
+
+def test_who_has_moved_already_is_preferred_to_a_stranger():
+    """The second step goes on from edge 1, which is paid for, at 3; edge 4 alone would cost 4."""
+    network = Circulation([Edge(0, 1, 9), Edge(2, 1, 9), Edge(0, 2, 1), Edge(0, 2, 9), Edge(0, 1, 9)])
+    prices = {1: 2, 2: 1, 3: 3, 4: 4}
+    assert network.augment(0, price_list(prices), up=True, need=1).other_edges == {1, 2}
+    assert network.augment(0, price_list(prices), up=True, need=2).other_edges == {1, 2, 3}
+
+
+def test_of_two_that_are_alike_the_first_moves():
+    network = Circulation([Edge(0, 1, 9), Edge(0, 1, 9), Edge(0, 1, 9)])
+    assert network.augment(0, price_list({1: 4, 2: 4}), up=True, need=3).other_edges == {1}

@@ -61,7 +61,7 @@ class Circulation:
         """Finds, path by path, the cheapest set of edges to change so that this edge can grow (or shrink) by `need`."""
         changing = self.edges[edge]
         source, sink = (changing.head, changing.tail) if up else (changing.tail, changing.head)
-        amount, change = 0, dict.fromkeys((edge,), 0)
+        amount, change = 0, dict[int, int]()
         goal = need if up else min(need, changing.value)
         while amount < goal:
             path = self._cheapest_path(source, sink, edge, cost, change)
@@ -71,7 +71,7 @@ class Circulation:
             for arc in path:
                 change[arc.edge] = change.get(arc.edge, 0) + (step if arc.forward else -step)
             amount += step
-        return Augmentation(amount, frozenset(change) - {edge})
+        return Augmentation(amount, frozenset(change))
 
     def _residual(self, arc: _Arc, change: dict[int, int]) -> int:
         """Returns by how much the edge of an arc can still shrink."""
