@@ -97,7 +97,10 @@ class Observation(Model):
     """Salted hash of the sender's network for one day, used to detect floods; erased after two days."""
     protection: Mapped[Protection] = mapped_column(OrderedEnum(Protection))
     received_protection: Mapped[Protection] = mapped_column(OrderedEnum(Protection), server_default="3")
-    """What its author's own answers and place gave it when it was received; nothing changes it afterwards."""
+    """What its category and its author's own answers gave it when it was received; nothing changes it afterwards.
+
+    Its surroundings play no part: its author may read it.
+    """
     status: Mapped[Status] = mapped_column(enum_column(Status))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When triage published the public part; None: nothing is public."""

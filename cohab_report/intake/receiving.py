@@ -135,7 +135,7 @@ def _new_observation(
         channel=submission.channel,
         language=submission.language,
         protection=protection,
-        received_protection=protection,
+        received_protection=rules.protection_of(category, submission.belongings, near_protected=False),
         public_protection=protection,
         status=Status.RECEIVED,
         public_lon=public.point.lon if public.point else None,

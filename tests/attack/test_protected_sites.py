@@ -52,6 +52,8 @@ def test_the_review_says_the_same_wherever_the_point_is(visitor: attack.Visitor,
 
 def test_ones_own_file_says_the_same_wherever_the_point_is(visitor: attack.Visitor, shelter: Point) -> None:
     assert visitor.own_protection(shelter) == visitor.own_protection(BANK)
+    near, far = factories.observation(point=shelter), factories.observation(point=BANK)
+    assert near.protection > far.protection and near.received_protection is far.received_protection
 
 
 def test_what_is_public_leads_to_the_borders_of_a_block_and_no_further(
