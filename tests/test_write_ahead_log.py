@@ -12,7 +12,7 @@ import cohab_report.db
 from cohab_report import create_app, jobs, journal
 from cohab_report.cities.events import BoundaryLoaded
 from cohab_report.db import db, transaction
-from cohab_report.intake import floods, operations, queries
+from cohab_report.intake import floods, operations
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.contacts.models import Ending
 from cohab_report.intake.inquiries import operations as inquiries
@@ -65,7 +65,7 @@ def receive_words() -> int:
 
 def erase_words(erase: Callable[[Observation], object], number: int) -> None:
     with transaction():
-        erase(queries.observation_or_refuse(number))
+        erase(db.session.get_one(Observation, number))
 
 
 def withdraw(observation: Observation) -> None:
@@ -92,12 +92,12 @@ def test_a_replaced_or_ended_address_leaves_no_byte(file_app: Flask, url: str) -
         contact = contacts.request_confirmation(observation, "rosa@example.org", language="fr", at=MONDAY)
         first = [contact.encrypted_address or "", contact.seed or "", contact.stop_hash or ""]
     with transaction():
-        observation = queries.observation_or_refuse(number)
+        observation = db.session.get_one(Observation, number)
         contact = contacts.request_confirmation(observation, "rosa@example.com", language="fr", at=MONDAY)
         second = [contact.encrypted_address or "", contact.seed or "", contact.stop_hash or ""]
     assert [text for text in first if text.encode() in bytes_of(url)] == []
     with transaction():
-        contacts.end_contact_of(queries.observation_or_refuse(number), Ending.STOPPED, by=journal.RESIDENT, at=MONDAY)
+        contacts.end_contact_of(db.session.get_one(Observation, number), Ending.STOPPED, by=journal.RESIDENT, at=MONDAY)
     assert [text for text in second if text.encode() in bytes_of(url)] == []
 
 

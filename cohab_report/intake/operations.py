@@ -8,6 +8,7 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.db import truncate_log_after_commit
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import codes, events, queries, rules
+from cohab_report.intake.author_sessions import queries as author_sessions
 from cohab_report.intake.cells.operations import updating_cell_counts
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.contacts.models import Ending
@@ -114,6 +115,7 @@ def withdraw(observation: Observation, *, at: datetime) -> None:
     inquiries.drop_inquiry(observation, at=at)
     contacts.end_contact_of(observation, Ending.WITHDRAWN, by=journal.RESIDENT, at=at)
     photos.drop_photos(observation, PhotoReason.WITHDRAWN, by=journal.RESIDENT, at=at)
+    author_sessions.delete_sessions_of(observation)
     truncate_log_after_commit()
     event = events.ObservationWithdrawn(thread=observation.reference, observation=observation.id)
     journal.record(event, by=journal.RESIDENT, at=at)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import selectinload
 from cohab_report import journal
 from cohab_report.catalogue.models import Category, Kind, Protection
 from cohab_report.db import Words, db, updated_rows
-from cohab_report.errors import NotFound
 from cohab_report.intake import codes
 from cohab_report.intake.events import (
     AuthorEvent,
@@ -172,14 +171,6 @@ def received_client_ids(client_ids: Collection[UUID]) -> Sequence[UUID]:
 def by_code_hash(code_hash: str) -> Observation | None:
     """Returns the observation whose follow-up code has this keyed hash, or None."""
     return db.session.scalars(select(Observation).where(Observation.code_hash == code_hash)).one_or_none()
-
-
-def observation_or_refuse(observation_id: int) -> Observation:
-    """Returns the observation of this internal number; raises NotFound."""
-    observation = db.session.get(Observation, observation_id)
-    if observation is None:
-        raise NotFound
-    return observation
 
 
 def recent_count_of_network(network_hash: str, *, at: datetime, window: timedelta, limit: int) -> int:

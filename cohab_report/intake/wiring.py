@@ -5,6 +5,7 @@ from flask import Flask
 from cohab_report import jobs, journal
 from cohab_report.clock import now
 from cohab_report.intake import captions, floods
+from cohab_report.intake.author_sessions import operations as author_sessions
 from cohab_report.intake.contacts import commands as contact_commands
 from cohab_report.intake.contacts import expiry
 from cohab_report.intake.editions import operations as editions
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
     jobs.schedule(app, photos.reencode_due_photos_now, every=60, queue=jobs.QueueName.PICTURES)
     jobs.schedule(app, photos.delete_orphan_files_now, every=3600, queue=jobs.QueueName.PICTURES)
     jobs.schedule(app, photos.delete_expired_photos_now, cron="29 8 * * *")
+    jobs.schedule(app, author_sessions.end_sessions_over_now, every=3600)
     jobs.schedule(app, floods.erase_old_network_hashes_now, cron="17 8 * * *")
     jobs.schedule(app, editions.make_due_edition_now, every=600)
     jobs.schedule(app, expiry.erase_expired_contacts_now, cron="23 8 * * *")

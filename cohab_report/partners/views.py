@@ -13,6 +13,7 @@ from cohab_report.partners.models import Person
 from cohab_report.web import navigation, sessions, throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.extensions import login_manager
+from cohab_report.web.headers import clear_browser_cache
 from cohab_report.web.redirects import local_path
 from cohab_report.web.typed_text import gives_back
 
@@ -51,7 +52,7 @@ def sign_in() -> Response | tuple[str, int]:
 def sign_out() -> Response:
     """Ends this browser's session."""
     sessions.end_session()
-    return redirect("/", 303)
+    return clear_browser_cache(redirect("/", 303))
 
 
 def current_person() -> Person:

@@ -1,4 +1,4 @@
-"""The draft of an observation: a form in progress, stored in the resident's signed session cookie and nowhere else.
+"""The draft of an observation: a form in progress, stored in the resident's encrypted session cookie and nowhere else.
 
 It decides which page comes next. Its values are not trusted: `to_submission` makes what the intake operation validates
 as a whole.

@@ -1,7 +1,7 @@
 """The steps of the residents' form: the session's draft, which page comes next, and the gate of the danger screen."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import wraps
 
 from flask import redirect, session, url_for
@@ -9,17 +9,18 @@ from werkzeug.wrappers import Response
 
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category, EmergencyNumber, Kind
+from cohab_report.clock import now
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point
-from cohab_report.intake import queries as intake
-from cohab_report.intake.models import Observation
 from cohab_report.resident.draft import Draft
 from cohab_report.territory import queries as territory
 from cohab_report.web.languages import words
 
 PageResponse = Response | str | tuple[str, int] | tuple[Response, int]
-DANGER_PASSED_KEY, DRAFT_KEY, SENT_KEY, FOLLOWED_KEY = "danger_passed", "sketch", "sent", "followed"
-"""Keys of the session cookie; their values stay as they are, since browsers hold cookies with them."""
+DANGER_PASSED_KEY, DRAFT_KEY, DRAFT_AT_KEY = "danger_passed", "sketch", "sketch_at"
+"""Keys of the session cookie."""
+DRAFT_IDLE_LIMIT = timedelta(hours=2)
+"""How long a draft is kept in the cookie after its last answer: a shared computer may forget nothing by itself."""
 
 
 def danger_screen_required(view: Callable[[], PageResponse]) -> Callable[[], PageResponse]:
@@ -33,8 +34,22 @@ def danger_screen_required(view: Callable[[], PageResponse]) -> Callable[[], Pag
 
 
 def session_draft() -> Draft:
-    """Returns the draft of this session, a new one when there is none."""
+    """Returns the draft of this session; a new one when there is none, or nobody went on with it for two hours."""
+    stored_at = session.get(DRAFT_AT_KEY)
+    if isinstance(stored_at, int) and now().timestamp() - stored_at > DRAFT_IDLE_LIMIT.total_seconds():
+        drop_draft()
     return Draft.from_session(session.get(DRAFT_KEY))
+
+
+def store_draft(draft: Draft) -> None:
+    """Stores the draft in the session."""
+    session[DRAFT_KEY], session[DRAFT_AT_KEY] = draft.to_session(), int(now().timestamp())
+
+
+def drop_draft() -> None:
+    """Drops the session's draft."""
+    session.pop(DRAFT_KEY, None)
+    session.pop(DRAFT_AT_KEY, None)
 
 
 def drop_stored_draft(client_ids: Sequence[str]) -> None:
@@ -45,12 +60,7 @@ def drop_stored_draft(client_ids: Sequence[str]) -> None:
     and one of the two would be lost.
     """
     if session_draft().client_id in client_ids:
-        session.pop(DRAFT_KEY, None)
-
-
-def last_sent_observation() -> Observation | None:
-    """Returns the observation that was last sent from this browser, or None."""
-    return intake.by_client_id(Draft.from_session(session[SENT_KEY]).uuid()) if session.get(SENT_KEY) else None
+        drop_draft()
 
 
 def draft_fields() -> dict[str, str]:
@@ -81,7 +91,7 @@ def choose_kind(kind: Kind) -> Response:
 
 def save_and_go_on(draft: Draft) -> Response:
     """Saves the draft in the session and redirects to the first page that still has no answer."""
-    session[DRAFT_KEY] = draft.to_session()
+    store_draft(draft)
     return redirect(url_for(f"resident.{draft.next_step(categories_to_choose(draft))}"), 303)
 
 

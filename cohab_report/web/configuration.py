@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cohab_report.settings import Settings
 from cohab_report.web.access import View
+from cohab_report.web.session_cookie import EncryptedSessionInterface
 
 MAX_REQUEST_BYTES = 1024 * 1024
 MAX_FORM_BYTES_IN_MEMORY = 256 * 1024
@@ -37,6 +38,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=MAX_FORM_FIELDS,
         TESTING=settings.env == "test",
     )
+    app.session_interface = EncryptedSessionInterface()
     app.before_request(_set_request_limit)
     if settings.is_production:
         app.config["TRUSTED_HOSTS"] = [address.hostname]

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request, url_for
 from flask.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 
 from cohab_report.settings import Settings
 from cohab_report.web.access import View, current_role
@@ -62,6 +63,16 @@ def icons_address() -> str:
     if "icons_address" not in g:
         g.icons_address = url_for("static", filename="icons/icons.svg")
     return str(g.icons_address)
+
+
+def clear_browser_cache(response: BaseResponse) -> BaseResponse:
+    """Asks the browser to drop the pages of this site that it keeps, also those behind its Back button.
+
+    Never more than that: `storage` would delete observations that wait on this phone to be sent, and `cookies` the
+    language and another person's draft.
+    """
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def cacheable(view: View) -> View:

@@ -2,7 +2,7 @@
 
 Residents' drafts are in the same cookie.
 
-The cookie is signed, not secret, and holds no name. Signing in or out empties it, except for the language.
+The cookie is encrypted, and holds no name. Signing in or out empties it, except for the language.
 """
 
 from datetime import datetime, timedelta

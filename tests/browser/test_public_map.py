@@ -17,7 +17,7 @@ from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake import receiving
-from cohab_report.intake.models import Belongings
+from cohab_report.intake.models import Belongings, Observation
 from cohab_report.intake.rules import Submission
 from cohab_report.partners.models import Person
 from cohab_report.territory import queries as territory
@@ -55,7 +55,7 @@ def overflowing(site: Site) -> Iterator[str]:
         number, reference = told.id, told.reference
     yield reference
     with site.app.app_context(), transaction():
-        intake.withdraw(intake_queries.observation_or_refuse(number), at=now())
+        intake.withdraw(db.session.get_one(Observation, number), at=now())
 
 
 def _yesterday() -> date:

@@ -35,6 +35,7 @@ READ_BY_LIBRARIES = {
     "isolation_level",  # the database driver
     "validate_*",  # WTForms finds them by their field's name
     "is_anonymous", "session_protection",  # Flask-Login
+    "session_interface", "get_signing_serializer",  # Flask
     "max_content_length", "regex", "to_python", "to_url",  # Werkzeug, in addresses too
     "field_flags",  # WTForms
     "__doc__", "__qualname__",  # Python itself

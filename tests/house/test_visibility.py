@@ -23,12 +23,13 @@ from werkzeug.routing import Rule
 from cohab_report.catalogue.models import Category, Protection
 from cohab_report.clock import now
 from cohab_report.db import db
-from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.geo import METRES_PER_DEGREE, Point
 from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake import receiving
+from cohab_report.intake.author_sessions import operations as author_sessions
+from cohab_report.intake.author_sessions.models import AuthorPage
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.editions import operations as editions
@@ -78,6 +79,8 @@ DRAFTS = {
     for language, category in (("fr", "DECHET-1"), ("en", "DECHET-3"))
 }
 """The draft of a visitor who is about to see open observations nearby, in each language."""
+RECEIPT = {"code": "K7QF-2M9T-4XWD-81RZ-0CVB", "joins": "", "lon": "", "lat": "", "place": "halle", "landmark": ""}
+"""What the visitor's receipt shows."""
 NEVER_PUBLIC_CATEGORIES = ("DECHET-2", "LIEU-2", "SOUCI")
 TOKEN = re.compile(rb'(name="csrf_token" value="|"token":")[^"]*')
 FEW_EXAMPLES = settings(
@@ -133,8 +136,9 @@ class PublicPages:
         )
         self.session_values = {
             "danger_passed": True,
-            "followed": encrypt_number("observation", visitor.id, key=app.config["SETTINGS"].code_key),
-            "sent": {"client_id": str(factories.client_id_of(visitor))},
+            "followed": author_sessions.begin_session(visitor, AuthorPage.FOLLOW, at=now()),
+            "followed_at": int(now().timestamp()),
+            "sent": author_sessions.begin_session(visitor, AuthorPage.RECEIPT, content=RECEIPT, at=now()),
         }
 
     def read(self) -> dict[tuple[str, str], tuple[int, bytes]]:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from cohab_report import journal
+from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as observations
@@ -29,7 +30,7 @@ def new_inquiry(cast: Cast, observation: Observation | None = None) -> Inquiry:
 
 
 def observation_of(inquiry: Inquiry) -> Observation:
-    return observations.observation_or_refuse(inquiry.observation_id)
+    return db.session.get_one(Observation, inquiry.observation_id)
 
 
 def test_one_question_is_open_at_a_time(cast: Cast, session: Session) -> None:
@@ -124,8 +125,8 @@ def test_a_public_history_has_the_authors_own_questions_and_never_anothers(cast:
     own_observation = own_case.observations[0]
     triage.merge(own_case, into=other_case, by=cast.ana, at=LATER)
     intake.withdraw(
-        observations.observation_or_refuse(
-            next(one.id for one in other_case.observations if one.id != own_observation.id)
+        db.session.get_one(
+            Observation, next(one.id for one in other_case.observations if one.id != own_observation.id)
         ),
         at=LATER,
     )

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from cohab_report import journal
 from cohab_report.catalogue.models import Kind
 from cohab_report.db import Words, db
-from cohab_report.errors import NotFound
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries
 from cohab_report.intake.models import Observation, Status
@@ -159,9 +158,6 @@ def test_an_observation_is_found_by_what_its_sender_has_and_by_nothing_else(sess
     assert queries.by_client_id(factories.client_id_of(mine)) is mine and queries.by_client_id(nobody) is None
     assert queries.by_code_hash(mine.code_hash) is mine and queries.by_code_hash("0" * 64) is None
     assert queries.received_client_ids([factories.client_id_of(mine), nobody]) == [factories.client_id_of(mine)]
-    assert queries.observation_or_refuse(mine.id) is mine
-    with pytest.raises(NotFound):
-        queries.observation_or_refuse(mine.id + 1000)
 
 
 # --- Networks ---

@@ -54,6 +54,10 @@ class Migration:
         """Returns the names of the present tables."""
         return set(inspect(db.engine).get_table_names())
 
+    def columns(self, table: str) -> set[str]:
+        """Returns the names of a table's present columns."""
+        return {column["name"] for column in inspect(db.engine).get_columns(table)}
+
     def constraint_names(self, table: str) -> set[str | None]:
         """Returns the names of a table's keys, unique constraints and indexes."""
         inspector = inspect(db.engine)

@@ -49,7 +49,8 @@ def insert_case(migration: Migration, number: int, *, into: int | None = None, *
 
 def insert_observation(migration: Migration, number: int, shared: dict[str, Any], **sent: Any) -> None:
     """Inserts an observation with this id, in no case yet."""
-    own = {"client_id": uuid4().hex if migration.is_sqlite else uuid4(), "code_hash": f"hash {number}"}
+    client = "client_hash" if "client_hash" in migration.columns("observation") else "client_id"
+    own = {client: uuid4().hex if migration.is_sqlite else uuid4(), "code_hash": f"hash {number}"}
     migration.insert(
         "observation",
         **shared,

@@ -12,11 +12,14 @@ from sqlalchemy import select
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.intake import operations as intake
+from cohab_report.intake.author_sessions import operations as author_sessions
+from cohab_report.intake.author_sessions.models import AuthorPage
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
 from cohab_report.journal import SYSTEM
+from cohab_report.resident.draft import PLACE_FIELDS
 from cohab_report.resident.emails.email_section import masked_address
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
@@ -66,12 +69,8 @@ def confirms(page: Page, contact: Contact) -> HtmlElement:
 
 def test_the_receipt_offers_one_field_and_the_same_page_comes_back(page: Page, observation: Observation) -> None:
     with page.client.session_transaction() as with_address:
-        with_address["sent"] = {
-            "client_id": str(factories.client_id_of(observation)),
-            "lon": "",
-            "lat": "",
-            "place": "",
-        }
+        content = {"code": factories.code_of(observation), "joins": "", **dict.fromkeys(PLACE_FIELDS, "")}
+        with_address["sent"] = author_sessions.begin_session(observation, AuthorPage.RECEIPT, content=content, at=now())
     receipt = page.get("resident.receipt")
     assert len(receipt.xpath("//main//input[not(@type='hidden' or @type='file')]")) == 1
     wrong = checked_page(page.submit(receipt, {"email": "rosa@"}, action="/recu/courriel", status=422).text)
@@ -243,7 +242,7 @@ def test_nothing_is_offered_without_a_key_or_once_it_is_taken_back(
 ) -> None:
     page.submit(follows(page, observation), {"email": ROSA}, action="/suivi/courriel")
     intake.withdraw(observation, at=now())
-    assert text_of(page.get("resident.follow")) == "" and not the_contact().has_address
+    assert text_of(follows(page, observation)) == "" and not the_contact().has_address
     page.post("/suivi/courriel", {"email": ROSA}, status=409)
     with_address = factories.observation(at=now())
     page.submit(follows(page, with_address), {"email": ROSA}, action="/suivi/courriel")

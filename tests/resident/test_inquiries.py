@@ -7,7 +7,7 @@ import time_machine
 from lxml.html import HtmlElement
 
 from cohab_report.clock import now
-from cohab_report.intake import queries as observations
+from cohab_report.db import db
 from cohab_report.intake.inquiries import operations, queries
 from cohab_report.intake.inquiries.models import Inquiry, InquiryState
 from cohab_report.intake.models import Observation
@@ -33,7 +33,7 @@ def follows(page: Page, inquiry: Inquiry) -> HtmlElement:
 
 
 def own(inquiry: Inquiry) -> Observation:
-    return observations.observation_or_refuse(inquiry.observation_id)
+    return db.session.get_one(Observation, inquiry.observation_id)
 
 
 def test_the_question_stands_before_everything_else(page: Page, inquiry: Inquiry) -> None:

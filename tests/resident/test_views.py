@@ -255,8 +255,8 @@ def test_review_leads_to_the_words_that_it_warns_about(rosa: Callable[..., Page]
 
 
 def test_review_tells_the_truth_about_closed_hours(rosa: Callable[..., Page]) -> None:
-    page = rosa()
     with time_machine.travel(MONDAY_NIGHT, tick=False):
+        page = rosa()
         text = page.get("resident.review").text_content()
     assert "L’équipe est absente en ce moment" in text and "17 novembre 2026" in text
 
@@ -424,7 +424,7 @@ def test_follow_lets_one_erase_words_and_take_it_back(page: Page) -> None:
     page.post("/suivi/texte", {})
     assert "Derrière chez moi" not in page.get("resident.follow").text_content()
     page.submit(page.get("resident.withdraw"), {}, action="/suivi/retirer")
-    assert "Retiré" in page.get("resident.follow").text_content()
+    assert "Retiré" in followed(page, observation)
     assert db.session.get_one(Observation, observation.id).exact_point is None
 
 

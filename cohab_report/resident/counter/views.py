@@ -13,14 +13,16 @@ from cohab_report.catalogue.models import Category
 from cohab_report.clock import now, today
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotFound
-from cohab_report.intake import operations, queries, receiving
+from cohab_report.intake import operations, receiving
+from cohab_report.intake.author_sessions import operations as author_sessions
+from cohab_report.intake.author_sessions import queries as sessions
+from cohab_report.intake.author_sessions.models import AuthorPage
 from cohab_report.intake.wording import FindingKind, screen
 from cohab_report.partners.models import Role
 from cohab_report.partners.views import current_person
 from cohab_report.resident import steps
 from cohab_report.resident.asking.where import address_typed, names_a_dwelling, places_to_choose
 from cohab_report.resident.counter.forms import CallerForm, caller_form
-from cohab_report.resident.draft import Draft
 from cohab_report.resident.steps import PageResponse
 from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
@@ -30,7 +32,7 @@ from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("counter", __name__, url_prefix="/tri/saisir")
 ENTERED_KEY = "entered"
-"""The session's key of the client id that this person last entered, so that its code can be read to the caller."""
+"""The session's key of the token that opens the code of what this person last entered, to be read to the caller."""
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -63,11 +65,11 @@ def caller_receipt() -> PageResponse:
     """Shows the follow-up code of the observation that this person just entered, to be read to the caller, and its
     case.
     """
-    client_id = Draft.from_session({"client_id": session.get(ENTERED_KEY)}).uuid()
-    observation = queries.by_client_id(client_id)
-    if observation is None:
+    token = str(session.get(ENTERED_KEY, ""))
+    found = sessions.author_session(token, AuthorPage.RECEIPT, at=now()) if token else None
+    if found is None:
         return redirect(url_for("counter.enter_observation"), 303)
-    code = operations.code_of(client_id)
+    observation, code = found.observation, author_sessions.content_of(found, token)["code"]
     return render_template("counter/caller_receipt.html", observation=observation, code=code, groups=code.split("-"))
 
 
@@ -75,8 +77,11 @@ def _receive(form: CallerForm, category: Category) -> PageResponse:
     with transaction():
         submission = form.to_submission(category, territory.city_facts())
         # No network: what staff enter for others is never counted as a flood from the city's own line.
-        receiving.receive(submission, at=now(), by=current_person())
-    session[ENTERED_KEY] = str(submission.client_id)
+        observation = receiving.receive(submission, at=now(), by=current_person())
+        author_sessions.end_session(str(session.get(ENTERED_KEY, "")))
+        content = {"code": operations.code_of(submission.client_id)}
+        token = author_sessions.begin_session(observation, AuthorPage.RECEIPT, content=content, at=now())
+    session[ENTERED_KEY] = token
     return redirect(url_for("counter.caller_receipt"), 303)
 
 

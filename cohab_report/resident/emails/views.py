@@ -19,7 +19,7 @@ from cohab_report.errors import Invalid, MoveRefused, NotFound
 from cohab_report.intake.contacts import encryption, operations, queries
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
-from cohab_report.resident import steps
+from cohab_report.resident import own_observation
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.emails.forms import AddressForm
 from cohab_report.resident.following import views as follow_views
@@ -41,11 +41,12 @@ CONFIRMED_CONTACT_KEY = "address_confirmed"
 @gives_back(AddressForm)
 def ask_from_receipt() -> PageResponse:
     """Sends an e-mail that asks to confirm the address; redirects to the receipt."""
-    observation = steps.last_sent_observation()
-    if observation is None:
+    receipt, form = own_observation.last_receipt(), AddressForm()
+    if receipt is None:
         return redirect(url_for("resident.follow"), 303)
-    form = AddressForm()
-    return _request_confirmation(observation, form, "resident.receipt") or sending_views.receipt_page(observation, form)
+    return _request_confirmation(receipt.observation, form, "resident.receipt") or sending_views.receipt_page(
+        receipt, form
+    )
 
 
 @bp.post("/suivi/courriel")
@@ -54,7 +55,7 @@ def ask_from_receipt() -> PageResponse:
 @gives_back(AddressForm)
 def ask_from_follow() -> PageResponse:
     """Sends an e-mail that asks to confirm the address; redirects to the follow page."""
-    observation, form = follow_views.followed_observation(), AddressForm()
+    observation, form = own_observation.followed_observation(), AddressForm()
     return _request_confirmation(observation, form, "resident.follow") or follow_views.follow_page(
         observation, address_form=form
     )
@@ -65,7 +66,7 @@ def ask_from_follow() -> PageResponse:
 @transaction()
 def stop_from_follow() -> Response:
     """Erases the address, for whoever has the follow-up code."""
-    operations.end_contact_of(follow_views.followed_observation(), Ending.STOPPED, by=journal.RESIDENT, at=now())
+    operations.end_contact_of(own_observation.followed_observation(), Ending.STOPPED, by=journal.RESIDENT, at=now())
     flash(_("Votre adresse est effacée. Plus aucun courriel ne partira."), "done")
     return redirect(url_for("resident.follow"), 303)
 

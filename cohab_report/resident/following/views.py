@@ -12,12 +12,12 @@ from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
-from cohab_report.encrypted_numbers import decrypt_number, encrypt_number
 from cohab_report.errors import Invalid, NotFound
 from cohab_report.intake import operations, queries
 from cohab_report.intake.contacts import queries as contacts
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.photos import queries as photos
+from cohab_report.resident import own_observation
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.emails.email_section import email_record, email_section
 from cohab_report.resident.emails.forms import AddressForm
@@ -25,39 +25,41 @@ from cohab_report.resident.following.records import own_record
 from cohab_report.resident.forms import FollowForm
 from cohab_report.resident.inquiries.forms import ReplyForm
 from cohab_report.resident.inquiries.inquiry_section import inquiry_records, inquiry_section
+from cohab_report.resident.own_observation import CLOSED_KEY, FOLLOWED_KEY
 from cohab_report.resident.photos import own_photos
 from cohab_report.resident.sending.views import expectations_of
-from cohab_report.resident.steps import FOLLOWED_KEY, PageResponse
-from cohab_report.settings import current_settings
+from cohab_report.resident.steps import PageResponse
 from cohab_report.web import throttle
 from cohab_report.web.access import open_to_all
+from cohab_report.web.headers import clear_browser_cache
 
 
 @bp.route("/suivi", methods=["GET", "POST"])
 @throttle.limit_code_guesses
 @open_to_all
 def follow() -> PageResponse:
-    """Shows the history of the observation that this session follows, or asks for its code."""
+    """Shows the history of the observation that this browser follows, or asks for its code."""
     form = FollowForm()
     if form.validate_on_submit():
         try:
-            observation = operations.observation_by_code(form.code.data or "")
-            key = current_settings().code_key
-            session[FOLLOWED_KEY] = encrypt_number("observation", observation.id, key=key)
+            with transaction():
+                own_observation.open_follow(operations.observation_by_code(form.code.data or ""))
             return redirect(url_for("resident.follow"), 303)
         except Invalid as error:
             form.refuse(error.reason)
     if FOLLOWED_KEY in session and request.method == "GET":
         return _page_or_question()
-    return render_template("resident/follow.html", form=form), 422 if form.errors else 200
+    closed = session.pop(CLOSED_KEY, None)
+    return render_template("resident/follow.html", form=form, closed=closed), 422 if form.errors else 200
 
 
 @bp.post("/suivi/fermer")
 @open_to_all
 def close_follow() -> Response:
-    """Forgets which observation this session follows."""
-    session.pop(FOLLOWED_KEY, None)
-    return redirect(url_for("resident.follow"), 303)
+    """Ends what this browser may open of its own observations: the follow page, the receipt, the place for another."""
+    own_observation.forget_own_observation(own_observation.own_reference())
+    flash(_("Le suivi est fermé sur cet appareil."), "done")
+    return clear_browser_cache(redirect(url_for("resident.follow"), 303))
 
 
 @bp.post("/suivi/texte")
@@ -65,7 +67,7 @@ def close_follow() -> Response:
 @transaction()
 def redact() -> Response:
     """Erases the resident's own text for good."""
-    operations.redact_text(followed_observation(), by=journal.RESIDENT, at=now())
+    operations.redact_text(own_observation.followed_observation(), by=journal.RESIDENT, at=now())
     flash(_("Votre texte est effacé pour de bon."), "done")
     return redirect(url_for("resident.follow"), 303)
 
@@ -74,17 +76,20 @@ def redact() -> Response:
 @open_to_all
 def withdraw() -> str:
     """Shows what withdrawing the observation would do, before it is done."""
-    return render_template("resident/withdraw.html", observation=followed_observation())
+    return render_template("resident/withdraw.html", observation=own_observation.followed_observation())
 
 
 @bp.post("/suivi/retirer")
 @open_to_all
-@transaction()
 def withdraw_now() -> Response:
-    """Withdraws the observation."""
-    operations.withdraw(followed_observation(), at=now())
-    flash(_("L’observation est retirée."), "done")
-    return redirect(url_for("resident.follow"), 303)
+    """Withdraws the observation, and closes its pages in every browser."""
+    with transaction():
+        observation = own_observation.followed_observation()
+        operations.withdraw(observation, at=now())
+        reference = observation.reference
+    own_observation.forget_own_observation(reference, withdrawn=True)
+    flash(_("L’observation est retirée. Le suivi est fermé sur cet appareil."), "done")
+    return clear_browser_cache(redirect(url_for("resident.follow"), 303))
 
 
 @bp.post("/suivi/rouvrir")
@@ -92,7 +97,7 @@ def withdraw_now() -> Response:
 @transaction()
 def reopen() -> Response:
     """Asks the triage team to reopen the case."""
-    operations.request_reopening(followed_observation(), at=now())
+    operations.request_reopening(own_observation.followed_observation(), at=now())
     flash(_("L’équipe de tri va regarder de nouveau."), "done")
     return redirect(url_for("resident.follow"), 303)
 
@@ -102,7 +107,7 @@ def reopen() -> Response:
 @transaction()
 def rate() -> Response:
     """Stores the answer to the one question of satisfaction."""
-    operations.rate(followed_observation(), request.form.get("answer", ""), at=now())
+    operations.rate(own_observation.followed_observation(), request.form.get("answer", ""), at=now())
     flash(_("Merci. L’équipe de tri lit votre réponse avec le dossier."), "done")
     return redirect(url_for("resident.follow"), 303)
 
@@ -114,7 +119,7 @@ def own_data() -> FlaskResponse:
 
     Source: Act respecting access, A-2.1, s. 84.
     """
-    observation = followed_observation()
+    observation = own_observation.followed_observation()
     record = own_record(observation, queries.public_history(observation).events, photos.photos_of([observation]))
     record |= {"email": email_record(contacts.contact_of(observation)), "inquiries": inquiry_records(observation)}
     response = FlaskResponse(json.dumps(record, ensure_ascii=False, indent=2), mimetype="application/json")
@@ -122,19 +127,12 @@ def own_data() -> FlaskResponse:
     return response
 
 
-def followed_observation() -> Observation:
-    """Returns the observation that this session follows; raises NotFound."""
-    if FOLLOWED_KEY not in session:
-        raise NotFound
-    key = current_settings().code_key
-    return queries.observation_or_refuse(decrypt_number("observation", str(session[FOLLOWED_KEY]), key=key))
-
-
 def _page_or_question() -> PageResponse:
     try:
-        observation = followed_observation()
+        observation = own_observation.followed_observation()
     except NotFound:
-        session.pop(FOLLOWED_KEY, None)
+        own_observation.end_own_sessions()
+        flash(_("Le suivi s’est fermé après un moment sans visite. Entrez de nouveau votre code."), "info")
         return redirect(url_for("resident.follow"), 303)
     return follow_page(observation)
 

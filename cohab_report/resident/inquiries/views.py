@@ -8,6 +8,7 @@ from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid
 from cohab_report.intake.inquiries import operations
+from cohab_report.resident import own_observation
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.following import views as follow_views
 from cohab_report.resident.inquiries.forms import ReplyForm
@@ -21,7 +22,7 @@ from cohab_report.web.typed_text import gives_back
 @gives_back(ReplyForm)
 def reply() -> PageResponse:
     """Sends the answer to triage; personal wording is shown once before it is sent."""
-    observation, form = follow_views.followed_observation(), ReplyForm()
+    observation, form = own_observation.followed_observation(), ReplyForm()
     if not form.validate() or not form.is_warned():
         return follow_views.follow_page(observation, reply_form=form)
     try:
@@ -39,6 +40,6 @@ def reply() -> PageResponse:
 @transaction()
 def decline_reply() -> Response:
     """Records that the author prefers not to answer."""
-    operations.decline_inquiry(follow_views.followed_observation(), at=now())
+    operations.decline_inquiry(own_observation.followed_observation(), at=now())
     flash(_("C’est noté. Votre observation est traitée de la même façon."), "done")
     return redirect(url_for("resident.follow"), 303)

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from cohab_report.errors import Invalid
 from cohab_report.intake.models import Observation
+from cohab_report.resident import own_observation
 from cohab_report.resident.draft import Draft
 from cohab_report.resident.forms import MESSAGES
-from cohab_report.resident.steps import DANGER_PASSED_KEY, DRAFT_KEY, SENT_KEY
+from cohab_report.resident.steps import DANGER_PASSED_KEY, DRAFT_KEY
 from cohab_report.web.languages import words
 from cohab_report.web.negotiation import wants_json
 
@@ -27,14 +28,15 @@ def refuse_without_danger_screen() -> None:
         raise Invalid("help", "missing")
 
 
-def is_of_this_session(draft: Draft) -> bool:
+def is_of_this_session(draft: Draft, observation: Observation) -> bool:
     """Whether the session's draft or its last sent observation is this one, and the phone is not sending an older one
     meanwhile.
 
     The session is a cookie: an answer that changed it then would undo what its owner answered in the meantime.
     """
-    stored_drafts = [session.get(DRAFT_KEY), session.get(SENT_KEY)]
-    return any(stored and stored.get("client_id") == draft.client_id for stored in stored_drafts)
+    stored, receipt = session.get(DRAFT_KEY) or {}, own_observation.last_receipt()
+    is_draft = stored.get("client_id") == draft.client_id
+    return is_draft or (receipt is not None and receipt.observation.id == observation.id)
 
 
 def receipt_response(

@@ -12,11 +12,10 @@ from cohab_report.db import transaction
 from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import operations, queries
-from cohab_report.resident import steps
+from cohab_report.resident import own_observation
 from cohab_report.resident.blueprint import bp
-from cohab_report.resident.following import views as follow_views
+from cohab_report.resident.own_observation import FOLLOWED_KEY
 from cohab_report.resident.photos import own_photos
-from cohab_report.resident.steps import FOLLOWED_KEY
 from cohab_report.web import pictures, throttle
 from cohab_report.web.access import open_to_all
 from cohab_report.web.configuration import allow_request_size
@@ -53,7 +52,7 @@ def remove_photo(photo: str) -> Response:
 @open_to_all
 def own_photo(photo: str, size: str) -> FlaskResponse:
     """Returns the author's photo as WebP; raises NotFound before triage has approved it."""
-    own = queries.photo_or_refuse([follow_views.followed_observation()], photo)
+    own = queries.photo_or_refuse([own_observation.followed_observation()], photo)
     if not own.is_approved:
         raise NotFound
     return pictures.picture_response(own.file_of(size))
@@ -80,7 +79,9 @@ def _page_of_form() -> str:
 
 
 def _observation_of_page(page: str) -> Observation:
-    observation = steps.last_sent_observation() if page == "receipt" else follow_views.followed_observation()
-    if observation is None:
+    if page != "receipt":
+        return own_observation.followed_observation()
+    receipt = own_observation.last_receipt()
+    if receipt is None:
         raise NotFound
-    return observation
+    return receipt.observation

@@ -1,7 +1,8 @@
 """The review page, sending, and the receipt with the follow-up code."""
 
 import segno
-from flask import redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
@@ -11,16 +12,17 @@ from cohab_report.intake import operations, queries, receiving, rules
 from cohab_report.intake.models import LONGEST_TEXT, Belongings, Observation
 from cohab_report.intake.photos import rules as photo_rules
 from cohab_report.intake.wording import screen
-from cohab_report.resident import steps
+from cohab_report.resident import own_observation, steps
 from cohab_report.resident.blueprint import bp
-from cohab_report.resident.draft import PLACE_FIELDS, Draft
+from cohab_report.resident.draft import Draft
 from cohab_report.resident.emails.email_section import email_section
 from cohab_report.resident.emails.forms import AddressForm
 from cohab_report.resident.forms import MESSAGES, STEP_OF, PlaceForm, QuestionsForm
 from cohab_report.resident.offline import submission_responses
+from cohab_report.resident.own_observation import FOLLOWED_KEY, SENT_KEY, Receipt
 from cohab_report.resident.photos import own_photos
 from cohab_report.resident.sending.expectations import Expectations, expectations_for
-from cohab_report.resident.steps import DRAFT_KEY, FOLLOWED_KEY, SENT_KEY, PageResponse, danger_screen_required
+from cohab_report.resident.steps import PageResponse, danger_screen_required
 from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.web import throttle
@@ -57,19 +59,19 @@ def send() -> PageResponse:
     try:
         submission_responses.refuse_without_danger_screen()
         submission = draft.to_submission(territory.city_facts(), language=current_language())
+        code = operations.code_of(submission.client_id)
         with transaction():
             observation = receiving.receive(submission, at=now(), network=throttle.hashed_network())
+            in_hand = not wants_json() or submission_responses.is_of_this_session(draft, observation)
+            if in_hand:
+                own_observation.open_receipt(observation, code, draft)
     except Invalid as error:
         return submission_responses.refusal_response(error) if wants_json() else _page_to_correct(draft, error)
-    refused_photos, code = own_photos.receive_form_photos(observation), operations.code_of(submission.client_id)
-    if wants_json() and not submission_responses.is_of_this_session(draft):
-        return submission_responses.receipt_response(observation, code, refused_photos, in_hand=False)
-    session.pop(DRAFT_KEY, None)
-    # The receipt leads to the new one's story: whatever was followed before must not stand in its place.
-    session.pop(FOLLOWED_KEY, None)
-    session[SENT_KEY] = {name: getattr(draft, name) for name in ("client_id", "joins", *PLACE_FIELDS)}
+    if in_hand:
+        steps.drop_draft()
+    refused_photos = own_photos.receive_form_photos(observation)
     if wants_json():
-        return submission_responses.receipt_response(observation, code, refused_photos, in_hand=True)
+        return submission_responses.receipt_response(observation, code, refused_photos, in_hand=in_hand)
     own_photos.show_on_next_page(refused_photos)
     return redirect(url_for("resident.receipt"), 303)
 
@@ -77,15 +79,19 @@ def send() -> PageResponse:
 @bp.get("/recu")
 @open_to_all
 def receipt() -> PageResponse:
-    """Shows the follow-up code of what was just sent from this browser, and what happens next."""
-    observation = steps.last_sent_observation()
-    return redirect(url_for("resident.follow"), 303) if observation is None else receipt_page(observation)
+    """Shows the follow-up code of what was just sent from this browser, and what happens next; for an hour."""
+    last = own_observation.last_receipt()
+    if last is not None:
+        return receipt_page(last)
+    if SENT_KEY in session and FOLLOWED_KEY not in session:
+        own_observation.end_own_sessions()
+        flash(_("Le reçu ne se montre que pendant une heure. Votre code ouvre le suivi."), "info")
+    return redirect(url_for("resident.follow"), 303)
 
 
-def receipt_page(observation: Observation, address_form: AddressForm | None = None) -> PageResponse:
+def receipt_page(receipt: Receipt, address_form: AddressForm | None = None) -> PageResponse:
     """Renders the receipt; with a refused address form, 422 and its error beside the field."""
-    sent_draft = Draft.from_session(session.get(SENT_KEY))
-    code = operations.code_of(sent_draft.uuid())
+    code, observation = receipt.code, receipt.observation
     address = f"{current_settings().base_url}{url_for('resident.follow', _external=False)}#{code}"
     page = render_template(
         "resident/receipt.html",
@@ -93,10 +99,10 @@ def receipt_page(observation: Observation, address_form: AddressForm | None = No
         picture=segno.make(address, error="m").svg_inline(omitsize=True, border=2),
         expectations=expectations_of(observation),
         observation=observation,
-        wished_to_join=sent_draft.is_duplicate,
+        wished_to_join=receipt.wished_to_join,
         is_joined=queries.is_joined(observation),
-        # Only a phone without network reads them; the session knows the place.
-        place_again={"again": "yes", **{name: getattr(sent_draft, name) for name in PLACE_FIELDS}},
+        # Only a phone without network reads them; the server knows the place.
+        place_again={"again": "yes", **receipt.place},
         email=email_section(observation, address_form),
         ask="resident.ask_from_receipt",
         own=own_photos.own_photos_of(observation),
@@ -108,9 +114,10 @@ def receipt_page(observation: Observation, address_form: AddressForm | None = No
 @open_to_all
 def report_again() -> PageResponse:
     """Begins a new observation at the place of the one that was just sent."""
-    previous = Draft.from_session(session.get(SENT_KEY))
-    place = {name: getattr(previous, name) for name in PLACE_FIELDS}
-    session[DRAFT_KEY] = Draft.new(again="yes", **place).to_session()
+    receipt = own_observation.last_receipt()
+    if receipt is None:
+        return redirect(url_for("resident.danger_screen"), 303)
+    steps.store_draft(Draft.new(again="yes", **receipt.place))
     return redirect(url_for("resident.subject"), 303)
 
 
@@ -180,5 +187,5 @@ def _page_to_correct(draft: Draft, error: Invalid) -> PageResponse:
         return _review_page(draft, error)
     except (Invalid, NotFound, ValueError):
         draft.text = draft.text[:LONGEST_TEXT]
-        session[DRAFT_KEY] = (draft if draft.client_id else Draft.new()).to_session()
+        steps.store_draft(draft if draft.client_id else Draft.new())
         return redirect(url_for(f"resident.{STEP_OF.get(error.field, 'danger_screen')}"), 303)

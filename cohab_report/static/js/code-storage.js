@@ -1,6 +1,6 @@
 /* The few follow-up codes that a phone's owner chose to store on it. */
 
-/** @typedef {{ code: string, label?: string }} StoredCode */
+/** @typedef {{ code: string, label?: string, reference?: string }} StoredCode */
 
 const NAME = "codes";
 const MOST = 20;

@@ -5,7 +5,7 @@ import { storeCodes, storedCodes } from "./code-storage.js";
 export function wake(box) {
   const button = box.querySelector("button[data-keep]");
   const status = box.querySelector("[data-keep-status]");
-  const { code, label } = box.dataset;
+  const { code, label, reference } = box.dataset;
   const codes = storedCodes();
   if (codes === null) return;
   box.hidden = false;
@@ -17,7 +17,7 @@ export function wake(box) {
 
   if (codes.some((stored) => stored.code === code)) showStored();
   button.addEventListener("click", () => {
-    storeCodes([{ code, label }, ...(storedCodes() ?? []).filter((stored) => stored.code !== code)]);
+    storeCodes([{ code, label, reference }, ...(storedCodes() ?? []).filter((stored) => stored.code !== code)]);
     showStored();
   });
 }
