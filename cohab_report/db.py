@@ -22,6 +22,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     DateTime,
+    Delete,
     Dialect,
     Enum,
     Index,
@@ -146,8 +147,8 @@ def claim_row(claim: Update) -> bool:
     return updated_rows(claim) == 1
 
 
-def updated_rows(statement: Update) -> int:
-    """Executes an update that leaves the session's objects alone; returns how many rows it changed."""
+def updated_rows(statement: Update | Delete) -> int:
+    """Executes an update or a deletion that leaves the session's objects alone; returns how many rows it changed."""
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
     return cast(CursorResult[Any], result).rowcount
 
@@ -191,6 +192,12 @@ def transaction() -> Iterator[None]:
             _is_writing.reset(before)
     for callback in db.session.info.pop("after_commit", []):
         callback()
+
+
+def refuse_inside_transaction(what: str) -> None:
+    """Raises RuntimeError inside a transaction: what is slow on purpose must not make other writers wait."""
+    if db.session.info.get("in_transaction"):
+        raise RuntimeError(f"{what} inside a transaction")
 
 
 def _write_lock() -> AbstractContextManager[None]:

@@ -34,7 +34,6 @@ class Cast:
                 name=name,
                 role=role,
                 password_hash=UNUSABLE_HASH,
-                session_version=1,
                 partner=partners[partner] if partner else None,
                 is_active=True,
             )

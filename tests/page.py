@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from cohab_report.clock import now
 from cohab_report.db import db
+from cohab_report.partners import operations
 from cohab_report.partners.models import Person
 from cohab_report.web.typed_text import labels_given_back
 from tests.cast import Cast
@@ -78,6 +79,9 @@ class Page:
 
     def sign_in(self, person: Person) -> None:
         """Signs this person in."""
+        if not person.session_token:
+            operations.start_session(person, at=now())
+            db.session.commit()
         with self.client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = person.get_id(), True
             session["since"] = session["seen"] = int(now().timestamp())

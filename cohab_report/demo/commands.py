@@ -21,11 +21,11 @@ DEMO_REFUSALS: dict[type[Exception], str] = {
 def demo(*, password: str, reset: bool) -> None:
     """Fill a trial with made-up observations and accounts, once. Refused in production."""
     try:
-        with transaction():
-            if reset:
+        if reset:
+            with transaction():
                 message = f"{demo_data.delete_demo_data(at=now())} made-up observations deleted"
-            else:
-                message = str(demo_data.create_demo_data(password, at=now()))
+        else:
+            message = str(demo_data.create_demo_data(password, at=now()))
     except tuple(DEMO_REFUSALS) as refused:
         raise click.ClickException(DEMO_REFUSALS[type(refused)]) from None
     click.echo(message)

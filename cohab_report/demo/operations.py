@@ -11,6 +11,7 @@ from random import Random
 from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category
+from cohab_report.db import transaction
 from cohab_report.demo import monthly_profile, people, queries, scenarios
 from cohab_report.demo.people import DemoCast, DemoSignIn
 from cohab_report.demo.submissions import SubmissionMaker, demo_client_ids
@@ -22,6 +23,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake import receiving
 from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Observation, Status
+from cohab_report.partners import passwords
 from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
@@ -60,11 +62,16 @@ def create_demo_data(password: str = "", *, at: datetime) -> DemoReport:
     """Creates the demo accounts with this password (a random one if empty) and, unless they exist, a year of
     observations.
 
-    Raises DemoRefused in production, Unavailable without a city, NotFound for a city without a triage team, works or
-    outreach partner.
+    Makes its own transaction, after hashing the password. Raises DemoRefused in production, Unavailable without a
+    city, NotFound for a city without a triage team, works or outreach partner.
     """
     _refuse_in_production()
-    password = password or current_settings().demo_password or people.new_password()
+    chosen = people.account_password(password or current_settings().demo_password or passwords.new_password())
+    with transaction():
+        return _create_demo_data(chosen, at)
+
+
+def _create_demo_data(password: people.AccountPassword, at: datetime) -> DemoReport:
     actors, created = people.create_accounts(password, at=at), 0
     if queries.demo_observations() == 0:
         with journal.without_announcement():
@@ -80,7 +87,7 @@ def create_demo_data(password: str = "", *, at: datetime) -> DemoReport:
         for status, observation in examples
         if observation is not None and observation.client_hash in ids_by_hash
     ]
-    return DemoReport(people.demo_sign_ins(actors, password), created, queries.demo_observations(), codes)
+    return DemoReport(people.demo_sign_ins(actors, password.password), created, queries.demo_observations(), codes)
 
 
 def delete_demo_data(*, at: datetime) -> int:
@@ -92,7 +99,7 @@ def delete_demo_data(*, at: datetime) -> int:
     _refuse_in_production()
     rows = queries.demo_rows()
     queries.delete_rows(rows)
-    people.close_accounts()
+    people.close_accounts(at=at)
     publishing.forget_publications()
     editions.make_edition(at=at)
     insight.recount_months(at=at)

@@ -1,17 +1,16 @@
 """Demo accounts, at least one a role; their partners follow from the city profile."""
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cohab_report import journal
 from cohab_report.db import db
 from cohab_report.demo import queries
 from cohab_report.partners import operations, passwords
 from cohab_report.partners import queries as partners
 from cohab_report.partners.models import Partner, Person, Role
 
-READABLE_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 DEMO_DOMAIN = "demo.test"
 
 
@@ -47,12 +46,23 @@ class DemoSignIn:
         return f"{self.email:<18} {self.password:<16} {self.role.value}{f', {self.partner}' if self.partner else ''}"
 
 
-def new_password() -> str:
-    """Returns a random password of 59 bits that is easy to read out and type."""
-    return "-".join("".join(secrets.choice(READABLE_CHARACTERS) for _ in range(4)) for _ in range(3))
+@dataclass(frozen=True)
+class AccountPassword:
+    """The password of all demo accounts: a hash of it, and those hashes of present accounts that are of it too."""
+
+    password: str
+    new_hash: str
+    present_hashes: frozenset[str]
 
 
-def create_accounts(password: str, *, at: datetime) -> DemoCast:
+def account_password(password: str) -> AccountPassword:
+    """Returns the password with its hashes; call it before the transaction, since hashing is slow on purpose."""
+    hashes = {person.password_hash for person in queries.demo_people()}
+    present_hashes = frozenset(each for each in hashes if passwords.matches(password, each))
+    return AccountPassword(password, passwords.hash_password(password), present_hashes)
+
+
+def create_accounts(password: AccountPassword, *, at: datetime) -> DemoCast:
     """Creates or reopens the six demo accounts with this password, at the partners that the city profile names."""
     team, works, outreach = queries.team_partner(), queries.works_partner(), queries.outreach_partner()
     cast = DemoCast(
@@ -67,18 +77,13 @@ def create_accounts(password: str, *, at: datetime) -> DemoCast:
     return cast
 
 
-def _set_password(cast: DemoCast, password: str, at: datetime) -> None:
-    """Sets the password of all accounts, hashing and checking it once for each hash: both are slow on purpose."""
-    new_people = [person for person in cast if not person.password_hash]
-    shared_hash = passwords.hash_password(password) if new_people else ""
-    for person in new_people:
-        person.password_hash = shared_hash
+def _set_password(cast: DemoCast, password: AccountPassword, at: datetime) -> None:
     db.session.flush()
-    hashes = {person.password_hash for person in cast}
-    matches = {password_hash: passwords.matches(password, password_hash) for password_hash in hashes}
     for person in cast:
-        if not matches[person.password_hash]:
-            operations.change_password(person, password, by=person, at=at)
+        if not person.password_hash:
+            person.password_hash = password.new_hash
+        elif person.password_hash not in password.present_hashes:
+            operations.change_password(person, password.new_hash, by=person, at=at)
 
 
 def demo_sign_ins(cast: DemoCast, password: str) -> Sequence[DemoSignIn]:
@@ -89,11 +94,11 @@ def demo_sign_ins(cast: DemoCast, password: str) -> Sequence[DemoSignIn]:
     ]
 
 
-def close_accounts() -> int:
+def close_accounts(*, at: datetime) -> int:
     """Closes the demo accounts and ends their sessions; returns how many were open."""
     active_people = [person for person in queries.demo_people() if person.is_active]
     for person in active_people:
-        person.is_active, person.session_version = False, person.session_version + 1
+        operations.close_account(person, by=journal.SYSTEM, at=at)
     return len(active_people)
 
 
@@ -101,7 +106,7 @@ def _create_or_open_account(mailbox: str, name: str, role: Role, partner: Partne
     email = f"{mailbox}@{DEMO_DOMAIN}"
     person = partners.person_by_email(email)
     if person is None:
-        person = Person(email=email, name=name, password_hash="", session_version=1, is_demo=True)
+        person = Person(email=email, name=name, password_hash="", is_demo=True)
         db.session.add(person)
     person.role, person.partner, person.is_active = role, partner, True
     return person

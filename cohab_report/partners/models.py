@@ -3,12 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from cohab_report.db import Id, Model, UtcDateTime, Words, enum_column
-from cohab_report.encrypted_numbers import encrypt_number
-from cohab_report.settings import current_settings
 
 
 class Purpose(StrEnum):
@@ -103,7 +101,6 @@ class Person(Model):
     role: Mapped[Role] = mapped_column(enum_column(Role))
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     password_hash: Mapped[str] = mapped_column(Text)
-    session_version: Mapped[int] = mapped_column(Integer, default=1)
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
     shortcut_keys: Mapped[ShortcutKeys] = mapped_column(enum_column(ShortcutKeys), default=ShortcutKeys.PLAIN)
@@ -113,14 +110,27 @@ class Person(Model):
     is_authenticated = True
     is_anonymous = False
 
-    def get_id(self) -> str:
-        """Returns the session cookie's value: the encrypted id, and how often the password was changed.
+    session_token = ""
+    """The token of the session in which the person was found, or that they just began; of no column."""
 
-        A changed password invalidates every older session.
-        """
-        return f"{encrypt_number('person', self.id, key=current_settings().code_key)}.{self.session_version}"
+    def get_id(self) -> str:
+        """Returns the session cookie's value: the token of a session on the server."""
+        return self.session_token
 
     @property
     def journal_name(self) -> str:
         """Returns the person's name in the journal: `person:` and the row's id, never a real name."""
         return f"person:{self.id}"
+
+
+class StaffSession(Model):
+    """A session of somebody who signed in. What the browser's cookie holds opens it only while it has not ended."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = (Index("ix_staff_session_person_id_started_at", "person_id", "started_at"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the cookie's random token: a copy of the database opens no session."""
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,14 +1,14 @@
 """Queries on partners and the people who work there."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from cohab_report.db import Words, db
-from cohab_report.encrypted_numbers import decrypt_number
+from cohab_report.db import Words, db, updated_rows
 from cohab_report.errors import NotFound
-from cohab_report.partners.models import Partner, Person
-from cohab_report.settings import current_settings
+from cohab_report.partners import session_tokens
+from cohab_report.partners.models import Partner, Person, StaffSession
 
 
 def person_by_email(email: str) -> Person | None:
@@ -16,16 +16,42 @@ def person_by_email(email: str) -> Person | None:
     return db.session.scalars(select(Person).where(Person.email == email.strip().lower())).one_or_none()
 
 
-def person_of_session(session_id: str) -> Person | None:
-    """Returns the person of a session cookie's value; None if the password has changed since or the account is
-    closed.
-    """
-    encrypted, _, version = session_id.partition(".")
-    try:
-        person = db.session.get(Person, decrypt_number("person", encrypted, key=current_settings().code_key))
-    except NotFound:
-        return None
-    return person if person and person.is_active and str(person.session_version) == version else None
+def person_of_session(token: str) -> Person | None:
+    """Returns the person of a session cookie's token; None when that session has ended or the account is closed."""
+    is_open = (StaffSession.token_hash == session_tokens.hash_of(token)) & StaffSession.ended_at.is_(None)
+    query = select(Person).join(StaffSession, StaffSession.person_id == Person.id).where(is_open, Person.is_active)
+    person = db.session.scalars(query).one_or_none()
+    if person is not None:
+        person.session_token = token
+    return person
+
+
+def open_sessions(person: Person) -> Sequence[StaffSession]:
+    """Returns the person's sessions that nobody has ended, the latest first; some may have expired."""
+    query = select(StaffSession).where(StaffSession.person_id == person.id, StaffSession.ended_at.is_(None))
+    return db.session.scalars(query.order_by(StaffSession.started_at.desc(), StaffSession.id.desc())).all()
+
+
+def session_by_token(token: str) -> StaffSession:
+    """Returns the session that this token opens or opened; raises NotFound."""
+    query = select(StaffSession).where(StaffSession.token_hash == session_tokens.hash_of(token))
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def session_or_refuse(person: Person, session_id: int) -> StaffSession:
+    """Returns this session of this person; raises NotFound for another's."""
+    found = db.session.get(StaffSession, session_id)
+    if found is None or found.person_id != person.id:
+        raise NotFound
+    return found
+
+
+def delete_sessions_before(moment: datetime) -> int:
+    """Deletes the sessions that started before this moment; returns how many."""
+    return updated_rows(delete(StaffSession).where(StaffSession.started_at < moment))
 
 
 def person_names(journal_names: Iterable[str]) -> dict[str, str]:

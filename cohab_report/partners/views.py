@@ -7,17 +7,18 @@ from werkzeug.wrappers import Response
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotAllowed
-from cohab_report.partners import operations, queries
+from cohab_report.partners import operations, queries, session_tokens
 from cohab_report.partners.forms import SignInForm
-from cohab_report.partners.models import Person
-from cohab_report.web import navigation, sessions, throttle
-from cohab_report.web.access import open_to_all
+from cohab_report.partners.models import Person, Role
+from cohab_report.web import known_browsers, navigation, sessions, throttle
+from cohab_report.web.access import needs, open_to_all
 from cohab_report.web.extensions import login_manager
 from cohab_report.web.headers import clear_browser_cache
 from cohab_report.web.redirects import local_path
 from cohab_report.web.typed_text import gives_back
 
 bp = Blueprint("sign_in", __name__)
+SESSIONS_ADDRESS = "/mon-compte/connexions"
 
 
 def load_session_person(session_id: str) -> Person | None:
@@ -37,13 +38,12 @@ def sign_in() -> Response | tuple[str, int]:
     form, next_path = SignInForm(), local_path(request.values.get("next"))
     if form.validate_on_submit():
         try:
-            with transaction():
-                person = operations.sign_in(form.email.data or "", form.password.data or "", at=now())
+            person = operations.sign_in(form.email.data or "", form.password.data or "", at=now())
         except Invalid:
             form.refuse()
         else:
             sessions.begin_session(person, at=now())
-            return redirect(next_path or _home_address(person), 303)
+            return known_browsers.remember(redirect(next_path or _home_address(person), 303), person.email)
     return render_template("sign_in/sign_in.html", form=form, next=next_path), 422 if form.errors else 200
 
 
@@ -51,8 +51,41 @@ def sign_in() -> Response | tuple[str, int]:
 @open_to_all
 def sign_out() -> Response:
     """Ends this browser's session."""
+    if current_user.is_authenticated:
+        with transaction():
+            operations.end_session_of(current_person(), at=now())
     sessions.end_session()
     return clear_browser_cache(redirect("/", 303))
+
+
+@bp.get(SESSIONS_ADDRESS)
+@needs(*Role)
+def own_sessions() -> str:
+    """Lists the reader's own sessions that are still open."""
+    person = current_person()
+    listed = [each for each in queries.open_sessions(person) if now() - each.started_at < sessions.SESSION_LIMIT]
+    return render_template(
+        "sign_in/sessions.html", sessions=listed, present_hash=session_tokens.hash_of(person.session_token)
+    )
+
+
+@bp.post(f'{SESSIONS_ADDRESS}/<row("staff_session"):number>/terminer')
+@needs(*Role)
+def end_own_session(number: int) -> Response:
+    """Ends one of the reader's own sessions; the present one, and they are signed out."""
+    with transaction():
+        operations.end_session(current_person(), number, at=now())
+    return redirect(url_for("sign_in.own_sessions"), 303)
+
+
+@bp.post(f"{SESSIONS_ADDRESS}/terminer")
+@needs(*Role)
+def end_other_sessions() -> Response:
+    """Ends all of the reader's own sessions but the present one."""
+    with transaction():
+        person = current_person()
+        operations.end_sessions(person, by=person, at=now(), except_token=person.session_token)
+    return redirect(url_for("sign_in.own_sessions"), 303)
 
 
 def current_person() -> Person:

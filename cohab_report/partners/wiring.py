@@ -3,7 +3,8 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from cohab_report.partners import captions, views
+from cohab_report import jobs
+from cohab_report.partners import captions, commands, operations, views
 from cohab_report.partners.account import views as account_views
 from cohab_report.web import navigation
 from cohab_report.web.captions import provide_captions
@@ -12,6 +13,15 @@ from cohab_report.web.captions import provide_captions
 def init_app(app: Flask) -> None:
     """Registers captions, sign-in and sign-out, the account’s page, and how its shortcuts are pressed."""
     provide_captions(app, captions)
+    for command in (
+        commands.create_person,
+        commands.reset_password,
+        commands.set_role,
+        commands.close_account,
+        commands.end_sessions,
+    ):
+        app.cli.add_command(command)
+    jobs.schedule(app, operations.delete_old_sessions_now, cron="41 8 * * *")
     app.register_blueprint(views.bp)
     app.register_blueprint(account_views.bp)
     app.jinja_env.globals["shortcut_of_reader"] = account_views.shortcut_of_reader

@@ -12,8 +12,8 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from cohab_report.web.configuration import MAX_FORM_FIELDS
 
-LONGEST_FIELD = 4_000
-"""Characters of one field; the longest text that a form takes has 500, and a whole draft in one field some 1,500."""
+LONGEST_FIELD = 20_000
+"""Characters of one field; far more than any form takes: whoever pastes too much is told so beside the field."""
 LONGEST_FIELD_NAME = 100
 
 

@@ -13,6 +13,7 @@ from flask_login import login_user
 
 IDLE_LIMIT = timedelta(hours=2)
 SESSION_LIMIT = timedelta(hours=12)
+"""How long a session lasts at most, however often it is used."""
 LAST_VISIT_PRECISION = timedelta(minutes=1)
 """How old the recorded last visit may get before the cookie is written again."""
 SIGNED_IN_KEY, LAST_VISIT_KEY = "since", "seen"

@@ -5,8 +5,6 @@ absent and never an error. A network is known by a keyed hash of its prefix; no 
 here; each view declares which ones it counts toward.
 """
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from typing import cast
@@ -17,11 +15,15 @@ from flask_limiter import Limiter, RequestLimit
 
 from cohab_report.clock import now
 from cohab_report.settings import Settings, current_settings
+from cohab_report.web import known_browsers
 from cohab_report.web.access import View
+from cohab_report.web.keyed_hashes import account_hash, keyed_hash
 
 STORAGE_SECONDS = 0.3
 SIGN_INS_PER_NETWORK = "30 per 15 minutes"
-SIGN_INS_PER_ACCOUNT = "8 per 15 minutes"
+SIGN_INS_PER_ACCOUNT_AND_NETWORK = "8 per 15 minutes"
+SIGN_INS_PER_ACCOUNT = "60 per hour"
+"""From anywhere: few enough that guessing over many networks gets nowhere against a password of twelve characters."""
 CODE_GUESSES_PER_NETWORK = "20 per 10 minutes"
 EMAILS_PER_NETWORK = "10 per hour"
 PHOTOS_PER_NETWORK = "60 per hour"
@@ -33,12 +35,28 @@ PLACES_PER_NETWORK = "240 per 10 minutes"
 
 def hashed_network() -> str:
     """Returns the hashed prefix of the caller's network (/24 for IPv4, /48 for IPv6), which identifies nobody alone."""
-    return _secret_key_hash(network_prefix(request.remote_addr))
+    return keyed_hash(network_prefix(request.remote_addr))
 
 
 def hashed_account() -> str:
-    """Returns the hashed e-mail address of a sign-in, regardless of case and spaces."""
-    return _secret_key_hash("account " + request.form.get("email", "").strip().casefold())
+    """Returns the hashed account of a sign-in, or the number of a browser that signed in to it before."""
+    email = request.form.get("email", "")
+    return _known_browser() or account_hash(email)
+
+
+def hashed_account_and_network() -> str:
+    """Returns the hash of a sign-in's account and network together, or that known browser's number."""
+    return _known_browser() or keyed_hash(f"{account_hash(request.form.get('email', ''))} {hashed_network()}")
+
+
+def hashed_network_of_sign_in() -> str:
+    """Returns the hashed network of a sign-in, or that known browser's number: neighbours who guess don't stop it."""
+    return _known_browser() or hashed_network()
+
+
+def _known_browser() -> str | None:
+    number = known_browsers.known_browser(request.form.get("email", ""))
+    return f"browser {number}" if number else None
 
 
 def network_prefix(address: str | None) -> str:
@@ -67,10 +85,16 @@ limiter = Limiter(
 
 
 def limit_sign_ins(view: View) -> View:
-    """Limits failed sign-ins per network and per account."""
-    by_network = _limit(SIGN_INS_PER_NETWORK, hashed_network, scope="sign-in", counts=_is_refusal)
-    by_account = _limit(SIGN_INS_PER_ACCOUNT, hashed_account, scope="sign-in", counts=_is_refusal)
-    return by_network(by_account(view))
+    """Limits failed sign-ins: strictly by account and network together, loosely by account alone, and by network.
+
+    A browser that signed in to the account before counts by itself: others who guess can't lock its owner out.
+    """
+    by_network = _limit(SIGN_INS_PER_NETWORK, hashed_network_of_sign_in, scope="sign-in", counts=_is_refusal)
+    by_both = _limit(
+        SIGN_INS_PER_ACCOUNT_AND_NETWORK, hashed_account_and_network, scope="sign-in here", counts=_is_refusal
+    )
+    by_account = _limit(SIGN_INS_PER_ACCOUNT, hashed_account, scope="sign-in anywhere", counts=_is_refusal)
+    return by_network(by_both(by_account(view)))
 
 
 def limit_code_guesses(view: View) -> View:
@@ -98,9 +122,7 @@ def limit_places(draft: Callable[[], str]) -> Callable[[View], View]:
 
     def limited(view: View) -> View:
         by_network = _limit(PLACES_PER_NETWORK, hashed_network, scope="places", counts=_is_success)
-        by_draft = _limit(
-            PLACES_PER_DRAFT, lambda: _secret_key_hash(f"draft {draft()}"), scope="places", counts=_is_success
-        )
+        by_draft = _limit(PLACES_PER_DRAFT, lambda: keyed_hash(f"draft {draft()}"), scope="places", counts=_is_success)
         return by_network(by_draft(view))
 
     return limited
@@ -162,9 +184,3 @@ def _storage_address(settings: Settings) -> str:
         if settings.queue_url.startswith("unix://")
         else settings.queue_url
     )
-
-
-def _secret_key_hash(text: str) -> str:
-    return hmac.new(
-        current_settings().secret_key.encode(), text.encode("utf-8", "replace"), hashlib.sha256
-    ).hexdigest()[:32]

@@ -18,6 +18,7 @@ from cohab_report.intake.models import OPEN_STATUSES, Observation
 from cohab_report.intake.nearby import queries as nearby
 from cohab_report.intake.nearby.distance import cells_around
 from cohab_report.intake.queries import PUBLIC_DAYS, is_public
+from cohab_report.partners import operations as accounts
 from cohab_report.partners.models import Person, Role
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import Sector
@@ -234,12 +235,12 @@ def signed_in_client(app: Flask, role: Role) -> FlaskClient:
     client = app.test_client()
     person = db.session.scalars(select(Person).where(Person.role == role)).first()
     if person is None:
-        person = Person(
-            email=f"{role.value}@bench.example", name=role.value, role=role, password_hash="none", session_version=1
-        )
+        person = Person(email=f"{role.value}@bench.example", name=role.value, role=role, password_hash="none")
         person.is_active = True
         db.session.add(person)
         db.session.commit()
+    accounts.start_session(person, at=now())
+    db.session.commit()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = person.get_id(), True
         session["since"] = session["seen"] = int(now().timestamp())

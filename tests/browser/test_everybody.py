@@ -25,8 +25,10 @@ def quiet_site(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -
     if request.param == "postgres":
         address = new_postgres_database(request.getfixturevalue("postgres_admin"), f"browser_{worker_id}")
     with served(address, tmp_path, filled=False) as running:
-        with running.app.app_context(), transaction():
-            people.create_accounts(PASSWORD, at=now())
+        with running.app.app_context():
+            password = people.account_password(PASSWORD)
+            with transaction():
+                people.create_accounts(password, at=now())
         yield running
 
 

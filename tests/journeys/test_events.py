@@ -48,7 +48,8 @@ from cohab_report.notify import operations as notify
 from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.partners import events as partner_events
 from cohab_report.partners import operations as accounts
-from cohab_report.partners.models import Partner, Person
+from cohab_report.partners import passwords
+from cohab_report.partners.models import Partner, Person, Role
 from cohab_report.plan import events as plan_events
 from cohab_report.plan.operations import export_actions, import_actions
 from cohab_report.routing import events as routing_events
@@ -316,10 +317,24 @@ def test_an_event_that_was_set_aside_is_put_back(cast: Cast) -> None:
 
 def test_a_person_changes_their_password_and_signs_in(cast: Cast) -> None:
     ana: Person = cast.ana
-    accounts.change_password(ana, "une phrase assez longue", by=cast.admin, at=AT)
+    accounts.change_password(ana, passwords.hash_password("une phrase assez longue"), by=cast.admin, at=AT)
     recorded(partner_events.PasswordChanged(thread=ana.journal_name), cast.admin)
+    db.session.commit()
     accounts.sign_in(ana.email, "une phrase assez longue", at=AT)
     recorded(partner_events.PersonSignedIn(thread=ana.journal_name), ana)
+    accounts.end_session_of(ana, at=AT)
+    recorded(partner_events.SessionsEnded(thread=ana.journal_name, count=1), ana)
+
+
+def test_an_account_is_created_given_another_role_and_closed(cast: Cast) -> None:
+    nora = accounts.create_person(
+        "nora@rivebelle.example", "Nora", Role.TRIAGER, None, password_hash="hash", by=cast.admin, at=AT
+    )
+    recorded(partner_events.PersonCreated(thread=nora.journal_name), cast.admin)
+    accounts.change_role(nora, Role.PILOT, by=cast.admin, at=AT)
+    recorded(partner_events.RoleChanged(thread=nora.journal_name, role="pilot"), cast.admin)
+    accounts.close_account(nora, by=cast.admin, at=AT)
+    recorded(partner_events.AccountClosed(thread=nora.journal_name), cast.admin)
 
 
 def test_the_plan_gains_an_action_and_changes_one(cast: Cast) -> None:

@@ -1,16 +1,19 @@
 """Sign-in and sign-out, the length of a session, and the limit on attempts."""
 
+from base64 import urlsafe_b64decode
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, url_for
 from lxml.html import HtmlElement
 
 from cohab_report.clock import now
-from cohab_report.partners import passwords
+from cohab_report.db import db
+from cohab_report.partners import passwords, queries
 from cohab_report.partners.models import Person
-from cohab_report.web import throttle
+from cohab_report.web import known_browsers, throttle
 from tests.cast import Cast
 from tests.page import Page
 
@@ -20,6 +23,7 @@ PASSWORD = "quatre saules au bord de l’eau"
 @pytest.fixture
 def lin(cast: Cast) -> Person:
     cast.lin.password_hash = passwords.hash_password(PASSWORD)
+    db.session.commit()
     return cast.lin
 
 
@@ -95,13 +99,105 @@ def sign_in_status_from(page: Page, address: str, form: dict[str, str]) -> int:
     return page._ask("POST", "/connexion", as_=None, data=form, environ_base={"REMOTE_ADDR": address}).status_code
 
 
-def test_guessing_a_password_is_stopped_even_from_many_networks(page: Page, app: Flask, lin: Person) -> None:
+@pytest.fixture
+def throttled(app: Flask) -> Iterator[None]:
+    """Attempts are counted, from none."""
     app.config["THROTTLED"] = True
     throttle.limiter.reset()
-    token = {"csrf_token": page.token(), "email": f" {lin.email.upper()} ", "password": "guess"}
-    try:
-        answers = [sign_in_status_from(page, f"198.51.{n}.1", token) for n in range(10)]
-    finally:
-        app.config["THROTTLED"] = False
-        throttle.limiter.reset()
-    assert answers == [422] * 8 + [429] * 2
+    yield
+    app.config["THROTTLED"] = False
+    throttle.limiter.reset()
+
+
+def guesses(page: Page, email: str, networks: Iterable[int]) -> list[int]:
+    form = {"csrf_token": page.token(), "email": email, "password": "guess"}
+    return [sign_in_status_from(page, f"198.51.{number}.1", form) for number in networks]
+
+
+@pytest.mark.usefixtures("throttled")
+def test_guessing_a_password_is_stopped_from_one_network_and_nobody_else_is_locked_out(page: Page, lin: Person) -> None:
+    assert guesses(page, f" {lin.email.upper()} ", [7] * 10) == [422] * 8 + [429] * 2
+    form = {"csrf_token": page.token(), "email": lin.email, "password": PASSWORD}
+    assert sign_in_status_from(page, "198.51.8.1", form) == 303
+
+
+@pytest.mark.usefixtures("throttled")
+def test_guessing_over_many_networks_is_stopped_too_and_a_browser_that_signed_in_before_still_may(
+    page: Page, app: Flask, cast: Cast, lin: Person
+) -> None:
+    attacker = Page(app, cast)
+    submit_sign_in(page, lin.email, PASSWORD)
+    page.post("/deconnexion", {})
+    assert guesses(attacker, lin.email, range(1, 63)) == [422] * 60 + [429] * 2
+    right = {"csrf_token": attacker.token(), "email": lin.email, "password": PASSWORD}
+    assert sign_in_status_from(attacker, "198.51.100.1", right) == 429
+    form = {"csrf_token": page.token(), "email": lin.email, "password": PASSWORD}
+    assert sign_in_status_from(page, "198.51.7.1", form) == 303
+
+
+@pytest.mark.usefixtures("throttled")
+def test_a_known_browser_may_not_guess_more_often_and_is_known_for_its_own_account_only(
+    page: Page, cast: Cast, lin: Person
+) -> None:
+    submit_sign_in(page, lin.email, PASSWORD)
+    page.post("/deconnexion", {})
+    assert guesses(page, lin.email, range(1, 11)) == [422] * 8 + [429] * 2
+    assert guesses(page, cast.ana.email, [9] * 10) == [422] * 8 + [429] * 2
+
+
+def test_the_cookie_of_a_known_browser_names_nobody_and_is_sent_to_the_sign_in_page_only(
+    page: Page, lin: Person
+) -> None:
+    submit_sign_in(page, lin.email, PASSWORD)
+    cookie = page.client.get_cookie(known_browsers.COOKIE, path=known_browsers.COOKIE_PATH)
+    assert cookie is not None and cookie.http_only and cookie.same_site == "Lax"
+    signed = cookie.value.split(".", 1)[0]
+    assert "lin" not in str(urlsafe_b64decode(signed + "=" * (-len(signed) % 4)))
+
+
+def test_wrong_passwords_make_no_writer_wait(page: Page, lin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.token()
+    monkeypatch.delattr("cohab_report.db._write_lock")
+    for email in (lin.email, "nobody@rivebelle.example"):
+        submit_sign_in(page, email, "guess", status=422)
+
+
+def test_signing_out_ends_the_session_on_the_server_too(page: Page, app: Flask, cast: Cast, lin: Person) -> None:
+    submit_sign_in(page, lin.email, PASSWORD)
+    with page.client.session_transaction() as cookie:
+        stolen = dict(cookie)
+    thief = Page(app, cast)
+    with thief.client.session_transaction() as cookie:
+        cookie.update(stolen)
+    assert thief._ask("GET", "/partenaire", as_=None).status_code == 200
+    page.post("/deconnexion", {})
+    assert thief._ask("GET", "/partenaire", as_=None).status_code == 303
+
+
+def test_everybody_sees_their_own_sessions_and_ends_one_or_all_others(
+    page: Page, app: Flask, cast: Cast, lin: Person
+) -> None:
+    at_home, on_the_phone = Page(app, cast), Page(app, cast)
+    for browser in (page, at_home, on_the_phone):
+        submit_sign_in(browser, lin.email, PASSWORD)
+    listed = page.visit("/mon-compte/connexions")
+    assert len(listed.xpath("//li[contains(@class, 'case-row')]")) == 3
+    assert "Mettre fin aux 2 autres connexions" in listed.text_content().replace("\xa0", " ")
+    one = next(form.action for form in listed.forms if form.action and form.action.count("/") > 3)
+    page.submit(listed, {}, action=one.split("?")[0])
+    left = [browser._ask("GET", "/partenaire", as_=None).status_code for browser in (page, at_home, on_the_phone)]
+    assert sorted(left) == [200, 200, 303] and left[0] == 200
+    page.submit(page.visit("/mon-compte/connexions"), {}, action="/mon-compte/connexions/terminer")
+    left = [browser._ask("GET", "/partenaire", as_=None).status_code for browser in (page, at_home, on_the_phone)]
+    assert left == [200, 303, 303]
+
+
+def test_nobody_ends_another_person_s_session(page: Page, app: Flask, cast: Cast, lin: Person) -> None:
+    other = Page(app, cast)
+    other.sign_in(cast.ana)
+    number = queries.session_by_token(cast.ana.session_token).id
+    with app.test_request_context():
+        address = url_for("sign_in.end_own_session", number=number)
+    page.sign_in(lin)
+    page.post(address, {}, status=404)
+    assert other._ask("GET", "/tri", as_=None).status_code == 200

@@ -99,7 +99,6 @@ def person_of_partner(partner: Partner) -> Person:
         name="Quelqu’un",
         role=Role.PARTNER,
         password_hash="-",
-        session_version=1,
         partner=partner,
         is_active=True,
     )
