@@ -16,11 +16,10 @@ from werkzeug.test import TestResponse
 
 from cohab_report.clock import now
 from cohab_report.db import db
-from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Belongings
 from cohab_report.intake.photos import operations as photos
 from cohab_report.journal import Event
-from cohab_report.partners.models import Partner, Person
+from cohab_report.partners.models import Person
 from cohab_report.routing import operations as routing
 from cohab_report.routing.models import Handover, HandoverState
 from cohab_report.triage import operations as triage
@@ -28,91 +27,18 @@ from cohab_report.triage.captions import MOVE_REFUSAL_CAPTIONS
 from cohab_report.triage.models import OPEN_STATES, Case, CaseState, ClosingReason
 from tests import factories
 from tests.cast import Cast
+from tests.journeys.cases_by_state import CASES, accepted, partner
 from tests.page import Page, checked_page
+from tests.stored_rows import stored_rows
 
-STORED = (
-    "case",
-    "case_observation",
-    "observation",
-    "link",
-    "handover",
-    "photo",
-    "inquiry",
-    "merge",
-    "case_before_merge",
-    "event",
-)
 WITH_TRIAGE = {CaseState.NEW, CaseState.OCCUPANCY_CHECK, CaseState.ACCEPTED, CaseState.REOPEN_REQUESTED}
 HELD = {CaseState.HANDED_OVER, CaseState.IN_PROGRESS}
 LINKED = {CaseState.ACCEPTED, *HELD, CaseState.REOPEN_REQUESTED}
 """States in which the made-up case already counts toward an action."""
 
 
-def stored_rows() -> dict[str, list[str]]:
-    """Returns all rows that an act may write, as text."""
-    db.session.expire_all()
-    tables = [db.metadata.tables[name] for name in STORED]
-    columns = {table.name: [each for each in table.columns if each.name != "point"] for table in tables}
-    return {name: sorted(str(tuple(row)) for row in db.session.execute(select(*columns[name]))) for name in columns}
-
-
 def event_count(by: Person) -> int:
     return db.session.scalar(select(func.count()).select_from(Event).where(Event.actor == by.journal_name)) or 0
-
-
-def partner(code: str) -> Partner:
-    return db.session.scalars(select(Partner).where(Partner.code == code)).one()
-
-
-# --- Cases, one in each state ---
-
-
-def accepted(cast: Cast) -> Case:
-    return factories.accepted_case(cast.ana, at=now())
-
-
-def offered(cast: Cast) -> Case:
-    case = accepted(cast)
-    routing.hand_over(case, partner("VOIRIE"), by=cast.ana, at=now())
-    return case
-
-
-def started(cast: Cast) -> Case:
-    handover = routing.hand_over(accepted(cast), partner("VOIRIE"), by=cast.ana, at=now())
-    routing.accept_handover(handover, by=cast.lin, at=now())
-    routing.start_handover(handover, by=cast.lin, at=now())
-    return handover.case
-
-
-def closed(cast: Cast) -> Case:
-    case = accepted(cast)
-    triage.close(case, ClosingReason.DONE, by=cast.ana, at=now())
-    db.session.flush()
-    return case
-
-
-def merged(cast: Cast) -> Case:
-    case = accepted(cast)
-    triage.merge(case, into=accepted(cast), by=cast.ana, at=now())
-    return case
-
-
-def asked_to_look_again(cast: Cast) -> Case:
-    case = closed(cast)
-    intake.request_reopening(case.observations[0], at=now())
-    return case
-
-
-CASES: Mapping[CaseState, Callable[[Cast], Case]] = {
-    CaseState.NEW: lambda cast: factories.case(at=now()),
-    CaseState.OCCUPANCY_CHECK: lambda cast: factories.case(at=now(), belongings=Belongings.YES),
-    CaseState.ACCEPTED: accepted,
-    CaseState.HANDED_OVER: offered,
-    CaseState.IN_PROGRESS: started,
-    CaseState.CLOSED: closed,
-    CaseState.MERGED: merged,
-    CaseState.REOPEN_REQUESTED: asked_to_look_again,
-}
 
 
 @dataclass(frozen=True)
