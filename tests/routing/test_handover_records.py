@@ -181,7 +181,7 @@ def test_a_partner_holds_a_case_from_its_answer_to_the_end_and_each_moment_is_ke
     [
         (accepted, "take_back", ("handover", "accepted", "given_back", "accepted")),
         (offered, "visit", ("handover", "offered", "occupancy", "not_holding")),
-        (offered, "start", ("handover", "offered", "in_progress", "")),
+        (offered, "start", ("handover", "offered", "in_progress", "not_accepted")),
     ],
 )
 def test_a_refusal_says_which_handover_in_which_state(

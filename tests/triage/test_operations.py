@@ -18,6 +18,7 @@ from cohab_report.intake import codes
 from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.cells import queries as cells
+from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.journal import Event
 from cohab_report.triage import operations as triage
@@ -136,7 +137,9 @@ def test_a_change_of_purpose_is_confirmed_once_more_over_all_pairs_and_leaves_a_
             assert event is not None and event.facts["across"] is True
 
 
-def test_guard_rail_2_a_recoding_that_makes_it_secret_takes_it_off_every_public_page(session, cast, noise):
+def test_guard_rail_2_a_recoding_that_makes_it_secret_takes_it_off_every_public_page_with_the_next_edition(
+    session, cast, noise
+):
     case = factories.accepted_case(cast.ana, "DECHET-1")
     session.flush()
     reference = case.reference
@@ -144,6 +147,7 @@ def test_guard_rail_2_a_recoding_that_makes_it_secret_takes_it_off_every_public_
     assert reference in [told.reference for told in intake_queries.recent_public_observations(everyone)]
     triage.recode(case, catalogue.category_or_refuse("DECHET-2"), reason="C’est une seringue.", by=cast.ana, at=LATER)
     session.flush()
+    editions.make_edition(at=LATER)
     assert reference not in [told.reference for told in intake_queries.recent_public_observations(everyone)]
     assert case.observations[0].public_lon is None
     assert untouched(noise)
