@@ -27,6 +27,7 @@ from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries
 from cohab_report.routing.models import HOLDING_STATES, STANDING_STATES, Handover, HandoverState, Rule
+from cohab_report.routing.police import rules as police_rules
 from cohab_report.triage import operations as triage
 from cohab_report.triage import rules as triage_rules
 from cohab_report.triage.models import Case, CaseState, ClosingReason
@@ -101,6 +102,18 @@ class OneHolder(RuleBasedStateMachine):
             "hand_over",
             lambda at: routing.hand_over(self.cases[which], partner, reason=reason, by=self.cast.ana, at=at),
         )
+
+    @rule(which=which, to=st.sampled_from(["GARDE", "GARDE", "VOIRIE"]), reason=st.sampled_from(["x", "x" * 20]))
+    def transfer_to_police(self, which, to, reason):
+        partner = db.session.scalars(select(Partner).where(Partner.code == to)).one()
+        ground, case = queries.legal_ground_or_refuse("DANGER"), self.cases[which]
+        may = police_rules.transfer_refusal(case) is None and to == "GARDE" and reason != "x"
+        count = self.done["police"]
+        self.tried(
+            "police",
+            lambda at: routing.transfer_to_police(case, partner, ground=ground, reason=reason, by=self.cast.ana, at=at),
+        )
+        assert (self.done["police"] > count) is may
 
     @precondition(lambda self: self.somebody_was_asked)
     @rule(
@@ -224,6 +237,8 @@ class OneHolder(RuleBasedStateMachine):
 
     def protection_holds(self, case, handover=None):
         assert not (case.works_are_locked and handover and handover.partner.does_works)
+        for each in queries.handovers_of(case):
+            assert each.partner.is_transfer_only is (each.legal_ground is not None), "the police by another way"
         assert not (case.works_are_locked and case.state is CaseState.ACCEPTED)
         assert case.protection >= self.floor.get(case.id, 1), "protection fell"
         self.floor[case.id] = case.protection
