@@ -19,8 +19,12 @@ KEEPALIVES = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count
 
 
 def engine_options(url: URL) -> dict[str, Any]:
-    """Returns the options of the engine for this database."""
-    return _sqlite_options() if url.get_backend_name() == "sqlite" else _postgres_options()
+    """Returns the options of the engine for this database.
+
+    Errors say which statement failed, never its parameters: they may be somebody's words.
+    """
+    options = _sqlite_options() if url.get_backend_name() == "sqlite" else _postgres_options()
+    return {"hide_parameters": True, **options}
 
 
 def configure(engine: Engine, *, spatialite: str, is_writing: Callable[[], bool]) -> None:

@@ -1,8 +1,9 @@
 """Template filters: formats dates, times and numbers in the page's language and the city's time zone."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
@@ -90,20 +91,23 @@ def page_address(number: int | None) -> str | None:
     """Returns the address of another page of the current list, with the same filters; None for no page."""
     if number is None or request.endpoint is None:
         return None
-    values: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name != "page"}
-    values |= request.view_args or {}
-    if number > 1:
-        values["page"] = number
-    return url_for(request.endpoint, **values)
+    return _address_of_this_page({"page": str(number) if number > 1 else None})
 
 
 def address_with(**changes: str | None) -> str:
     """Returns the address of the current list's first page with some filters changed (None: removed)."""
-    values: dict[str, Any] = {
-        name: request.args.getlist(name) for name in request.args if name not in {"page", *changes}
-    }
-    values |= (request.view_args or {}) | {name: value for name, value in changes.items() if value is not None}
-    return url_for(request.endpoint or "", **values)
+    return _address_of_this_page({"page": None, **changes})
+
+
+def _address_of_this_page(changes: Mapping[str, str | None]) -> str:
+    """Returns this page's address with its query, in which these parameters are changed or (None) left out.
+
+    The query never goes through `url_for`, to which names such as `_scheme` or `endpoint` mean something.
+    """
+    query = [(name, value) for name, value in request.args.items(multi=True) if name not in changes]
+    query += [(name, value) for name, value in changes.items() if value is not None]
+    address = url_for(request.endpoint or "", **(request.view_args or {}))
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 @lru_cache(maxsize=1000)

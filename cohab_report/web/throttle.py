@@ -26,6 +26,8 @@ SIGN_INS_PER_ACCOUNT = "60 per hour"
 """From anywhere: few enough that guessing over many networks gets nowhere against a password of twelve characters."""
 CODE_GUESSES_PER_NETWORK = "20 per 10 minutes"
 EMAILS_PER_NETWORK = "10 per hour"
+EMAILS_PER_ADDRESS = "6 per day"
+"""What a stranger may have sent to somebody who never asked for it; whoever follows more observations waits a day."""
 PHOTOS_PER_NETWORK = "60 per hour"
 PLACES_PER_DRAFT = "25 per 10 minutes"
 """More than anybody needs who misses the map's point with gloves on, and few for a search in steps."""
@@ -52,6 +54,12 @@ def hashed_account_and_network() -> str:
 def hashed_network_of_sign_in() -> str:
     """Returns the hashed network of a sign-in, or that known browser's number: neighbours who guess don't stop it."""
     return _known_browser() or hashed_network()
+
+
+def hashed_recipient() -> str:
+    """Returns the hashed address that an e-mail is asked for; `+` and what follows leads to the same mailbox."""
+    mailbox, _, host = request.form.get("email", "").strip().casefold().rpartition("@")
+    return keyed_hash(f"recipient {mailbox.partition('+')[0]}@{host}")
 
 
 def _known_browser() -> str | None:
@@ -108,8 +116,9 @@ def limit_observations(view: View) -> View:
 
 
 def limit_emails(view: View) -> View:
-    """Limits requested e-mails per network, whatever their address."""
-    return _limit(EMAILS_PER_NETWORK, hashed_network, scope="emails", counts=_is_success)(view)
+    """Limits requested e-mails per network, whatever their address, and per address, whatever the network."""
+    by_address = _limit(EMAILS_PER_ADDRESS, hashed_recipient, scope="emails to", counts=_is_success)
+    return _limit(EMAILS_PER_NETWORK, hashed_network, scope="emails", counts=_is_success)(by_address(view))
 
 
 def limit_photos(view: View) -> View:

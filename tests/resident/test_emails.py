@@ -128,14 +128,33 @@ def test_the_fourth_email_of_a_day_is_refused_beside_the_field(page: Page, obser
 def test_one_network_asks_for_ten_emails_an_hour(app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "THROTTLED", True)
     throttle.limiter.reset()
-    for _ in range(10):
+    for number in range(10):
         observation = factories.observation(at=now())
         asks_again = follows(page, observation)
-        page.submit(asks_again, {"email": ROSA}, action="/suivi/courriel")
+        page.submit(asks_again, {"email": f"{number}{ROSA}"}, action="/suivi/courriel")
     last = page.submit(
         follows(page, factories.observation(at=now())), {"email": ROSA}, action="/suivi/courriel", status=429
     )
     assert ROSA in last.text, "what was typed is given back"
+    throttle.limiter.reset()
+
+
+def test_nobody_is_sent_more_than_six_emails_a_day_that_others_asked_for(
+    app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "THROTTLED", True)
+    throttle.limiter.reset()
+    mailbox, _, host = ROSA.partition("@")
+
+    def asks_for(address: str, network: int, *, status: int) -> None:
+        asked = follows(page, factories.observation(at=now()))
+        page.client.environ_base["REMOTE_ADDR"] = f"198.51.{network}.1"
+        page.submit(asked, {"email": address}, action="/suivi/courriel", status=status)
+
+    for number in range(6):
+        asks_for(f"{mailbox}+{number}@{host.upper()}", number, status=303)
+    asks_for(ROSA, 7, status=429)
+    asks_for(f"x{ROSA}", 7, status=303)
     throttle.limiter.reset()
 
 

@@ -8,7 +8,7 @@ import pysqlite3
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from cohab_report import create_app, engines
 from cohab_report.clock import now
@@ -203,4 +203,16 @@ def test_a_statement_of_a_request_ends_in_time_and_one_of_a_job_may_take_longer(
     with app.app_context():
         db.session.execute(slow)
         db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_an_error_of_the_database_never_says_what_somebody_typed(
+    engine: str, new_database: Callable[[str, str], str]
+) -> None:
+    app = create_app(settings_for(new_database(engine, "parameters")))
+    with app.app_context(), pytest.raises(DatabaseError) as error:
+        db.session.execute(text("SELECT * FROM no_such_table WHERE words = :words"), {"words": "Le voisin du 12"})
+    assert "no_such_table" in str(error.value) and "voisin" not in str(error.value)
+    with app.app_context():
         db.engine.dispose()
