@@ -209,6 +209,15 @@ def test_a_concern_offers_no_partner_that_does_works_and_not_the_police(page, ca
     assert "MARAUDE" in offered and offered.isdisjoint({"VOIRIE", "GARDE"})
 
 
+def test_a_concern_offers_no_empty_list_of_categories(page, cast):
+    concern, litter = factories.case("SOUCI"), factories.case("DECHET-1")
+    shown = page.get("triage.case", as_=cast.ana, reference=concern.reference)
+    assert not [form for form in shown.forms if (form.action or "").endswith("/recoder")]
+    assert "Une inquiétude pour quelqu’un le reste." in shown.xpath("string(//aside[@id='actes'])")
+    shown = page.get("triage.case", as_=cast.ana, reference=litter.reference)
+    assert [form for form in shown.forms if (form.action or "").endswith("/recoder")]
+
+
 def test_public_works_never_close_a_concern(session, cast):
     """The story that once went wrong, step by step: a worry was merged into a bin, and the works closed both."""
     worry, bin_case = factories.case("SOUCI"), factories.accepted_case(cast.ana, "DECHET-1")
