@@ -15,8 +15,28 @@ class ContinuesElsewhere(JournalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TakesUpObservation(JournalEvent):
+    """The observations of a case are taken up for their authors."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FinishesObservation(JournalEvent):
     """The observations of a case are finished for their authors."""
+
+    @classmethod
+    def discreet_reason(cls, reason: str) -> str:
+        """Returns the reason's code as it may be told to who doesn't know whether somebody lives there."""
+        return reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReopensObservation(JournalEvent):
+    """The observations of a case that was finished are worked on again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopsWorks(JournalEvent):
+    """Works were stopped, because somebody may live there; what partners do from then on is told to no author."""
 
 
 @dataclass(frozen=True, kw_only=True)

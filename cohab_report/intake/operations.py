@@ -17,6 +17,7 @@ from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import PhotoReason
+from cohab_report.intake.stories import queries as stories
 from cohab_report.settings import current_settings
 from cohab_report.territory import queries as territory
 
@@ -150,7 +151,5 @@ def rate(observation: Observation, answer: str, *, at: datetime) -> None:
 
 
 def finished_at(observation: Observation) -> datetime | None:
-    """Returns when the observation was last finished, by its public history; None if never."""
-    history = queries.public_history(observation)
-    finishing = journal.names_of(events.FinishesObservation)
-    return next((event.happened_at for event in history.events if event.name in finishing), None)
+    """Returns when the observation was last finished, by the story that its author reads; None if never."""
+    return stories.story_of(observation).finished_at

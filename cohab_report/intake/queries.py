@@ -7,29 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, update
-from sqlalchemy.orm import selectinload
 
-from cohab_report import journal
 from cohab_report.catalogue.models import Category, Kind, Protection
 from cohab_report.db import Words, db, updated_rows
 from cohab_report.intake import codes
-from cohab_report.intake.events import (
-    AuthorEvent,
-    ChangesHolder,
-    ContinuesElsewhere,
-    DecidesPlanLink,
-    ObservationJoined,
-)
 from cohab_report.intake.models import Observation, Status
-from cohab_report.journal import Event
-from cohab_report.partners.models import Partner
-from cohab_report.plan.models import Action
 from cohab_report.settings import current_settings
 from cohab_report.territory.models import Place, Sector
 
 PUBLIC_DAYS = 90
 PUBLIC_PAGE_SIZE = 25
-MAX_MERGES = 6
 
 
 @dataclass(frozen=True)
@@ -191,71 +178,3 @@ def erase_network_hashes_before(instant: datetime) -> int:
         .values(network_hash=None)
     )
     return updated_rows(erasure)
-
-
-@dataclass(frozen=True)
-class PublicHistory:
-    """The history of an observation that its author may read."""
-
-    events: Sequence[Event]
-    """Public events, the newest first: its own, and those of the case it joined from that moment on.
-
-    Never acts of another author.
-    """
-    holder: Partner | None
-    """The partner that holds the case; None for the triage team."""
-    actions: Sequence[Action]
-    """The actions of the plan that it counts toward, with their milestones."""
-
-
-def is_joined(observation: Observation) -> bool:
-    """Tells whether the observation joined the case of an earlier one."""
-    return any(row.name == ObservationJoined.name for row in journal.history(observation.reference, public_only=True))
-
-
-def public_history(observation: Observation) -> PublicHistory:
-    """Returns the history of an observation from its public events alone, without reading any case."""
-    threads = _followed_threads(observation)
-    all_events = journal.history(*threads, public_only=True)
-    events = [event for event in all_events if event.thread == observation.reference or _is_case_event(event)]
-    changing = journal.names_of(ChangesHolder)
-    holder_id = next((event.facts["holder"] for event in events if event.name in changing), None)
-    action_ids = _linked_action_ids([event for event in events if event.thread == list(threads)[-1]])
-    query = (
-        select(Action).where(Action.id.in_(action_ids)).options(selectinload(Action.milestones)).order_by(Action.code)
-    )
-    actions = db.session.scalars(query).all() if action_ids else []
-    visible_events = [event for event in events if event.happened_at >= threads[event.thread]]
-    return PublicHistory(visible_events, db.session.get(Partner, holder_id) if holder_id else None, actions)
-
-
-def _linked_action_ids(events: Sequence[Event]) -> set[int]:
-    """Returns the ids of the actions that a case counts toward: of the events, the newest first, the last holds."""
-    is_linked: dict[int, bool] = {}
-    for event in events:
-        declared = journal.event_class(event.name)
-        if issubclass(declared, DecidesPlanLink):
-            is_linked.setdefault(event.facts["action"], declared.counts)
-    return {action for action, counts in is_linked.items() if counts}
-
-
-def _is_case_event(event: Event) -> bool:
-    """Tells whether an event is about the case, not about one author's own observation."""
-    return event.name not in journal.names_of(AuthorEvent)
-
-
-def _followed_threads(observation: Observation) -> dict[str, datetime]:
-    """Returns the threads of an observation: its own, and those of the cases it joined or was merged into.
-
-    Each with the moment from which it belongs to it.
-    """
-    threads, current = {observation.reference: observation.received_at}, observation.reference
-    continuing = journal.names_of(ContinuesElsewhere)
-    while len(threads) < MAX_MERGES:
-        moves = (event for event in journal.history(current, public_only=True) if event.name in continuing)
-        move = next(moves, None)
-        if move is None or move.facts["into"] in threads:
-            break
-        current = str(move.facts["into"])
-        threads[current] = move.happened_at
-    return threads

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TypedDict
 
-from cohab_report.intake.events import ChangesHolder
-from cohab_report.journal import JournalEvent
+from cohab_report.intake.events import ChangesHolder, StopsWorks
+from cohab_report.journal import JournalEvent, no_fact
 from cohab_report.triage.events import CaseEvent, EndsWithOutcome
 
 
@@ -16,6 +16,7 @@ class HandoverFacts(TypedDict):
     version: int
     handover: int
     partner: int
+    outreach: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,13 @@ class HandoverEvent(CaseEvent):
 
     handover: int
     partner: int
+    outreach: bool = no_fact()
+    """Whether the partner does outreach: then no resident reads of it, since it tells that somebody may live there."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether residents may read it."""
+        return self.public and not self.outreach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +99,10 @@ class HandoverTakenBack(HandoverEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandoverStopped(HandoverEvent, ChangesHolder):
-    """Works were stopped, because somebody may live there."""
+class HandoverStopped(HandoverEvent, ChangesHolder, StopsWorks):
+    """Works were stopped, because somebody may live there. No resident ever reads it."""
 
     name = "handover.stopped"
-    public = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 
-from cohab_report.intake.events import ChangesHolder, ContinuesElsewhere, DecidesPlanLink, FinishesObservation
+from cohab_report.intake.events import (
+    ChangesHolder,
+    ContinuesElsewhere,
+    DecidesPlanLink,
+    FinishesObservation,
+    ReopensObservation,
+    TakesUpObservation,
+)
 from cohab_report.journal import JournalEvent, no_fact
+from cohab_report.triage.models import ClosingReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +38,7 @@ class CaseReleased(CaseEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseAccepted(CaseEvent):
+class CaseAccepted(CaseEvent, TakesUpObservation):
     """Triage took the case up; what may be public of it is."""
 
     name = "case.accepted"
@@ -81,6 +89,11 @@ class CaseClosed(CaseEvent, ChangesHolder, FinishesObservation):
     reason: str
     """The code of the reason, as in `ClosingReason`."""
 
+    @classmethod
+    def discreet_reason(cls, reason: str) -> str:
+        """Returns what is also true where help was offered: that it is done."""
+        return ClosingReason.DONE.value if reason == ClosingReason.HELP_OFFERED.value else reason
+
 
 @dataclass(frozen=True, kw_only=True)
 class EndsWithOutcome(CaseEvent):
@@ -98,7 +111,7 @@ class CaseReopeningRequested(CaseEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseReopened(CaseEvent):
+class CaseReopened(CaseEvent, ReopensObservation):
     """The team took a closed case up again."""
 
     name = "case.reopened"

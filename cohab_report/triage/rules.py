@@ -74,12 +74,14 @@ def may_join(case: Case, observation: Observation) -> bool:
 
     It gets a case of its own where the team works on the other for another purpose, or where only one of them is a
     worry for a person. So does one that reports belongings in use where the other can't go back to the occupancy
-    check from its state, for example while a partner holds it: the outreach team must look all the same.
+    check from its state, for example while a partner holds it: the outreach team must look all the same. A case that
+    is being checked is joined like any other: otherwise whoever sends such an answer would learn that it is.
     """
     is_concern = observation.kind is Kind.CONCERN
     if not case.is_open or _mixing_refusal(case, observation.category, is_concern=is_concern) is not None:
         return False
-    may_be_checked = case.is_with_triage and case.may_move_to(CaseState.OCCUPANCY_CHECK)
+    is_checked = case.state is CaseState.OCCUPANCY_CHECK
+    may_be_checked = case.is_with_triage and (is_checked or case.may_move_to(CaseState.OCCUPANCY_CHECK))
     return may_be_checked or occupancy_from_answer(observation.belongings) is Occupancy.NONE
 
 

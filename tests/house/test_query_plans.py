@@ -21,6 +21,7 @@ from cohab_report.intake.contacts import queries as contacts
 from cohab_report.intake.inquiries import queries as inquiries
 from cohab_report.intake.nearby import queries as nearby
 from cohab_report.intake.photos import queries as photos
+from cohab_report.intake.stories import queries as stories
 from cohab_report.notify import queries as notify
 from cohab_report.notify.residents import queries as residents
 from cohab_report.routing import operations as routing
@@ -223,7 +224,7 @@ def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
     with plans.watching():
         intake_queries.by_client_id(factories.client_id_of(seen))
         intake_queries.by_code_hash(seen.code_hash)
-        intake_queries.public_history(seen)
+        stories.story_of(seen)
         photos.photos_of([seen])
         photos.lock_photos(seen)
 

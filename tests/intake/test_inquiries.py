@@ -11,10 +11,10 @@ from cohab_report import journal
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import operations as intake
-from cohab_report.intake import queries as observations
 from cohab_report.intake.inquiries import operations, queries
 from cohab_report.intake.inquiries.models import Inquiry, InquiryState
 from cohab_report.intake.models import Channel, Observation
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
 from tests import factories
@@ -130,7 +130,7 @@ def test_a_public_history_has_the_authors_own_questions_and_never_anothers(cast:
         ),
         at=LATER,
     )
-    names = [event.name for event in observations.public_history(own_observation).events]
+    names = [event.name for event in story_of(own_observation).events]
     assert (
         names.count("inquiry.asked") == 1
         and names.count("observation.received") == 1

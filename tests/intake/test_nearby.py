@@ -6,11 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cohab_report import journal
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.errors import Invalid
 from cohab_report.geo import Point
 from cohab_report.intake import operations as intake
-from cohab_report.intake import queries, receiving
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Status
 from cohab_report.intake.nearby.queries import open_observations_near
 from cohab_report.intake.rules import SQUARE_METRES
@@ -107,7 +108,7 @@ def test_the_position_in_its_cell_changes_nothing_of_the_result(session, east, u
 def test_what_may_not_be_joined_is_received_on_its_own(session, noise, row):
     sent = receiving.receive(factories.submission(joins=noise[row].reference), at=LATER)
     session.flush()
-    received = next(event for event in queries.public_history(sent).events if event.name == "observation.received")
+    received = next(event for event in journal.history(sent.reference) if event.name == "observation.received")
     assert "joins" not in received.facts
 
 

@@ -39,7 +39,7 @@ from cohab_report.intake.inquiries import operations as inquiries
 from cohab_report.intake.photos import events as photo_events
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import Photo, PhotoReason
-from cohab_report.intake.queries import public_history
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.jobs import events as job_events
 from cohab_report.jobs import put_events_back
 from cohab_report.journal import Event, JournalEvent
@@ -225,7 +225,9 @@ def test_an_occupancy_check_is_requested_and_made(cast: Cast) -> None:
     recorded(checked, cast.ana)
     triage.record_occupancy(case, in_use=False, on=AT.date(), note="Plus rien", by=cast.ana, at=AT)
     recorded(triage_events.OccupancyCleared(thread=case.reference, on=AT.date().isoformat(), **about(case)), cast.ana)
-    recorded(triage_events.CaseAccepted(thread=case.reference, **about(case)), cast.ana)
+    unread = factories.case(belongings="yes")
+    triage.record_occupancy(unread, in_use=False, on=AT.date(), note="Plus rien", by=cast.ana, at=AT)
+    recorded(triage_events.CaseAccepted(thread=unread.reference, **about(unread)), cast.ana)
 
 
 def offered(cast: Cast) -> Handover:
@@ -252,6 +254,7 @@ def handover_facts(handover: Handover) -> routing_events.HandoverFacts:
         "version": about(handover.case)["version"],
         "handover": handover.id,
         "partner": handover.partner_id,
+        "outreach": handover.partner.does_outreach,
     }
 
 
@@ -408,7 +411,7 @@ def test_an_event_of_another_version_breaks_neither_the_case_nor_what_its_author
     )
     db.session.commit()
     assert "case.weighed" in page.get("triage.case", as_=cast.ana, reference=case.reference).text_content()
-    assert "case.weighed" in {event.name for event in public_history(case.observations[0]).events}
+    assert "case.weighed" in {event.name for event in story_of(case.observations[0]).events}
     assert intake.finished_at(case.observations[0]) is None
 
 

@@ -459,7 +459,9 @@ def test_follow_gives_away_all_columns_that_are_kept_but_keys_and_what_would_tel
     named |= {"network_hash": "network_hash_kept", "published_at": "public"}
     in_public = {"public_lon", "public_lat", "public_cell", "public_on"}
     # The client id gives the code away to whoever sends it again; where protected sites are is not told.
-    kept_back = {"id", "client_hash", "code_hash", "is_near_protected"}
+    kept_back = {"id", "client_hash", "code_hash", "is_near_protected", "received_protection"}
+    # When it leaves the public pages of itself would tell, by its difference, that it left for another reason.
+    kept_back |= {"public_protection", "public_until", "left_public_at"}
     columns = {column.name for column in Observation.__table__.columns} - in_public - kept_back
     assert {named.get(name, name) for name in columns} <= set(record)
 

@@ -11,7 +11,7 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Protection
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import operations as intake
-from cohab_report.intake import queries as intake_queries
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.triage import operations as triage
@@ -108,7 +108,7 @@ def test_of_a_suggestion_that_was_never_told_nobody_is_told_that_it_was_dropped(
     triage.reject_link(suggested.case, suggested.action, by=cast.ana, at=LATER)
     session.flush()
     assert [event.is_public for event in events(suggested.case, "link.rejected")] == [False]
-    story = intake_queries.public_history(suggested.case.observations[0])
+    story = story_of(suggested.case.observations[0])
     assert "link.rejected" not in [event.name for event in story.events]
 
 

@@ -16,6 +16,7 @@ from cohab_report.intake import operations as intake
 from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Status
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.routing import operations as routing
 from cohab_report.routing import seeing
 from cohab_report.territory import queries as territory
@@ -148,15 +149,14 @@ def test_closing_tells_both_and_either_may_ask_to_look_again(session, cast, acce
     assert {one.status for one in accepted_case.observations} == {Status.RECEIVED}
 
 
-def test_its_history_begins_with_itself_and_tells_what_the_case_does_since(session, cast, accepted_case):
+def test_its_story_begins_with_itself_and_tells_no_more_than_when_it_is_finished(session, cast, accepted_case):
     sent = receive_joining(accepted_case)
-    told = [event.name for event in intake_queries.public_history(sent).events]
+    told = [event.name for event in story_of(sent).events]
     assert told == ["observation.joined", "observation.received"]
-    assert [action.code for action in intake_queries.public_history(sent).actions] == [
-        accepted_case.links[0].action.code
-    ]
-    triage.close(accepted_case, ClosingReason.DONE, by=cast.ana, at=EVEN_LATER)
-    assert intake_queries.public_history(sent).events[0].name == "case.closed"
+    assert story_of(sent).actions == []
+    triage.close(accepted_case, ClosingReason.REDIRECTED, by=cast.ana, at=EVEN_LATER)
+    closed, story = story_of(sent).events[0], story_of(sent)
+    assert (closed.name, closed.reason, story.status) == ("case.closed", None, Status.DONE)
 
 
 def test_what_one_resident_does_with_theirs_is_told_to_nobody_else(session, accepted_case):
@@ -164,11 +164,9 @@ def test_what_one_resident_does_with_theirs_is_told_to_nobody_else(session, acce
     intake.redact_text(first, by=journal.RESIDENT, at=EVEN_LATER)
     intake.withdraw(first, at=EVEN_LATER)
     assert not [
-        event
-        for event in intake_queries.public_history(sent).events
-        if event.name in ("observation.redacted", "observation.withdrawn")
+        event for event in story_of(sent).events if event.name in ("observation.redacted", "observation.withdrawn")
     ]
-    assert "observation.joined" not in [event.name for event in intake_queries.public_history(first).events]
+    assert "observation.joined" not in [event.name for event in story_of(first).events]
 
 
 def test_either_may_be_taken_back_and_the_other_goes_on(session, accepted_case):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cohab_report.intake import queries as intake
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
 from cohab_report.triage.models import LinkState
@@ -22,7 +22,7 @@ def case(session, cast):
 
 def linked_actions_on_follow_page(observation):
     """The actions of the plan that the resident reads on the follow page."""
-    return [action.code for action in intake.public_history(observation).actions]
+    return [action.code for action in story_of(observation).actions]
 
 
 def test_an_action_that_was_dropped_and_taken_up_again_is_read_again(session, cast, case):
@@ -36,17 +36,16 @@ def test_an_action_that_was_dropped_and_taken_up_again_is_read_again(session, ca
 
 def test_what_a_merged_case_counted_toward_comes_along(session, cast, case):
     observation, suggested, into = case.observations[0], case.links[0].action, factories.case("DECHET-3")
+    opener = into.observations[0]
     added = queries.action_in_force_or_refuse("TOI-1")
     triage.confirm_link(case, added, by=cast.ana, at=LATER)
     triage.merge(case, into=into, by=cast.ana, at=LATER)
     session.flush()
     confirmed = {link.action_id for link in into.links if link.state is LinkState.CONFIRMED}
     assert confirmed == {suggested.id, added.id}
-    assert (
-        linked_actions_on_follow_page(observation)
-        == linked_actions_on_follow_page(into.observations[0])
-        == [suggested.code, added.code]
-    )
+    assert added.lead.does_outreach
+    assert linked_actions_on_follow_page(opener) == [suggested.code], "it would tell that somebody lives there"
+    assert linked_actions_on_follow_page(observation) == [], "who came along reads a coarse story"
 
 
 def test_what_was_decided_of_the_case_it_joins_holds(session, cast, case):

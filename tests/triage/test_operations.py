@@ -20,6 +20,7 @@ from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.cells import queries as cells
 from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Observation, Status
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.journal import Event
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries, rules
@@ -235,7 +236,7 @@ def test_closing_needs_to_know_what_it_counts_toward_and_tells_the_resident(sess
     triage.close(case, ClosingReason.NOTHING_FOUND, by=cast.ana, at=LATER)
     session.flush()
     assert case.observations[0].status is Status.DONE
-    story = intake_queries.public_history(case.observations[0])
+    story = story_of(case.observations[0])
     assert [event.name for event in story.events] == [
         "case.closed",
         "link.confirmed",
@@ -318,7 +319,7 @@ def test_a_merged_observation_follows_the_case_it_joined(session, cast):
     triage.close(into, ClosingReason.DONE, by=cast.ana, at=LATER)
     session.flush()
     assert observation.status is Status.DONE
-    assert "case.closed" in [event.name for event in intake_queries.public_history(observation).events]
+    assert "case.closed" in [event.name for event in story_of(observation).events]
 
 
 def test_a_resident_may_ask_to_look_again_within_thirty_days(session, cast):

@@ -126,9 +126,7 @@ def test_whoever_is_not_of_triage_sees_no_photo(page: Page, app: Flask, cast: Ca
         assert answer.status_code == (303 if person is None else 403) and b"WEBP" not in answer.data
 
 
-def test_request_occupancy_check_destroys_the_photos_and_the_author_reads_why(
-    page: Page, cast: Cast, store: MediaStore
-) -> None:
+def test_request_occupancy_check_destroys_the_photos_at_once(page: Page, cast: Cast, store: MediaStore) -> None:
     case = case_with_photos(2)
     page.submit(page.get("triage.case", reference=case.reference, as_=cast.ana), {}, action="/verifier")
     assert {photo.state for photo in db.session.scalars(select(Photo))} == {PhotoState.DROPPED} and list(

@@ -11,11 +11,11 @@ from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused
 from cohab_report.intake import operations as intake
-from cohab_report.intake import queries as intake_queries
 from cohab_report.intake.models import Belongings, Status
 from cohab_report.intake.photos import jobs as photo_jobs
 from cohab_report.intake.photos import operations as photos
 from cohab_report.intake.photos.models import Photo, PhotoState
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.partners.models import Partner
 from cohab_report.routing import operations as routing
 from cohab_report.triage import operations as triage
@@ -138,7 +138,7 @@ def test_authors_read_that_the_team_looks_again_and_may_answer_once_it_is_closed
     observation = case.observations[0]
     reopen(case, cast)
     session.flush()
-    told = intake_queries.public_history(observation)
+    told = story_of(observation)
     assert [event.name for event in told.events][:2] == ["case.reopened", "case.closed"]
     with pytest.raises(MoveRefused):
         intake.request_reopening(observation, at=REOPENED_AT)

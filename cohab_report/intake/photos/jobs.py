@@ -121,6 +121,7 @@ def _store_pictures(photo_id: int, picture: ReencodedPicture) -> None:
         photo = _locked_photo(photo_id)
         if is_expected := photo.may_move_to(PhotoState.WAITING):
             operations.attach_pictures(photo, full, small, width=picture.width, height=picture.height)
+            operations.drop_if_protected(photo, at=now())
     if not is_expected:
         # It was removed or dropped while it was being re-encoded.
         operations.delete_files(full, small)

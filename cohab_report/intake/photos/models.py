@@ -33,10 +33,11 @@ PHOTO_MOVES: Mapping[PhotoState, frozenset[PhotoState]] = {
     PhotoState.RECEIVED: frozenset({PhotoState.WAITING, PhotoState.REFUSED, *_ENDED_STATES}),
     PhotoState.WAITING: frozenset({PhotoState.APPROVED, PhotoState.REJECTED, *_ENDED_STATES}),
     PhotoState.APPROVED: frozenset({PhotoState.REJECTED, *_ENDED_STATES}),
-    PhotoState.REFUSED: frozenset({PhotoState.RECEIVED}),
-    PhotoState.REJECTED: frozenset(),
+    # Whoever isn't told that a photo is gone may still remove it.
+    PhotoState.REFUSED: frozenset({PhotoState.RECEIVED, PhotoState.REMOVED}),
+    PhotoState.REJECTED: frozenset({PhotoState.REMOVED}),
     PhotoState.REMOVED: frozenset(),
-    PhotoState.DROPPED: frozenset(),
+    PhotoState.DROPPED: frozenset({PhotoState.REMOVED}),
 }
 STANDING_PHOTO_STATES = (PhotoState.RECEIVED, PhotoState.WAITING, PhotoState.APPROVED)
 """The states of a photo that takes one of the places of its observation."""

@@ -14,11 +14,14 @@ from datetime import datetime
 from cryptography.fernet import Fernet
 
 from cohab_report import journal, media
+from cohab_report.catalogue.models import Protection
 from cohab_report.db import after_commit, db, truncate_log_after_commit
 from cohab_report.errors import Invalid, Unavailable
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import events, queries, rules
 from cohab_report.intake.photos.models import MAX_PHOTOS, REJECTION_REASONS, Photo, PhotoReason, PhotoState
+from cohab_report.intake.photos.telling import ToldPhoto, told_photos
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.partners.models import Person
 from cohab_report.settings import current_settings
 
@@ -88,12 +91,13 @@ def receive_photo(observation: Observation, original: EncryptedOriginal, *, at: 
     photos = queries.lock_photos(observation)
     db.session.refresh(observation)
     _refuse_unless_allowed(observation, at)
+    told = told_photos(photos, shares_a_case=story_of(observation).shares_a_case)
     same_photo = next((photo for photo in photos if photo.digest == original.digest), None)
     if same_photo is not None and not same_photo.may_be_tried_again:
         after_commit(lambda: delete_files(original.name))
-        return _standing_or_refuse(same_photo)
+        return _standing_or_refuse(same_photo, told[photos.index(same_photo)])
     photo = same_photo or Photo(reference=secrets.token_hex(12), observation_id=observation.id, digest=original.digest)
-    photo.position = _free_position(photos)
+    photo.position = _free_position([each for each in told if each.reference != photo.reference])
     photo.state, photo.reason = PhotoState.RECEIVED, None
     photo.received_at, photo.tried_at, photo.tries = at, None, 0
     photo.incoming_name, photo.incoming_key = original.name, original.key
@@ -112,6 +116,15 @@ def attach_pictures(photo: Photo, full: str, small: str, *, width: int, height: 
     photo.move_to(PhotoState.WAITING)
     _delete_original(photo)
     photo.full_name, photo.small_name, photo.width, photo.height = full, small, width, height
+
+
+def drop_if_protected(photo: Photo, *, at: datetime) -> None:
+    """Drops a photo whose observation somebody else's answer made never public before the photo came.
+
+    Refusing it when it came would have told its author of that answer.
+    """
+    if photo.observation.protection is Protection.NEVER_PUBLIC:
+        _end_photo(photo, PhotoState.DROPPED, PhotoReason.PROTECTED, by=journal.SYSTEM, at=at)
 
 
 def refuse_photo(photo: Photo, reason: PhotoReason, *, at: datetime) -> None:
@@ -145,18 +158,23 @@ def reject_photo(photo: Photo, reason: PhotoReason, *, by: Person, at: datetime)
 
 
 def remove_photo(photo: Photo, *, at: datetime) -> None:
-    """Deletes a photo at its author's wish; a photo that is already gone changes nothing."""
+    """Deletes a photo at its author's wish; one that its author knows to be gone changes nothing."""
     queries.lock_photos(photo.observation)
-    if photo.is_standing:
+    (told,) = told_photos([photo], shares_a_case=story_of(photo.observation).shares_a_case)
+    if told.is_standing:
         _end_photo(photo, PhotoState.REMOVED, PhotoReason.BY_AUTHOR, by=journal.RESIDENT, at=at)
 
 
 def drop_photos(observation: Observation, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
     """Deletes all photos of the observation, for this reason (domain.md 6.4, guard rail 1)."""
     state = PhotoState.REMOVED if reason is PhotoReason.WITHDRAWN else PhotoState.DROPPED
-    for photo in queries.lock_photos(observation):
-        if photo.is_standing:
-            _end_photo(photo, state, reason, by=by, at=at)
+    photos = queries.lock_photos(observation)
+    ending = [photo for photo in photos if photo.is_standing]
+    if reason is PhotoReason.WITHDRAWN:
+        told = told_photos(photos, shares_a_case=story_of(observation).shares_a_case)
+        ending = [photo for photo, each in zip(photos, told, strict=True) if each.is_standing]
+    for photo in ending:
+        _end_photo(photo, state, reason, by=by, at=at)
 
 
 def _end_photo(photo: Photo, state: PhotoState, reason: PhotoReason, *, by: journal.Actor, at: datetime) -> None:
@@ -167,20 +185,21 @@ def _end_photo(photo: Photo, state: PhotoState, reason: PhotoReason, *, by: jour
 
 
 def _refuse_unless_allowed(observation: Observation, at: datetime) -> None:
-    allowed = rules.photos_allowed(observation.category.photo, observation.belongings, observation.protection)
+    protection = observation.received_protection
+    allowed = rules.photos_allowed(observation.category.photo, observation.belongings, protection)
     if not allowed or observation.is_withdrawn:
         raise Invalid("photos", "not_welcome")
     if rules.is_photo_window_over(observation.received_at, at):
         raise Invalid("photos", "late")
 
 
-def _standing_or_refuse(photo: Photo) -> Photo:
-    if photo.is_standing:
+def _standing_or_refuse(photo: Photo, told: ToldPhoto) -> Photo:
+    if told.is_standing:
         return photo
-    raise Invalid("photos", photo.reason.value if photo.reason else PhotoReason.OTHER.value)
+    raise Invalid("photos", told.reason.value if told.reason else PhotoReason.OTHER.value)
 
 
-def _free_position(photos: Sequence[Photo]) -> int:
+def _free_position(photos: Sequence[ToldPhoto]) -> int:
     taken_positions = {photo.position for photo in photos if photo.is_standing}
     free_positions = [position for position in range(1, MAX_PHOTOS + 1) if position not in taken_positions]
     if not free_positions or len(photos) >= rules.MAX_PHOTO_ATTEMPTS:

@@ -13,7 +13,9 @@ from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts.models import Contact
 from cohab_report.intake.contacts.operations import CONFIRM_WITHIN
 from cohab_report.intake.models import Observation
-from cohab_report.journal import Event
+from cohab_report.intake.stories import queries as stories
+from cohab_report.intake.stories.queries import AuthorStory
+from cohab_report.intake.stories.telling import ToldEvent
 from cohab_report.notify.channels import OutgoingMessage
 from cohab_report.territory import queries as territory
 from cohab_report.web.languages import LOCALES, words
@@ -33,46 +35,62 @@ def confirmation_message(contact: Contact, *, number: int, at: datetime) -> Outg
             "days": CONFIRM_WITHIN.days,
         }
         return _resident_message(
-            "confirm", str(gettext("Confirmez votre adresse de courriel")), contact, facts, number=number, at=at
+            "confirm",
+            str(gettext("Confirmez votre adresse de courriel")),
+            contact,
+            facts,
+            story=stories.story_of(contact.observation),
+            number=number,
+            at=at,
         )
 
 
-def news_message(contact: Contact, events: Sequence[Event], *, number: int, at: datetime) -> OutgoingMessage:
-    """Returns the e-mail with the news of these events, in the follow page's words.
+def news_message(
+    contact: Contact, events: Sequence[ToldEvent], story: AuthorStory, *, number: int, at: datetime
+) -> OutgoingMessage:
+    """Returns the e-mail with the news of these events of the author's story, in the follow page's words.
 
-    The outcome's words are included for a public observation only.
+    The category, and the outcome's words, are included only where everybody could read the observation.
     """
     with force_locale(LOCALES[contact.language]):
         facts = {
-            "sentences": _event_sentences(contact.observation, events),
+            "sentences": _event_sentences(contact.observation, events, story),
             "follow": url_for("resident.follow", _external=True),
         }
-        return _resident_message("news", _news_subject(contact.observation), contact, facts, number=number, at=at)
+        subject = _news_subject(contact.observation, story)
+        return _resident_message("news", subject, contact, facts, story=story, number=number, at=at)
 
 
-def _news_subject(observation: Observation) -> str:
+def _news_subject(observation: Observation, story: AuthorStory) -> str:
     # The same for each e-mail about an observation: mail programs group what has one subject.
-    if not observation.is_public:
+    if not story.names_category:
         return str(gettext("Du nouveau pour votre observation"))
     return str(gettext("Du nouveau pour votre observation : %(category)s", category=words(observation.category.name)))
 
 
-def _event_sentences(observation: Observation, events: Sequence[Event]) -> list[str]:
-    is_named = observation.is_public
+def _event_sentences(observation: Observation, events: Sequence[ToldEvent], story: AuthorStory) -> list[str]:
+    is_named = story.names_category
     answers = catalogue.responses_to(observation.category.code, observation.kind) if is_named else {}
     return [
         render_template(
             "email/event_sentence.txt",
             event=event,
             is_named=is_named,
-            answer=answers.get(event.facts.get("reason", "")),
+            answer=answers.get(event.reason or ""),
         ).strip()
         for event in events
     ]
 
 
 def _resident_message(
-    name: str, subject: str, contact: Contact, facts: Mapping[str, object], *, number: int, at: datetime
+    name: str,
+    subject: str,
+    contact: Contact,
+    facts: Mapping[str, object],
+    *,
+    story: AuthorStory,
+    number: int,
+    at: datetime,
 ) -> OutgoingMessage:
     observation = contact.observation
     stop = url_for(
@@ -84,7 +102,7 @@ def _resident_message(
         "stop": stop,
         "city": territory.city_facts().name,
         "sent_at": observation.received_at,
-        "category": observation.category.name if observation.is_public else None,
+        "category": observation.category.name if story.names_category else None,
     }
     return OutgoingMessage(
         number,

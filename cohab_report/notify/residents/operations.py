@@ -2,15 +2,19 @@
 address ends.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cohab_report import journal
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
 from cohab_report.intake.contacts.events import ContactAsked
-from cohab_report.intake.contacts.models import Ending
+from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.inquiries import queries as inquiries
 from cohab_report.intake.inquiries.events import InquiryAsked
+from cohab_report.intake.stories import queries as stories
+from cohab_report.intake.stories.queries import AuthorStory
+from cohab_report.intake.stories.telling import ToldEvent
 from cohab_report.journal import Event
 from cohab_report.notify.channels import OutgoingMessage
 from cohab_report.notify.models import Delivery, DeliveryState
@@ -29,11 +33,10 @@ def resident_recipients(event: Event) -> list[str]:
     """Returns the residents to notify of this event, such as `contact:12`."""
     if event.name == ContactAsked.name:
         return [f"contact:{event.facts['contact']}"]
-    return (
-        [f"contact:{number}" for number in queries.confirmed_contacts(event)]
-        if event.name in journal.names_of(*NEWS_EVENTS)
-        else []
-    )
+    if event.name not in journal.names_of(*NEWS_EVENTS):
+        return []
+    contacts_to_tell = (contact for contact in queries.confirmed_contacts(event) if _news_of(contact, [event])[1])
+    return [f"contact:{contact.id}" for contact in contacts_to_tell]
 
 
 def new_resident_delivery(event: Event, recipient: str, *, at: datetime) -> Delivery:
@@ -76,8 +79,8 @@ def resident_message(delivery: Delivery, *, at: datetime) -> tuple[str, Outgoing
         )
     if not contact.is_confirmed:
         return "unconfirmed"
-    events = [event for event in events if _still_matters(event)]
-    return (address, messages.news_message(contact, events, number=delivery.id, at=at)) if events else "superseded"
+    story, news = _news_of(contact, [event for event in events if _still_matters(event)])
+    return (address, messages.news_message(contact, news, story, number=delivery.id, at=at)) if news else "superseded"
 
 
 def erase_refused_address(delivery: Delivery, *, at: datetime) -> None:
@@ -85,6 +88,20 @@ def erase_refused_address(delivery: Delivery, *, at: datetime) -> None:
     contact = queries.contact_of_recipient(delivery.recipient)
     if contact is not None:
         contacts.end_contact(contact, Ending.UNDELIVERABLE, by=journal.SYSTEM, at=at)
+
+
+def _news_of(contact: Contact, events: Sequence[Event]) -> tuple[AuthorStory, Sequence[ToldEvent]]:
+    """Returns the story of the contact's observation, and what these events are in it: nothing where it is silent.
+
+    That its case is to be looked at again is no part of the story, and told to who does not share it.
+    """
+    story = stories.story_of(contact.observation)
+    told = {event.id: event for event in story.events}
+    if not story.shares_a_case:
+        reopening = journal.names_of(CaseReopeningRequested)
+        again = [ToldEvent(event.id, event.name, event.happened_at) for event in events if event.name in reopening]
+        told |= {event.id: event for event in again}
+    return story, [told[event.id] for event in events if event.id in told]
 
 
 def _still_matters(event: Event) -> bool:

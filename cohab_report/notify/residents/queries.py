@@ -20,13 +20,13 @@ def contact_of_recipient(recipient: str) -> Contact | None:
     return contacts.contact_by_id(int(number)) if number.isascii() and number.isdigit() else None
 
 
-def confirmed_contacts(event: Event) -> Sequence[int]:
-    """Returns the ids of contacts, confirmed when this happened, of the event's observation or of the observations of
+def confirmed_contacts(event: Event) -> Sequence[Contact]:
+    """Returns the contacts, confirmed when this happened, of the event's observation or of the observations of
     its case.
 
     Locks them until the transaction ends: two workers with two events then write one delivery of news, not two.
     """
-    query = select(Contact.id).where(Contact.encrypted_address.is_not(None), Contact.confirmed_at <= event.happened_at)
+    query = select(Contact).where(Contact.encrypted_address.is_not(None), Contact.confirmed_at <= event.happened_at)
     if "observation" in event.facts:
         query = query.where(Contact.observation_id == event.facts["observation"])
     else:

@@ -19,6 +19,7 @@ from cohab_report.errors import Invalid, MoveRefused, NotFound
 from cohab_report.intake.contacts import encryption, operations, queries
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
+from cohab_report.intake.stories import queries as stories
 from cohab_report.resident import own_observation
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.emails.forms import AddressForm
@@ -103,7 +104,7 @@ def confirmed_address() -> PageResponse:
     if contact is None or not contact.is_confirmed:
         return redirect(url_for("resident.follow"), 303)
     with _in_language_of(contact):
-        return render_template("resident/confirmed_address.html", status=contact.observation.status)
+        return render_template("resident/confirmed_address.html", status=stories.story_of(contact.observation).status)
 
 
 @bp.get("/courriel/arreter/<token>")

@@ -8,11 +8,12 @@ from cohab_report.catalogue.models import Protection
 from cohab_report.intake import rules
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos.models import Photo
-from cohab_report.journal import Event
+from cohab_report.intake.photos.telling import ToldPhoto, told_photos
+from cohab_report.intake.stories.queries import AuthorStory
 
 
-def own_record(observation: Observation, events: Sequence[Event], photos: Sequence[Photo]) -> dict[str, Any]:
-    """Returns all that is stored of what the resident sent, and the public part of its history.
+def own_record(observation: Observation, story: AuthorStory, photos: Sequence[Photo]) -> dict[str, Any]:
+    """Returns all that is stored of what the resident sent, and the story that the resident may read.
 
     ISO times in UTC, WGS84 degrees.
     """
@@ -39,14 +40,14 @@ def own_record(observation: Observation, events: Sequence[Event], photos: Sequen
         "language": observation.language,
         "channel": observation.channel.value,
         "network_hash_kept": observation.network_hash is not None,
-        "status": observation.status.value,
+        "status": story.status.value,
         "protection": _protection_by_answers(observation).name.lower(),
         "satisfaction": observation.satisfaction,
         "redacted_at": _iso_or_none(observation.redacted_at),
         "withdrawn_at": _iso_or_none(observation.withdrawn_at),
         "public": _public_record(observation) if observation.is_public else None,
-        "photos": [_photo_record(photo) for photo in photos],
-        "history": [{"what": event.name, "at": event.happened_at.isoformat()} for event in events],
+        "photos": [_photo_record(photo) for photo in told_photos(photos, shares_a_case=story.shares_a_case)],
+        "history": [{"what": event.name, "at": event.happened_at.isoformat()} for event in story.events],
     }
 
 
@@ -72,7 +73,7 @@ def _iso_or_none(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _photo_record(photo: Photo) -> dict[str, Any]:
+def _photo_record(photo: ToldPhoto) -> dict[str, Any]:
     return {
         "position": photo.position,
         "state": photo.state.value,

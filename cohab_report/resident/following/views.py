@@ -13,10 +13,12 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotFound
-from cohab_report.intake import operations, queries
+from cohab_report.intake import operations
 from cohab_report.intake.contacts import queries as contacts
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.photos import queries as photos
+from cohab_report.intake.stories import queries as stories
+from cohab_report.intake.stories.queries import AuthorStory
 from cohab_report.resident import own_observation
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.emails.email_section import email_record, email_section
@@ -120,7 +122,7 @@ def own_data() -> FlaskResponse:
     Source: Act respecting access, A-2.1, s. 84.
     """
     observation = own_observation.followed_observation()
-    record = own_record(observation, queries.public_history(observation).events, photos.photos_of([observation]))
+    record = own_record(observation, stories.story_of(observation), photos.photos_of([observation]))
     record |= {"email": email_record(contacts.contact_of(observation)), "inquiries": inquiry_records(observation)}
     response = FlaskResponse(json.dumps(record, ensure_ascii=False, indent=2), mimetype="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="observation-{observation.reference}.json"'
@@ -137,20 +139,23 @@ def _page_or_question() -> PageResponse:
     return follow_page(observation)
 
 
+def _may_reopen(story: AuthorStory) -> bool:
+    at = story.finished_at
+    return story.is_finished and at is not None and now() - at <= operations.REOPEN_WITHIN
+
+
 def follow_page(
     observation: Observation, *, address_form: AddressForm | None = None, reply_form: ReplyForm | None = None
 ) -> PageResponse:
     """Renders the follow page; with a refused address or reply form, 422 and its error beside the field."""
-    finished_at = operations.finished_at(observation)
-    is_finished = observation.status in (Status.DONE, Status.REDIRECTED)
-    is_unread = observation.status is Status.RECEIVED and finished_at is None
+    story = stories.story_of(observation)
+    is_unread = story.status is Status.RECEIVED and story.finished_at is None
     page = render_template(
         "resident/followed.html",
         observation=observation,
-        history=queries.public_history(observation),
-        answers=catalogue.responses_to(observation.category.code, observation.kind) if finished_at else {},
-        is_finished=is_finished,
-        may_reopen=is_finished and finished_at is not None and now() - finished_at <= operations.REOPEN_WITHIN,
+        story=story,
+        answers=catalogue.responses_to(observation.category.code, observation.kind) if story.finished_at else {},
+        may_reopen=_may_reopen(story),
         email=email_section(observation, address_form),
         ask="resident.ask_from_follow",
         inquiries=inquiry_section(observation, reply_form),

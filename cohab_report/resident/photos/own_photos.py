@@ -11,7 +11,9 @@ from cohab_report.db import transaction
 from cohab_report.errors import Invalid, Unavailable
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import operations, queries, rules
-from cohab_report.intake.photos.models import MAX_PHOTOS, Photo
+from cohab_report.intake.photos.models import MAX_PHOTOS
+from cohab_report.intake.photos.telling import ToldPhoto, told_photos
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.web.errors import CONNECTION_ERRORS
 
 PHOTOS_FIELD, REFUSED_PHOTOS_KEY = "photos", "photos_refused"
@@ -23,11 +25,13 @@ LARGEST_FORM = MAX_PHOTOS * rules.LARGEST_PHOTO + 512 * 1024
 class OwnPhotos:
     """What the author's pages show of their photos."""
 
-    photos: Sequence[Photo]
+    photos: Sequence[ToldPhoto]
     remaining: int
     """How many more may be sent now."""
     refused: Sequence[tuple[int, str]]
     """Number in the form (0 for all together) and reason of those that were just refused."""
+    shares_a_case: bool
+    """Whether the author reads only that each arrived."""
 
 
 def receive_form_photos(observation: Observation) -> list[tuple[int, str]]:
@@ -48,8 +52,9 @@ def show_on_next_page(refused: Sequence[tuple[int, str]]) -> None:
 
 def own_photos_of(observation: Observation) -> OwnPhotos:
     """Returns the author's photos, how many more may be sent, and the just refused ones (only once)."""
-    photos = queries.photos_of([observation])
-    return OwnPhotos(photos, _remaining(observation, photos), pop_refused_photos())
+    shares_a_case = story_of(observation).shares_a_case
+    photos = told_photos(queries.photos_of([observation]), shares_a_case=shares_a_case)
+    return OwnPhotos(photos, _remaining(observation, photos), pop_refused_photos(), shares_a_case)
 
 
 def pop_refused_photos() -> list[tuple[int, str]]:
@@ -78,8 +83,9 @@ def _receive_photo(observation: Observation, file: FileStorage) -> str | None:
     return None
 
 
-def _remaining(observation: Observation, photos: Sequence[Photo]) -> int:
-    is_allowed = rules.photos_allowed(observation.category.photo, observation.belongings, observation.protection)
+def _remaining(observation: Observation, photos: Sequence[ToldPhoto]) -> int:
+    protection = observation.received_protection
+    is_allowed = rules.photos_allowed(observation.category.photo, observation.belongings, protection)
     if not is_allowed or observation.is_withdrawn or rules.is_photo_window_over(observation.received_at, now()):
         return 0
     return MAX_PHOTOS - sum(photo.is_standing for photo in photos)

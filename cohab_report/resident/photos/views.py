@@ -12,6 +12,7 @@ from cohab_report.db import transaction
 from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import operations, queries
+from cohab_report.intake.stories.queries import story_of
 from cohab_report.resident import own_observation
 from cohab_report.resident.blueprint import bp
 from cohab_report.resident.own_observation import FOLLOWED_KEY
@@ -51,9 +52,10 @@ def remove_photo(photo: str) -> Response:
 @bp.get(f"{OWN_PHOTO_PATH}/<size>")
 @open_to_all
 def own_photo(photo: str, size: str) -> FlaskResponse:
-    """Returns the author's photo as WebP; raises NotFound before triage has approved it."""
-    own = queries.photo_or_refuse([own_observation.followed_observation()], photo)
-    if not own.is_approved:
+    """Returns the author's photo as WebP; raises NotFound before triage has approved it, and for who shares a case."""
+    observation = own_observation.followed_observation()
+    own = queries.photo_or_refuse([observation], photo)
+    if not own.is_approved or story_of(observation).shares_a_case:
         raise NotFound
     return pictures.picture_response(own.file_of(size))
 

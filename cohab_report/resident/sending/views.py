@@ -8,9 +8,10 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotFound
-from cohab_report.intake import operations, queries, receiving, rules
+from cohab_report.intake import operations, receiving, rules
 from cohab_report.intake.models import LONGEST_TEXT, Belongings, Observation
 from cohab_report.intake.photos import rules as photo_rules
+from cohab_report.intake.stories import queries as stories
 from cohab_report.intake.wording import screen
 from cohab_report.resident import own_observation, steps
 from cohab_report.resident.blueprint import bp
@@ -100,7 +101,7 @@ def receipt_page(receipt: Receipt, address_form: AddressForm | None = None) -> P
         expectations=expectations_of(observation),
         observation=observation,
         wished_to_join=receipt.wished_to_join,
-        is_joined=queries.is_joined(observation),
+        story=stories.story_of(observation),
         # Only a phone without network reads them; the server knows the place.
         place_again={"again": "yes", **receipt.place},
         email=email_section(observation, address_form),

@@ -213,4 +213,5 @@ def _handover_facts(handover: Handover, at: datetime) -> events.HandoverFacts:
         "version": triage.write_new_version(handover.case, at=at),
         "handover": handover.id,
         "partner": handover.partner_id,
+        "outreach": handover.partner.does_outreach,
     }

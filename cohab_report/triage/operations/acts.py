@@ -92,6 +92,16 @@ def doubt_occupancy(case: Case, *, at: datetime) -> None:
     case.occupancy_doubted_on = rules.latest_doubt(case.occupancy_doubted_on, day)
 
 
+def publish_opening_observation(case: Case, *, at: datetime) -> None:
+    """Publishes what may be public of the observation that opened the case.
+
+    The others of the case say the same thing once more; whether they appear must not tell what somebody else answered.
+    """
+    for observation in case.observations:
+        if observation.reference == case.reference:
+            intake.publish(observation, at=at)
+
+
 def set_case_public_status(case: Case) -> None:
     """Writes the public status that the case's residents read on each of its observations."""
     for observation in case.observations:

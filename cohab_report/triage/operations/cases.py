@@ -8,7 +8,6 @@ from cohab_report.catalogue import queries as catalogue
 from cohab_report.catalogue.models import Category, Priority
 from cohab_report.db import db
 from cohab_report.errors import Invalid, MoveRefused, Stale
-from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
 from cohab_report.text_limits import required_text, text_within
@@ -100,8 +99,7 @@ def accept(case: Case, *, by: Person, at: datetime) -> None:
     case.accepted_at = case.accepted_at or at
     if case.queue.kind is not QueueKind.NORMAL:
         acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
-    for observation in case.observations:
-        intake.publish(observation, at=at)
+    acts.publish_opening_observation(case, at=at)
     acts.set_case_public_status(case)
     acts.record_act(events.CaseAccepted, case, by=by, at=at)
 

@@ -12,7 +12,6 @@ from cohab_report.catalogue import deadlines
 from cohab_report.catalogue.models import Priority
 from cohab_report.db import db
 from cohab_report.errors import Invalid
-from cohab_report.intake import operations as intake
 from cohab_report.intake.events import ObservationJoined
 from cohab_report.intake.models import Observation
 from cohab_report.partners.models import Person
@@ -26,7 +25,7 @@ from cohab_report.triage.operations import acts, links
 def join(observation: Observation, case: Case, *, priority: Priority, at: datetime) -> None:
     """Adds an observation to a case that others opened, with the stronger protection of the two.
 
-    Nothing of it is public until triage acts on the case. Its number raises nothing and moves no deadline (guard rail
+    Nothing of it is public: the case is already. Its number raises nothing and moves no deadline (guard rail
     4), its own hazards do; a place that may be lived in is checked first (guard rail 1). Call it only where
     `rules.may_join` allows.
     """
@@ -68,7 +67,7 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
     db.session.expire(into, ["observations"])
     db.session.expire(case, ["observations"])
     acts.protect_case(into, max(into.protection, case.protection), at=at)
-    _publish_if_accepted(into, at)
+    acts.set_case_public_status(into)
     _move_confirmed_links(case, into, by=by, at=at)
     _record_merge(case, into, by=by, at=at)
 
@@ -97,10 +96,3 @@ def _move_confirmed_links(case: Case, into: Case, *, by: Person, at: datetime) -
     for link in case.links if not into.is_out_of_plan else ():
         if link.state is LinkState.CONFIRMED and link.action_id not in decided_action_ids:
             links.confirm_link(into, link.action, by=by, at=at)
-
-
-def _publish_if_accepted(case: Case, at: datetime) -> None:
-    if case.accepted_at is not None:
-        for observation in case.observations:
-            intake.publish(observation, at=at)
-    acts.set_case_public_status(case)

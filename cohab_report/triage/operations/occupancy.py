@@ -42,8 +42,9 @@ def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Perso
     case.occupancy, case.occupancy_on = (Occupancy.IN_USE if in_use else Occupancy.CLEARED), on
     if in_use:
         case.occupancy_doubted_on = on
-    is_taken_up = not in_use and case.state is CaseState.OCCUPANCY_CHECK
-    if is_taken_up:
+    is_cleared = not in_use and case.state is CaseState.OCCUPANCY_CHECK
+    is_taken_up = is_cleared and case.accepted_at is None
+    if is_cleared:
         case.move_to(CaseState.ACCEPTED)
         case.accepted_at = case.accepted_at or at
         acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))

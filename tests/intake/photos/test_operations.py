@@ -211,7 +211,12 @@ def test_photos_go_with_what_they_belong_to(
     db.session.expire_all()
     assert {(photo.state, photo.reason) for photo in photos} == {(state, reason)}
     assert set(files(store)) == {noise.full_name, noise.small_name}
-    assert refusal_of(db.session.get_one(Observation, observation.id), a_picture(3)) == "not_welcome"
+    if state is PhotoState.REMOVED:
+        assert refusal_of(db.session.get_one(Observation, observation.id), a_picture(3)) == "not_welcome"
+    else:
+        late = waiting_photo(observation, a_picture(3))
+        assert (late.state, late.reason) == (PhotoState.DROPPED, PhotoReason.PROTECTED), "taken without a word"
+        assert set(files(store)) == {noise.full_name, noise.small_name}
 
 
 def test_a_weaker_change_of_protection_keeps_them(store: MediaStore, observation: Observation):
