@@ -117,6 +117,12 @@ class Draft:
         """Whether a place or a point was given."""
         return bool(self.place or (self.lon and self.lat))
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether it says anything that must not pass to another observation: a place, words, or answers."""
+        answered = (self.landmark, self.text, self.observed_on, self.belongings, self.joins, self.answers)
+        return self.has_place or any(answered)
+
     def steps(self, choices: Sequence[Category]) -> list[str]:
         """Returns the pages of this draft in order, as far as its answers tell.
 

@@ -76,6 +76,12 @@ def categories_to_choose(draft: Draft) -> Sequence[Category]:
     return catalogue.categories(Kind(draft.kind)) if draft.kind in list(Kind) else []
 
 
+def begin_new_draft(kind: str) -> Response:
+    """Drops the session's draft and begins another one, of this kind if it is one; redirects to its first page."""
+    drop_draft()
+    return choose_kind(Kind(kind)) if kind in list(Kind) else redirect(url_for("resident.subject"), 303)
+
+
 def choose_kind(kind: Kind) -> Response:
     """Sets the kind of the session's draft, and its category where the kind has only one.
 
@@ -145,8 +151,11 @@ def reused_place_name(draft: Draft) -> str | None:
 
     None where it reuses none.
     """
-    if not draft.again:
-        return None
+    return place_name(draft) if draft.again else None
+
+
+def place_name(draft: Draft) -> str | None:
+    """Returns the name of the draft's place, or of the sector around its point; None where it has no usable place."""
     try:
         point, name = point_and_name(draft)
     except Invalid:

@@ -9,6 +9,7 @@ from cohab_report.web import navigation
 from cohab_report.web.navigation import VISITOR
 
 PAGES_OF_THE_FORM = (
+    "resident.begun_draft",
     "resident.subject",
     "resident.place",
     "resident.category",

@@ -62,6 +62,9 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
     page.goto("/signaler/")
     yield "start"
     press(page, page.locator("button[name=help][value=no]"))
+    if page.url.endswith("/signaler/brouillon"):
+        yield "begun-draft"
+        begin_another(page)
     yield "subject"
     press(page, page.locator("button[name=kind][value=cleanliness]"))
     go_on(page)
@@ -90,6 +93,11 @@ def form_pages(page: Page, *, place: str = "parc-portuaire", category: str = "PR
     yield "followed"
     page.goto("/suivi/retirer")
     yield "withdraw"
+
+
+def begin_another(page: Page) -> None:
+    """What was begun in this browser is left for another observation."""
+    press(page, page.locator("main form:has(input[name=choice][value=new]) button"))
 
 
 def email_pages(page: Page, site: Site) -> Iterator[str]:

@@ -114,9 +114,9 @@ def test_follow_says_by_when_it_is_taken_up_and_when_that_has_passed(page: Page,
     assert case.due_at is not None
     assert "L’équipe vise à la prendre en charge au plus tard" in follows(page, inquiry).text_content()
     with time_machine.travel(case.due_at + timedelta(minutes=1), tick=False):
-        assert "plus long que prévu" in page.get("resident.follow").text_content()
+        assert "plus long que prévu" in follows(page, inquiry).text_content()
     triage.accept(case, by=cast.ana, at=now())
-    assert "Aucune date de fin n’est promise" in page.get("resident.follow").text_content()
+    assert "Aucune date de fin n’est promise" in follows(page, inquiry).text_content()
 
 
 def test_satisfaction_is_asked_only_of_what_is_finished(page: Page, inquiry: Inquiry) -> None:

@@ -295,12 +295,13 @@ def test_own_data_tells_the_photos(page: Page) -> None:
 
 
 def test_withdraw_says_that_the_photos_go_and_destroys_them(page: Page, store: MediaStore) -> None:
-    follow_new_observation(page)
+    observation = follow_new_observation(page)
     page.submit(page.get("resident.follow"), {"photos": files(GOOD)}, action="/suivi/photos")
     reencode_photos()
     html = page.get("resident.withdraw")
     assert "vos photos" in words(html)
     page.submit(html, {}, action="/suivi/retirer")
+    page.post("/suivi", {"code": factories.code_of(observation)})
     assert list(store.list_files("photos")) == [] and "Vous avez retiré l’observation." in words(
         page.get("resident.follow")
     )

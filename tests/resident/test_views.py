@@ -166,11 +166,60 @@ def test_what_the_phone_holds_already_is_not_begun_again_and_anything_else_goes_
     page = rosa(upto="belongings")
     begun = session_of(page)["sketch"]["client_id"]
     page.post("/signaler/", {"help": "no", "held": "7f1d6a52-0000-4000-8000-000000000000 nonsense"})
+    page.post("/signaler/brouillon", {"choice": "continue"})
     assert session_of(page)["sketch"]["client_id"] == begun
     page.post("/signaler/", {"help": "no", "held": f"7f1d6a52-0000-4000-8000-000000000000 {begun}"})
     assert "sketch" not in session_of(page)
     page.post("/signaler/sujet", {"kind": "safety"})
     assert session_of(page)["sketch"]["client_id"] != begun
+
+
+def begin_again(page: Page, **subject: str) -> HtmlElement:
+    """Passes the danger screen once more, and returns the page that follows."""
+    page.post("/signaler/", {"help": "no", **subject})
+    assert page.last is not None
+    return page.visit(page.last.headers["Location"])
+
+
+@pytest.mark.parametrize("subject", [{}, {"sujet": "safety"}])
+def test_what_was_begun_passes_to_no_other_observation_unasked(rosa: Callable[..., Page], subject) -> None:
+    page = rosa(text="Verre cassé sous le banc", landmark="banc rouge", upto="belongings")
+    asked = begin_again(page, **subject)
+    assert "ou en commencer une autre" in heading(asked) and "Halle" in heading(asked)
+    assert not [words for words in ("Verre cassé", "banc rouge") if words in asked.text_content()]
+    begun = session_of(page)["sketch"]
+    page.submit(asked, {"choice": "new"}, action="/signaler/brouillon")
+    fresh = session_of(page).get("sketch", {})
+    assert set(fresh) <= {"client_id", "kind"} and fresh.get("client_id") != begun["client_id"]
+    assert fresh.get("kind", "") == subject.get("sujet", "")
+    shown = page.visit(page.last.headers["Location"])  # type: ignore[union-attr]
+    assert "Verre cassé" not in shown.text_content() and "Halle" not in heading(shown)
+    carried = "".join(shown.xpath("//input[@name='carried']/@value"))
+    assert "banc rouge" not in carried and "halle" not in carried
+
+
+def test_who_says_so_goes_on_with_what_was_begun(rosa: Callable[..., Page]) -> None:
+    page = rosa(text="Verre cassé sous le banc", upto="belongings")
+    begun = session_of(page)["sketch"]
+    begin_again(page, sujet="safety")
+    page.post("/signaler/brouillon", {}, status=422)
+    page.post("/signaler/brouillon", {"choice": "continue"})
+    assert session_of(page)["sketch"] == begun and where_to(page) != "/signaler/sujet"
+
+
+def test_where_nothing_was_begun_nothing_is_asked(page: Page) -> None:
+    begin_again(page, sujet="cleanliness")
+    page.post("/signaler/", {"help": "no", "sujet": "safety"})
+    assert where_to(page) == "/signaler/lieu" and session_of(page)["sketch"]["kind"] == "safety"
+    page.post("/signaler/brouillon", {"choice": "continue"})
+    assert where_to(page) == "/signaler/sujet"
+
+
+def test_another_observation_at_the_same_place_is_asked_about_too_once_it_is_left(rosa: Callable[..., Page]) -> None:
+    page = rosa()
+    send(page)
+    page.post("/signaler/encore", {})
+    assert "Halle" in heading(begin_again(page))
 
 
 def test_questions_that_mean_danger_end_the_form(rosa: Callable[..., Page]) -> None:

@@ -33,7 +33,8 @@ def _draft_fields_for_templates() -> dict[str, Any]:
 def danger_screen() -> PageResponse:
     """Asks whether somebody needs help now, before anything else.
 
-    A yes leads to whom to call, and nothing of it is stored.
+    A yes leads to whom to call, and nothing of it is stored. A no begins a new observation, or asks whether to go on
+    with one that was begun in this browser: it may be somebody else's.
     """
     kind, answer = request.values.get("sujet", ""), request.form.get("help", "")
     if answer == "yes":
@@ -42,7 +43,23 @@ def danger_screen() -> PageResponse:
         return render_template("resident/danger_screen.html", kind=kind), 422 if request.method == "POST" else 200
     session[DANGER_PASSED_KEY] = True
     steps.drop_stored_draft(request.form.get("held", "").split())
-    return steps.choose_kind(Kind(kind)) if kind in list(Kind) else redirect(url_for("resident.subject"), 303)
+    if steps.session_draft().is_begun:
+        return redirect(url_for("resident.begun_draft", sujet=kind or None), 303)
+    return steps.begin_new_draft(kind)
+
+
+@bp.route("/signaler/brouillon", methods=["GET", "POST"])
+@open_to_all
+@danger_screen_required
+def begun_draft() -> PageResponse:
+    """Asks whether to go on with the observation that was begun in this browser, or to begin another one."""
+    draft, kind, choice = steps.session_draft(), request.values.get("sujet", ""), request.form.get("choice", "")
+    if choice == "new" or not draft.is_begun:
+        return steps.begin_new_draft(kind)
+    if choice == "continue":
+        return steps.save_and_go_on(draft)
+    page = render_template("resident/begun_draft.html", place=steps.place_name(draft), kind=kind)
+    return page, 422 if request.method == "POST" else 200
 
 
 @bp.get("/signaler/aide")

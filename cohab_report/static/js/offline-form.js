@@ -348,14 +348,14 @@ export function wake(page) {
     return leaps && steps.indexOf(open) > steps.indexOf(step) ? open : following;
   }
 
-  /* A page holds one draft from its first answer on: photos chosen for one must never stand in another. */
+  /* Whoever comes back to the danger screen is asked which draft to go on with: it may be somebody else by now. */
   async function passDanger() {
-    if (current) return go(nextStep(current, catalogue));
+    await saving;
     const kind = new URLSearchParams(window.location.search).get("sujet");
-    const wantedDraft = wantedId && (await outbox.one("drafts", wantedId));
+    const wantedDraft = !current && wantedId && (await outbox.one("drafts", wantedId));
     if (wantedDraft) return open(wantedDraft);
-    const drafts = await outbox.all("drafts");
-    if (drafts.length === 0 || kind) return begin(kind && KINDS.includes(kind) ? { kind } : {});
+    const drafts = await outbox.all("drafts").catch(() => (current?.fields.kind ? [current] : []));
+    if (drafts.length === 0 || (kind && !current)) return begin(kind && KINDS.includes(kind) ? { kind } : {});
     listDrafts(drafts);
     return go("drafts");
   }
