@@ -59,11 +59,13 @@ class MediaStore:
             raise Unavailable from error
 
     def get(self, name: str) -> bytes:
-        """Returns the bytes of this name; raises NotFound, or Unavailable when the disk fails."""
+        """Returns the bytes of this name; raises NotFound, or Unavailable when the disk fails or its folder is away."""
+        path = self._path(name)
         try:
-            return self._path(name).read_bytes()
-        except FileNotFoundError:
-            raise NotFound from None
+            return path.read_bytes()
+        except FileNotFoundError as error:
+            # A folder that is not mounted must not pass for files that are gone.
+            raise (NotFound if path.parent.is_dir() else Unavailable) from error
         except OSError as error:
             raise Unavailable from error
 

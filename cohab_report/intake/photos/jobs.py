@@ -13,20 +13,23 @@ from cryptography.fernet import InvalidToken
 from cohab_report import journal, media
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
-from cohab_report.errors import NotFound
+from cohab_report.errors import NotFound, Unavailable
 from cohab_report.intake import operations as intake
 from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import operations, photo_sandbox, queries
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
 from cohab_report.intake.photos.operations import EncryptedOriginal
-from cohab_report.intake.photos.photo_sandbox import PictureRefused, ReencodedPicture
+from cohab_report.intake.photos.photo_sandbox import DecoderStopped, PictureRefused, ReencodedPicture
 from cohab_report.scheduled_jobs import job_now
 
 log = logging.getLogger(__name__)
 REENCODE_LEASE = timedelta(minutes=2)
 """How long a worker may work on a photo before another one claims it; several times what a picture may take."""
 MAX_REENCODE_TRIES = 3
-"""A photo that crashes its worker each time is refused after so many tries."""
+"""A photo whose worker or decoder is killed each time is refused after so many tries.
+
+What is not the picture's fault, such as a disk that fails, costs no try: the picture waits for better times.
+"""
 ORPHAN_AGE = timedelta(hours=1)
 """A younger file that no photo refers to may belong to a transaction that is under way."""
 DELETE_PHOTOS_AFTER = timedelta(days=30)
@@ -92,13 +95,17 @@ def _is_expired(observation: Observation, at: datetime) -> bool:
 
 def _reencode_original(photo_id: int, original: EncryptedOriginal) -> None:
     try:
-        picture = photo_sandbox.reencode(operations.decrypt_original(original))
+        _store_pictures(photo_id, photo_sandbox.reencode(operations.decrypt_original(original)))
     except PictureRefused as refused:
         _refuse_in_transaction(photo_id, refused.reason)
     except (NotFound, InvalidToken):
         _refuse_in_transaction(photo_id, PhotoReason.LOST)
-    else:
-        _store_pictures(photo_id, picture)
+    except DecoderStopped:
+        log.warning("decoder stopped, the photo is tried again", extra={"photo": photo_id})
+    except Unavailable:
+        with transaction():
+            queries.give_try_back(photo_id)
+        log.warning("photo store away, the photo waits", extra={"photo": photo_id})
 
 
 def _refuse_in_transaction(photo_id: int, reason: PhotoReason) -> None:

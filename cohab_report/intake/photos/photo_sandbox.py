@@ -21,6 +21,8 @@ DECODER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 """Nothing of ours; few arenas, since each takes its share of the address space that the process may use."""
 SANDBOX_SECONDS = 20
 """Wall-clock limit for one picture; the process itself limits its CPU seconds."""
+STOPPED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+"""Exit codes of a decoder that somebody else ended, such as a machine that is short of memory."""
 LARGEST_DECODER_OUTPUT = 8 * 1024 * 1024
 LONGEST_PICTURE_SIDE = 2048
 
@@ -31,6 +33,10 @@ class PictureRefused(Exception):
     def __init__(self, reason: PhotoReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
+
+
+class DecoderStopped(Exception):
+    """The decoder could not begin, or was killed from outside: this says nothing of the picture."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,10 @@ class ReencodedPicture:
 
 
 def reencode(data: bytes) -> ReencodedPicture:
-    """Re-encodes picture bytes to two upright WebP pictures without metadata; raises PictureRefused."""
+    """Re-encodes picture bytes to two upright WebP pictures without metadata.
+
+    Raises PictureRefused, or DecoderStopped.
+    """
     try:
         decoder = subprocess.run(
             DECODER_COMMAND,
@@ -58,6 +67,10 @@ def reencode(data: bytes) -> ReencodedPicture:
         )
     except subprocess.TimeoutExpired:
         raise PictureRefused(PhotoReason.TOO_SLOW) from None
+    except OSError as error:
+        raise DecoderStopped from error
+    if decoder.returncode in STOPPED_FROM_OUTSIDE:
+        raise DecoderStopped
     if decoder.returncode == -signal.SIGXCPU:
         raise PictureRefused(PhotoReason.TOO_SLOW)
     if decoder.returncode != 0 or len(decoder.stdout) > LARGEST_DECODER_OUTPUT:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
-from cohab_report.db import claim_row, db
+from cohab_report.db import claim_row, db, updated_rows
 from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation, Status
 from cohab_report.intake.photos.models import STANDING_PHOTO_STATES, Photo, PhotoState
@@ -57,6 +57,12 @@ def claim_photo(photo_id: int, *, silent_since: datetime, at: datetime) -> bool:
         .where(Photo.id == photo_id, _is_received(), _is_unclaimed(silent_since))
         .values(tried_at=at, tries=Photo.tries + 1)
     )
+
+
+def give_try_back(photo_id: int) -> None:
+    """Takes back the try that the last claim counted; the photo stays claimed until its lease is over."""
+    claimed = update(Photo).where(Photo.id == photo_id, _is_received(), Photo.tries > 0)
+    updated_rows(claimed.values(tries=Photo.tries - 1))
 
 
 def finished_observations_with_photos() -> Sequence[Observation]:

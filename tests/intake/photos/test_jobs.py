@@ -139,11 +139,10 @@ def test_a_photo_that_kills_each_worker_is_refused_and_deleted(town: Flask, monk
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ((sys.executable, "-I", "-c", "import os; os.kill(os.getpid(), 9)"), PhotoReason.UNREADABLE),
         ((sys.executable, "-I", "-c", "import ctypes; ctypes.string_at(0)"), PhotoReason.UNREADABLE),
         (ASLEEP, PhotoReason.TOO_SLOW),
     ],
-    ids=["killed", "segfault", "asleep"],
+    ids=["segfault", "asleep"],
 )
 def test_whatever_happens_to_the_library_no_byte_and_no_key_stays(
     town: Flask, monkeypatch, command: tuple[str, ...], reason: PhotoReason
@@ -160,6 +159,50 @@ def test_whatever_happens_to_the_library_no_byte_and_no_key_stays(
         None,
     )
     assert files(town) == []
+
+
+KILLED = (sys.executable, "-I", "-c", "import os; os.kill(os.getpid(), 9)")
+
+
+def test_a_decoder_that_was_killed_says_nothing_of_the_picture_which_is_tried_again(
+    town: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    number, command = received_photo_id(), photo_sandbox.DECODER_COMMAND
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", KILLED)
+    photos.reencode_photo(number)
+    photo = photo_of(number)
+    assert (photo.state, photo.tries) == (PhotoState.RECEIVED, 1) and files(town) == [photo.incoming_name]
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", command)
+    with later(minutes=3):
+        assert photos.reencode_due_photos_now() == 1
+    assert photo_of(number).state is PhotoState.WAITING
+
+
+def test_a_decoder_that_is_killed_each_time_ends_with_a_refusal(town: Flask, monkeypatch: pytest.MonkeyPatch):
+    number = received_photo_id()
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", KILLED)
+    for tried in range(photos.MAX_REENCODE_TRIES + 1):
+        with later(minutes=3 * (tried + 1)):
+            photos.reencode_photo(number)
+    assert photo_of(number).state is PhotoState.REFUSED and files(town) == []
+
+
+def test_no_photo_is_lost_while_its_folder_is_away_however_long(town: Flask, tmp_path: Path):
+    numbers, store = [received_photo_id(), received_photo_id()], tmp_path / "media"
+    for minutes in range(3, 40, 3):
+        is_read_in_vain = minutes % 2 == 1
+        if is_read_in_vain:
+            (store / "incoming").rename(store / "elsewhere")
+        (store / "photos").write_text("a file where a folder belongs: nothing can be stored")
+        with later(minutes=minutes):
+            assert photos.reencode_due_photos_now() == 2, "one that can't be stored ends no round"
+        (store / "photos").unlink()
+        if is_read_in_vain:
+            (store / "elsewhere").rename(store / "incoming")
+        assert [photo_of(number).state for number in numbers] == [PhotoState.RECEIVED] * 2
+    with later(hours=1):
+        assert photos.reencode_due_photos_now() == 2
+    assert [photo_of(number).state for number in numbers] == [PhotoState.WAITING] * 2
 
 
 def in_the_middle(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:

@@ -167,7 +167,6 @@ def test_broken_bytes_never_do_more_than_be_refused() -> None:
 @pytest.mark.parametrize(
     ("program", "reason"),
     [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "unreadable"),
         ("import ctypes; ctypes.string_at(0)", "unreadable"),
         ("raise MemoryError", "unreadable"),
         ("import sys; sys.stdin.buffer.read(); print('{}')", "unreadable"),
@@ -175,11 +174,20 @@ def test_broken_bytes_never_do_more_than_be_refused() -> None:
         ("print('no json')", "unreadable"),
         ("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass", "too_slow"),
     ],
-    ids=["killed", "segfault", "raises", "says nothing", "says nonsense", "says no json", "works without end"],
+    ids=["segfault", "raises", "says nothing", "says nonsense", "says no json", "works without end"],
 )
 def test_however_the_library_ends_it_is_a_refusal(instead: Callable[[str], None], program: str, reason: str) -> None:
     instead(program)
     assert refusal_of(pictures.image_bytes(pictures.coloured_quarters())) == reason
+
+
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM"])
+def test_a_decoder_that_somebody_else_ends_says_nothing_of_the_picture(
+    instead: Callable[[str], None], number: str
+) -> None:
+    instead(f"import os, signal; os.kill(os.getpid(), signal.{number})")
+    with pytest.raises(photo_sandbox.DecoderStopped):
+        photo_sandbox.reencode(pictures.image_bytes(pictures.coloured_quarters()))
 
 
 def test_a_library_that_sleeps_is_not_waited_for(
