@@ -1,12 +1,13 @@
 """Queries for rules and handovers; a partner's people read cases only through here."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.sql.base import ExecutableOption
 
-from cohab_report.catalogue.models import AnsweredBy, Category
+from cohab_report.catalogue.models import AnsweredBy, Category, Priority
 from cohab_report.db import db
 from cohab_report.errors import NotFound
 from cohab_report.intake.models import Observation
@@ -150,11 +151,11 @@ def standing_handovers(partner: Partner) -> Sequence[Handover]:
         .where(Handover.partner_id == partner.id, Handover.state.in_(STANDING_STATES))
         .options(*_row_loading_options())
     )
-    handovers = db.session.scalars(query.order_by(Handover.offered_at)).all()
-    return sorted(
-        handovers,
-        key=lambda handover: (handover.state is not HandoverState.OFFERED, handover.case.priority, handover.offered_at),
-    )
+    return sorted(db.session.scalars(query), key=_urgency)
+
+
+def _urgency(handover: Handover) -> tuple[bool, Priority, datetime, int]:
+    return handover.state is not HandoverState.OFFERED, handover.case.priority, handover.offered_at, handover.id
 
 
 def ended_handovers(partner: Partner, *, limit: int = ENDED_HANDOVERS_LIMIT) -> Sequence[Handover]:

@@ -113,9 +113,10 @@ def test_the_police_are_partners_of_transfers_alone_in_use_by_name(session: Sess
     police = partner(session, "GARDE")
     assert queries.police_partners() == [police]
     another = partner(session, "VOIRIE")
-    another.is_transfer_only, another.name_fr = True, "AAA"
-    session.flush()
-    assert queries.police_partners() == [another, police]
+    for name, in_order in (("AAA", [another, police]), ("ZZZ", [police, another])):
+        another.is_transfer_only, another.name_fr = True, name
+        session.flush()
+        assert queries.police_partners() == in_order
     police.is_retired = True
     session.flush()
     assert queries.police_partners() == [another]

@@ -49,7 +49,8 @@ def test_rules_of_people_are_those_that_a_person_added_or_edited_in_the_order_in
     add_rule(session, "c", 60, origin=RuleOrigin.PERSON, is_retired=True)
     add_rule(session, "b", 60, edited_at=factories.MONDAY, edited_by=cast.admin)
     add_rule(session, "a", 80)
-    assert [rule.code for rule in queries.rules_of_people()] == ["b", "c", "d"]
+    add_rule(session, "e", 55, origin=RuleOrigin.PERSON)
+    assert [rule.code for rule in queries.rules_of_people()] == ["e", "b", "c", "d"]
 
 
 def test_a_rule_is_read_anew_though_it_was_read_before(session: Session) -> None:
