@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +15,8 @@ from cohab_report.insight.queries import ActionMonthlyCountValues, MonthlyCountV
 from cohab_report.territory import queries as territory
 
 log = logging.getLogger(__name__)
+LATE_AFTER = timedelta(hours=3)
+"""Every quarter is counted each hour; one that was not for so long has a count that fails."""
 
 
 def recount_months(*, at: datetime) -> int:
@@ -50,8 +52,19 @@ def keep_only_quarters(quarters: Sequence[Quarter]) -> None:
         queries.delete_counts_outside(date.max, date.max)
 
 
+def is_late(*, at: datetime) -> bool:
+    """Returns whether a quarter has not been counted for three hours, or none ever was: figures stand still."""
+    times, first = queries.counting_times(), queries.first_received_at()
+    oldest = min(times.values()) if times else first
+    return oldest is not None and at - oldest > LATE_AFTER
+
+
 def count_quarter(quarter: Quarter, *, at: datetime) -> None:
-    """Counts one quarter anew; when nothing changed its rows stay, with a later counting time."""
+    """Counts one quarter anew; when nothing changed its rows stay, with a later counting time.
+
+    Raises IntegrityError when the counts contradict each other, unless another worker counted the same meanwhile.
+    """
+    counted_before = queries.counting_times().get(quarter)
     zone = territory.city_facts().zone
     counts, action_counts = _count_observations(quarter, zone), _count_links(quarter, zone)
     months = quarter.first_day, quarter.next.first_day
@@ -65,6 +78,8 @@ def count_quarter(quarter: Quarter, *, at: datetime) -> None:
             db.session.add_all([MonthlyCount(counted_at=at, **vars(count)) for count in counts])
             db.session.add_all([ActionMonthlyCount(counted_at=at, **vars(count)) for count in action_counts])
     except IntegrityError:
+        if queries.counting_times().get(quarter) == counted_before:
+            raise
         log.info("another worker counted this quarter at the same time", extra={"quarter": quarter.code})
 
 

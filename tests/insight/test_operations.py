@@ -1,12 +1,16 @@
 """The monthly counts say what the rows say, on both databases, whoever asks how often."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cohab_report.catalogue.models import Kind
+from cohab_report.catalogue.models import Category, Kind
 from cohab_report.insight import operations, queries
 from cohab_report.insight.models import ActionMonthlyCount, MonthlyCount
 from cohab_report.insight.publishing import operations as publishing
@@ -100,3 +104,49 @@ def test_recount_of_nothing_leaves_nothing(session: Session) -> None:
 def test_months_are_those_of_the_city(summer: Cast) -> None:
     june = queries.monthly_counts(date(2026, 6, 1), date(2026, 7, 1))
     assert sum(count.observations for count in june) == 1
+
+
+def test_a_category_of_another_kind_is_counted_under_it_and_the_count_goes_on(summer: Cast, session: Session) -> None:
+    category = session.scalars(select(Category).where(Category.code == "LIEU-1")).one()
+    category.kind = Kind.CLEANLINESS
+    session.flush()
+    later = COUNTED + timedelta(hours=1)
+    operations.recount_months(at=later)
+    assert observations_by_kind()["safety"] == 0
+    assert set(queries.counting_times().values()) == {later}
+
+
+def test_a_count_that_contradicts_itself_is_an_error_and_not_another_worker_s(
+    summer: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = operations._count_observations
+
+    def contradicting_counts(quarter: Quarter, zone: ZoneInfo) -> list[queries.MonthlyCountValues]:
+        counts = count(quarter, zone)
+        return [*counts, replace(counts[0], observations=99)]
+
+    monkeypatch.setattr(operations, "_count_observations", contradicting_counts)
+    with pytest.raises(IntegrityError):
+        operations.count_quarter(SUMMER, at=COUNTED + timedelta(hours=1))
+    assert observations_by_kind()["positive"] == 12, "the count of before stays"
+
+
+@pytest.mark.parametrize(("age", "late"), [(timedelta(hours=3), False), (timedelta(hours=3, seconds=1), True)])
+def test_figures_that_stand_still_for_three_hours_are_late(summer: Cast, age: timedelta, *, late: bool) -> None:
+    assert operations.is_late(at=COUNTED + age) is late
+
+
+def test_one_quarter_that_is_not_counted_any_more_makes_all_figures_late(summer: Cast, session: Session) -> None:
+    at = COUNTED + timedelta(hours=4)
+    for quarter in operations.quarters_to_count(at=at)[1:]:
+        operations.count_quarter(quarter, at=at)
+    assert operations.is_late(at=at)
+    operations.recount_months(at=at)
+    assert not operations.is_late(at=at)
+
+
+def test_figures_that_never_were_counted_are_late_and_none_are_wanted_before_anything_came(session: Session) -> None:
+    assert not operations.is_late(at=COUNTED)
+    factories.observation("DECHET-1", at=COUNTED)
+    assert not operations.is_late(at=COUNTED + timedelta(hours=2))
+    assert operations.is_late(at=COUNTED + timedelta(hours=4))
