@@ -1,8 +1,8 @@
 """Blocks: rectangles of whole cells of the lattice, inside of which observations are protected more.
 
-A protected site lies in a block, and each such block comes with others, alike, around no site at all. Where a site
-lies in its block, and where the other blocks are, is drawn with a keyed hash (HMAC-SHA-256), so that neither the shape
-of a block nor its place says where a site is, or whether there is one. Pure: decides from facts.
+A protected site lies in a block, together with those near to it, and each such block comes with others, alike, around
+no site. Where a site lies in its block, and where the other blocks are, is drawn with a keyed hash (HMAC-SHA-256), so
+that neither the shape of a block nor its place says where a site is, or whether there is one. Pure: decides from facts.
 """
 
 import hashlib
@@ -15,12 +15,12 @@ from math import cos, floor, radians
 from cohab_report.geo import METRES_PER_DEGREE, Lattice, Point, deinterleave, interleave
 
 MARGIN_CELLS = 2
-"""Cells by which a block is wider, and higher, than the most cells that a circle of its site's size can touch."""
+"""Cells by which a block is wider, and higher, than the most cells that circles like its sites' can touch."""
 DECOYS = 2
 """Blocks around no site for each block around a site."""
-GROUP_METRES = 1500
-"""Sites nearer to each other than this may have blocks that touch: their decoys lie together in the same way."""
-DECOY_METRES = 2000
+GROUP_METRES = 500
+"""Circles nearer to each other than this share a block: blocks of their own would overlap, and more be protected."""
+DECOY_METRES = 4000
 """The farthest that decoys lie north, south, east or west of a public place or street: where people live."""
 DECOY_TRIES = 400
 SLACK = 1.01
@@ -67,44 +67,52 @@ def missing_blocks(sites: Sequence[Site], protected: frozenset[int], ground: Gro
     `protected` are the cells of the blocks that there are. The result is the same each time for the same arguments, in
     an order that tells nothing.
     """
-    blocks: list[Block] = []
     uncovered = sorted(
-        (site for site in sites if not _touched(site, ground.lattice).cells() <= protected), key=lambda site: site.code
+        (site for site in sites if not _touched([site], ground.lattice).cells() <= protected),
+        key=lambda site: site.code,
     )
-    for group in _groups(uncovered):
-        blocks += [_block_around(site, _size(site, ground.lattice), ground.lattice, key) for site in group]
-    for group in _groups(uncovered):
+    groups = _groups(uncovered)
+    blocks = [_block_around(group, _size(group, ground.lattice), ground.lattice, key) for group in groups]
+    for group in groups:
         for number in range(DECOYS):
             taken = protected.union(*(block.cells() for block in blocks))
-            blocks += _decoys(group, number, taken, ground, key)
+            blocks += _decoy(group, number, taken, ground, key)
     return sorted(blocks, key=lambda block: _drawn(key, 1 << 62, "order", str(block)))
 
 
-def _touched(site: Site, lattice: Lattice) -> Block:
-    """Returns the cells around the site that its circle may touch: those of the square around the circle."""
-    dlon, dlat = _reach(site)
-    west, south = deinterleave(lattice.cell(Point(site.point.lon - dlon, site.point.lat - dlat)))
-    east, north = deinterleave(lattice.cell(Point(site.point.lon + dlon, site.point.lat + dlat)))
-    return Block(west, south, east, north)
+def _bounds(group: Sequence[Site]) -> tuple[float, float, float, float]:
+    """Returns west, south, east and north in degrees of the circles of a group."""
+    reaches = [(site.point, site.radius / METRES_PER_DEGREE * SLACK) for site in group]
+    circles = [(point, reach / max(cos(radians(point.lat)), 0.01), reach) for point, reach in reaches]
+    return (
+        min(point.lon - dlon for point, dlon, _dlat in circles),
+        min(point.lat - dlat for point, _dlon, dlat in circles),
+        max(point.lon + dlon for point, dlon, _dlat in circles),
+        max(point.lat + dlat for point, _dlon, dlat in circles),
+    )
 
 
-def _reach(site: Site) -> tuple[float, float]:
-    """Returns the radius in degrees of longitude and of latitude."""
-    dlat = site.radius / METRES_PER_DEGREE * SLACK
-    return dlat / max(cos(radians(site.point.lat)), 0.01), dlat
+def _touched(group: Sequence[Site], lattice: Lattice) -> Block:
+    """Returns the cells that the circles of a group may touch: those of the rectangle around them."""
+    west, south, east, north = _bounds(group)
+    first, last = (deinterleave(lattice.cell(corner)) for corner in (Point(west, south), Point(east, north)))
+    return Block(*first, *last)
 
 
-def _size(site: Site, lattice: Lattice) -> tuple[int, int]:
-    """Returns columns and rows of the site's block, which don't depend on where in its cell the site is."""
-    dlon, dlat = _reach(site)
-    return floor(2 * dlon / lattice.dlon) + 2 + MARGIN_CELLS, floor(2 * dlat / lattice.dlat) + 2 + MARGIN_CELLS
+def _size(group: Sequence[Site], lattice: Lattice) -> tuple[int, int]:
+    """Returns columns and rows of the group's block, which don't depend on where in their cells the sites are."""
+    west, south, east, north = _bounds(group)
+    return (
+        floor((east - west) / lattice.dlon) + 2 + MARGIN_CELLS,
+        floor((north - south) / lattice.dlat) + 2 + MARGIN_CELLS,
+    )
 
 
-def _block_around(site: Site, size: tuple[int, int], lattice: Lattice, key: str) -> Block:
-    """Returns a block of this size in which the site lies anywhere."""
-    touched, (columns, rows) = _touched(site, lattice), size
-    west = touched.east - columns + 1 + _drawn(key, columns - (touched.east - touched.west), "column", site.code)
-    south = touched.north - rows + 1 + _drawn(key, rows - (touched.north - touched.south), "row", site.code)
+def _block_around(group: Sequence[Site], size: tuple[int, int], lattice: Lattice, key: str) -> Block:
+    """Returns a block of this size in which the group lies anywhere."""
+    touched, (columns, rows), name = _touched(group, lattice), size, group[0].code
+    west = touched.east - columns + 1 + _drawn(key, columns - (touched.east - touched.west), "column", name)
+    south = touched.north - rows + 1 + _drawn(key, rows - (touched.north - touched.south), "row", name)
     return Block(west, south, west + columns - 1, south + rows - 1)
 
 
@@ -122,20 +130,20 @@ def _are_near(site: Site, other: Site) -> bool:
     return site.point.metres_to(other.point) < GROUP_METRES + site.radius + other.radius
 
 
-def _decoys(group: Sequence[Site], number: int, taken: frozenset[int], ground: Ground, key: str) -> Sequence[Block]:
-    """Returns blocks for a copy of the group elsewhere in the city; none where no copy fits into the city.
+def _decoy(group: Sequence[Site], number: int, taken: frozenset[int], ground: Ground, key: str) -> Sequence[Block]:
+    """Returns the block of a copy of the group elsewhere in the city; none where no copy fits into the city.
 
-    Where there is room, they neither cover nor touch what is taken.
+    Where there is room, it neither covers nor touches what is taken.
     """
     fallback: Sequence[Block] = []
+    size = _size(group, ground.lattice)
     for copy in _copies(group, number, ground, key):
         if not all(ground.contains(site.point) for site in copy):
             continue
-        sizes = [_size(site, ground.lattice) for site in group]
-        blocks = [_block_around(site, size, ground.lattice, key) for site, size in zip(copy, sizes, strict=True)]
-        if taken.isdisjoint(frozenset[int]().union(*(block.cells(around=1) for block in blocks))):
-            return blocks
-        fallback = fallback or blocks
+        block = _block_around(copy, size, ground.lattice, key)
+        if taken.isdisjoint(block.cells(around=1)):
+            return [block]
+        fallback = fallback or [block]
     return fallback
 
 

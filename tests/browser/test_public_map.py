@@ -77,7 +77,7 @@ def test_somebody_joins_what_is_reported_already(
     page = context(java_script_enabled=scripts).new_page()
     to_already(page)
     card = page.get_by_role("listitem").filter(has_text=overflowing)
-    expect(card).to_contain_text("environ 30")
+    expect(card).to_contain_text("environ 40")
     press(page, card.get_by_role("button", name=SAME))
     page.get_by_label("Non", exact=True).check()
     go_on(page)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from cohab_report.geo import Point
 from cohab_report.intake import queries
-from cohab_report.intake.models import Precision
+from cohab_report.intake.models import Channel, Precision
 from cohab_report.intake.rules import SQUARE_METRES
 from cohab_report.resident.draft import Draft
 from cohab_report.routing import operations as routing
@@ -46,6 +46,12 @@ def test_a_pin_is_public_as_the_middle_of_its_square(cast: Cast) -> None:
     square = territory.city_facts().lattice.square_centre(DOOR, SQUARE_METRES)
     assert public_point(case) == square != DOOR
     assert square.metres_to(DOOR) < 18
+
+
+@pytest.mark.parametrize("channel", [Channel.IMPORT, Channel.PHONE, Channel.COUNTER])
+def test_what_came_by_another_way_is_public_as_its_square_too(cast: Cast, channel: Channel) -> None:
+    case = factories.accepted_case(cast.ana, point=DOOR, channel=channel)
+    assert public_point(case) == territory.city_facts().lattice.square_centre(DOOR, SQUARE_METRES)
 
 
 def test_a_pin_beside_the_name_of_a_place_is_still_a_pin(cast: Cast) -> None:
