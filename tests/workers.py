@@ -3,6 +3,7 @@
 import redis
 from flask import Flask
 from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
 
 from cohab_report.jobs import QueueName, job_queues
 
@@ -30,5 +31,5 @@ def work(app: Flask, *names: QueueName) -> None:
     """Works in this process on these queues, or on all, until they are empty."""
     with app.app_context():
         connection = redis.Redis.from_url(job_queues().url)
-        queues = [Queue(name.value, connection=connection) for name in names or QueueName]
-        SimpleWorker(queues, connection=connection).work(burst=True, logging_level="WARNING")
+        queues = [Queue(name.value, connection=connection, serializer=JSONSerializer) for name in names or QueueName]
+        SimpleWorker(queues, connection=connection, serializer=JSONSerializer).work(burst=True, logging_level="WARNING")

@@ -1,6 +1,7 @@
 """The queues, one a kind of work so that slow work delays only its own kind, and the way into them: `enqueue_once`.
 
-Knows no event and no job by name. A queue server that is away or hangs costs a request one timeout at most.
+Knows no event and no job by name. A queue server that is away or hangs costs a request one timeout at most. Jobs are
+stored as JSON, never as pickles, which run code while they are read.
 """
 
 import logging
@@ -19,6 +20,7 @@ from redis.retry import Retry
 from rq import Queue
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from cohab_report.settings import Settings
 
@@ -61,7 +63,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    queues = {name: Queue(name.value, connection=connection) for name in QueueName}
+    queues = {name: Queue(name.value, connection=connection, serializer=JSONSerializer) for name in QueueName}
     app.extensions["job_queues"] = JobQueues(settings.queue_url, queues)
 
 
@@ -127,4 +129,4 @@ def _delete_unless_running(queue: Queue, job_id: str) -> None:
     if job_id not in queue.started_job_registry.get_job_ids():
         # Somebody else may delete it meanwhile: before it is fetched, or between that and its deletion here.
         with suppress(NoSuchJobError, InvalidJobOperation):
-            Job.fetch(job_id, connection=queue.connection).delete()
+            Job.fetch(job_id, connection=queue.connection, serializer=JSONSerializer).delete()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import redis
 from rq import Queue, Worker
+from rq.serializers import JSONSerializer
 
 from cohab_report.jobs.queues import QueueName, job_queues
 
@@ -15,5 +16,5 @@ def run_worker(names: Sequence[QueueName]) -> None:
     """
     # A connection of its own: it waits for jobs for minutes, where a request waits for an answer for a second.
     connection = redis.Redis.from_url(job_queues().url)
-    queues = [Queue(name.value, connection=connection) for name in names]
-    Worker(queues, connection=connection).work(logging_level="WARNING")
+    queues = [Queue(name.value, connection=connection, serializer=JSONSerializer) for name in names]
+    Worker(queues, connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")

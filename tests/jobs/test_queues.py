@@ -15,6 +15,7 @@ import pytest
 import redis
 import time_machine
 from flask import Flask
+from rq import Queue
 from rq.job import Job
 
 from cohab_report import create_app, jobs, journal
@@ -30,8 +31,10 @@ ROOT = Path(__file__).parents[2]
 WORKER = """
 import redis, sys
 from rq import Queue, Worker
+from rq.serializers import JSONSerializer
 connection = redis.Redis.from_url(sys.argv[1])
-Worker([Queue("cohab-pictures", connection=connection)], connection=connection).work(logging_level="WARNING")
+queue = Queue("cohab-pictures", connection=connection, serializer=JSONSerializer)
+Worker([queue], connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
 """
 heard: list[int] = []
 
@@ -221,8 +224,8 @@ def test_a_job_that_somebody_else_deletes_at_the_same_moment_stops_nobody(site: 
         jobs.job_queue(QueueName.PICTURES).connection.lpop("rq:queue:cohab-pictures")
     fetch = Job.fetch
 
-    def fetch_and_lose(job_id: str, connection: Any) -> Job:
-        job = fetch(job_id, connection=connection)
+    def fetch_and_lose(job_id: str, connection: Any, **options: Any) -> Job:
+        job = fetch(job_id, connection=connection, **options)
         connection.delete(job.key)
         return job
 
@@ -250,6 +253,27 @@ def test_a_queue_server_that_hangs_costs_a_request_one_timeout_however_many_even
             assert list(journal.unclaimed_event_ids(at=now())) == struck
             db.session.remove()
             db.engine.dispose()
+
+
+class TouchesFile:
+    """Becomes, when it is unpickled, a call that leaves a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_pickle_that_somebody_puts_into_a_queue_is_never_read(site: Flask, tmp_path: Path):
+    folder = tmp_path / "made by a pickle"
+    with site.app_context():
+        queue = Queue(QueueName.EVENTS.value, connection=jobs.job_queue(QueueName.EVENTS).connection)
+        queue.enqueue(hear, TouchesFile(folder))
+        assert enqueue_hear()
+    work(site)
+    assert not folder.exists() and failed_job_count(site) == 1
+    assert heard == [7], "the next job is worked on"
 
 
 def wait_until(truth: Callable[[], bool], *, seconds: float = 120) -> None:
