@@ -114,6 +114,7 @@ class Visitor:
     def shape_on_map(self, point: Point, *, by: Person) -> str:
         """Returns whether the map shows as a point what is sent from a point, once this person has accepted it."""
         reference, _code = self.send(point)
+        db.session.commit()  # what was read before ends, so that what was just sent is seen
         triage.accept(queries.case_or_refuse(reference), by=by, at=now())
         db.session.commit()
         west, south = (f"{each:.6f}" for each in (point.lon - 0.0001, point.lat - 0.0001))
