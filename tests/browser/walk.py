@@ -204,7 +204,9 @@ def addresses_of(site: Site, email: str) -> dict[str, str]:
         if role == "ana":
             counter = {"counter": "/tri/saisir", "counter-form": "/tri/saisir?categorie=PROP-1"}
             queues = {"queue": "/tri/files/proprete", "queue-late": "/tri/files/proprete?overdue=1&kind=safety"}
-            return {"triage": "/tri", **counter, **queues, **_cases()}
+            cases = _cases()
+            police = {f"police-{name}": f"{address}/police" for name, address in cases.items() if name != "case-closed"}
+            return {"triage": "/tri", **counter, **queues, **cases, **police, "account": "/mon-compte"}
         if role == "lin":
             return {"inbox": "/partenaire", **_handovers("TP")}
     return {"admin": "/admin"} if role == "admin" else {"committee": "/comite"}
