@@ -181,6 +181,15 @@ def test_a_doubt_locks_hides_and_moves_the_case_to_those_to_be_checked(session: 
     assert (case.state, case.changed_at) == (CaseState.OCCUPANCY_CHECK, EVENING), "who doubts twice doubts still"
 
 
+def test_a_doubt_is_of_the_citys_day_and_an_older_one_moves_no_later_one_back(session: Session, cast: Cast) -> None:
+    """Half past eleven at night in UTC is half past midnight in Rivebelle."""
+    case, tomorrow = factories.accepted_case(cast.ana), MONDAY.date() + timedelta(days=1)
+    triage.request_occupancy_check(case, by=cast.ana, at=MONDAY.replace(hour=23, minute=30))
+    assert case.occupancy_doubted_on == tomorrow
+    triage.request_occupancy_check(case, by=cast.ana, at=LATER)
+    assert case.occupancy_doubted_on == tomorrow
+
+
 # --- Closed, reopened ---
 
 

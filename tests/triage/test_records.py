@@ -213,9 +213,18 @@ def test_what_a_partner_has_or_what_is_over_is_refused_by_its_state_and_the_act(
 
 @pytest.mark.parametrize(
     ("act", "target"),
-    [("confirm", "link"), ("reject", "reject"), ("out_of_plan", "out_of_plan"), ("cleared", "occupancy")],
+    [
+        ("claim", "claim"),
+        ("release", "release"),
+        ("confirm", "link"),
+        ("reject", "reject"),
+        ("out_of_plan", "out_of_plan"),
+        ("cleared", "occupancy"),
+    ],
 )
-def test_what_is_over_is_linked_and_visited_no_more(session: Session, cast: Cast, act: str, target: str) -> None:
+def test_what_is_over_is_claimed_linked_and_visited_no_more(
+    session: Session, cast: Cast, act: str, target: str
+) -> None:
     with pytest.raises(MoveRefused) as refused:
         ACTS[act](closed(cast), cast)
     assert (refused.value.noun, refused.value.state, refused.value.target, refused.value.why) == (
@@ -248,6 +257,7 @@ def test_other_refusals_say_which_case_in_which_state(session: Session, cast: Ca
     in_hand = held(cast, session)
     refusals: list[tuple[Callable[[], object], tuple[str, ...]]] = [
         (lambda: ACTS["claim"](case, cast), ("case", "accepted", "claim", "claimed")),
+        (lambda: ACTS["release"](case, cast), ("case", "accepted", "release", "claimed")),
         (lambda: ACTS["out_of_plan"](case, cast), ("case", "accepted", "out_of_plan", "linked")),
         (
             lambda: triage.record_occupancy(other, in_use=True, on=MONDAY.date(), note="vu", by=cast.lin, at=LATER),
