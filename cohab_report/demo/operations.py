@@ -21,6 +21,7 @@ from cohab_report.insight import operations as insight
 from cohab_report.insight.publishing import operations as publishing
 from cohab_report.intake import operations as intake
 from cohab_report.intake import receiving
+from cohab_report.intake.cells import operations as cells
 from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Observation, Status
 from cohab_report.partners import passwords
@@ -76,8 +77,9 @@ def _create_demo_data(password: people.AccountPassword, at: datetime) -> DemoRep
     if queries.demo_observations() == 0:
         with journal.without_announcement():
             created = _DemoYear(actors, at).create()
+        editions.make_edition(at=at)  # what has had its time on the public list has left it
         publishing.forget_publications()  # figures show the demo data from its first minute
-    editions.make_edition(at=at)
+    cells.recount_cells(at=at)
     insight.recount_months(at=at)
     publishing.publish_quarters(at=at)
     examples = [(status, queries.latest_with_status(status)) for status in (Status.DONE, Status.TAKEN_UP)]
@@ -101,7 +103,7 @@ def delete_demo_data(*, at: datetime) -> int:
     queries.delete_rows(rows)
     people.close_accounts(at=at)
     publishing.forget_publications()
-    editions.make_edition(at=at)
+    cells.recount_cells(at=at)
     insight.recount_months(at=at)
     publishing.publish_quarters(at=at)
     return len(rows.observations)
