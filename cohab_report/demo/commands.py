@@ -9,6 +9,7 @@ from cohab_report.errors import NotFound, Unavailable
 
 DEMO_REFUSALS: dict[type[Exception], str] = {
     demo_data.DemoRefused: "demo data and demo accounts are refused where COHAB_ENV=production: residents may be real",
+    demo_data.RealDataFound: "this database holds accounts or observations that no demo made: they may be real",
     NotFound: "the city profile needs a triage team, a works partner and a rule that sends outreach to occupied places",
     Unavailable: "no city is loaded yet: flask load-city",
 }

@@ -43,6 +43,10 @@ class DemoRefused(CohabError):
     """Raised in production, where residents may be real: demo data is refused there."""
 
 
+class RealDataFound(DemoRefused):
+    """The database holds accounts or observations, and no demo made it: they may be real."""
+
+
 @dataclass(frozen=True)
 class DemoReport:
     """The result of creating demo data: sign-ins, observations created and in all, and follow-up codes to try."""
@@ -63,10 +67,10 @@ def create_demo_data(password: str = "", *, at: datetime) -> DemoReport:
     """Creates the demo accounts with this password (a random one if empty) and, unless they exist, a year of
     observations.
 
-    Makes its own transaction, after hashing the password. Raises DemoRefused in production, Unavailable without a
-    city, NotFound for a city without a triage team, works or outreach partner.
+    Makes its own transaction, after hashing the password. Raises DemoRefused in production and where the data may be
+    real, Unavailable without a city, NotFound for a city without a triage team, works or outreach partner.
     """
-    _refuse_in_production()
+    _refuse_among_real_data()
     chosen = people.account_password(password or current_settings().demo_password or passwords.new_password())
     with transaction():
         return _create_demo_data(chosen, at)
@@ -96,9 +100,9 @@ def delete_demo_data(*, at: datetime) -> int:
     """Deletes the demo observations with their cases and closes the demo accounts; returns how many observations there
     were.
 
-    Raises DemoRefused in production.
+    Raises DemoRefused in production and where the data may be real.
     """
-    _refuse_in_production()
+    _refuse_among_real_data()
     rows = queries.demo_rows()
     queries.delete_rows(rows)
     people.close_accounts(at=at)
@@ -191,6 +195,9 @@ class _DemoYear:
         return self.now - timedelta(hours=hours)
 
 
-def _refuse_in_production() -> None:
+def _refuse_among_real_data() -> None:
+    # What the database holds counts, not only what the settings say: an address is soon copied from the wrong line.
     if current_settings().is_production:
         raise DemoRefused
+    if queries.holds_real_data():
+        raise RealDataFound

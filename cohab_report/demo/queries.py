@@ -62,6 +62,14 @@ def has_active_demo_people() -> bool:
     return db.session.scalar(select(Person.id).where(Person.is_demo, Person.is_active).limit(1)) is not None
 
 
+def holds_real_data() -> bool:
+    """Returns whether there are accounts or observations in a database where no demo account ever was."""
+    if demo_people():
+        return False
+    rows = (select(Person.id).limit(1), select(Observation.id).limit(1))
+    return any(db.session.scalar(each) is not None for each in rows)
+
+
 def demo_observations() -> int:
     """Counts the demo observations."""
     query = select(func.count()).select_from(Observation).where(Observation.channel == Channel.DEMO)

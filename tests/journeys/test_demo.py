@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
-from cohab_report.db import db
+from cohab_report.db import db, transaction
 from cohab_report.demo import operations as demo
 from cohab_report.demo import queries as demo_queries
 from cohab_report.errors import NotFound, Unavailable
@@ -184,7 +184,9 @@ def test_reset_takes_away_what_is_made_up_and_nothing_else(demo_report: demo.Dem
     tried_out = into.observations[0]
     contacts.request_confirmation(tried_out, "rosa@courriel.example", language="fr", at=now())
     inquiries.ask_author(tried_out, "Quel côté ?", by=demo_queries.demo_people()[0], at=now())
-    assert demo.delete_demo_data(at=now()) == demo_report.created
+    demo_session.commit()
+    with transaction():
+        assert demo.delete_demo_data(at=now()) == demo_report.created
     assert set(demo_session.scalars(select(Observation.channel))) == {Channel.WEB}
     assert demo_session.scalars(select(Contact.id)).all() == [] and demo_session.scalars(select(Inquiry.id)).all() == []
     assert {case.reference for case in demo_session.scalars(select(Case))} == {
@@ -196,7 +198,8 @@ def test_reset_takes_away_what_is_made_up_and_nothing_else(demo_report: demo.Dem
 
 
 def test_after_a_reset_it_can_be_made_again(demo_report: demo.DemoReport, demo_session: Session):
-    demo.delete_demo_data(at=now())
+    with transaction():
+        demo.delete_demo_data(at=now())
     assert demo.create_demo_data(PASSWORD, at=now()).created == demo_report.created
     assert all(person.is_active for person in demo_queries.demo_people())
 
