@@ -7,7 +7,7 @@ from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotFound
 from cohab_report.partners import operations, passwords, queries
-from cohab_report.partners.models import Person, Role
+from cohab_report.partners.models import Partner, Person, Role
 
 REFUSALS = {
     ("email", "malformed"): "this is no e-mail address",
@@ -33,15 +33,11 @@ asks_password = click.option(
 def create_person(email: str, name: str, role: str, partner_code: str, *, is_asked: bool) -> None:
     """Create a staff account, such as a new city's first administrator: EMAIL "NAME" admin."""
     password = _password(is_asked=is_asked)
-    password_hash = passwords.hash_password(password)
+    new_hash = passwords.hash_password(password)
     try:
         with transaction():
-            partner = queries.partner_or_refuse(partner_code) if partner_code else None
-            operations.create_person(
-                email, name, Role(role), partner, password_hash=password_hash, by=journal.SYSTEM, at=now()
-            )
-    except NotFound:
-        raise _refusal("partner", "unknown") from None
+            partner = _partner_or_refuse(partner_code)
+            operations.create_person(email, name, Role(role), partner, new_hash, by=journal.SYSTEM, at=now())
     except Invalid as refused:
         raise _refusal(refused.field, refused.reason) from None
     _print_password(password, is_asked=is_asked)
@@ -90,6 +86,13 @@ def _person_or_refuse(email: str) -> Person:
     if person is None:
         raise _refusal("email", "unknown")
     return person
+
+
+def _partner_or_refuse(code: str) -> Partner | None:
+    try:
+        return queries.partner_or_refuse(code) if code else None
+    except NotFound:
+        raise _refusal("partner", "unknown") from None
 
 
 def _password(*, is_asked: bool) -> str:

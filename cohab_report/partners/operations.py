@@ -46,7 +46,7 @@ def start_session(person: Person, *, at: datetime) -> None:
 
 
 def create_person(
-    email: str, name: str, role: Role, partner: Partner | None, *, password_hash: str, by: journal.Actor, at: datetime
+    email: str, name: str, role: Role, partner: Partner | None, password_hash: str, *, by: journal.Actor, at: datetime
 ) -> Person:
     """Creates a staff account and returns it.
 
