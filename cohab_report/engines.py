@@ -1,12 +1,14 @@
 """The engines of the two databases: their options, what each new connection is told, and how long a request waits."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pysqlite3
 from flask import has_request_context
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DisconnectionError, OperationalError
 
 BUSY_MILLISECONDS = 5000
 """How long a writer waits for SQLite's writer lock."""
@@ -14,6 +16,7 @@ LOG_SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes that SQLite's write-ahead log keeps on disk once it is written back."""
 STATEMENT_MILLISECONDS, LOCK_MILLISECONDS = 10_000, 5_000
 """How long PostgreSQL lets one statement of a request run, and wait for a lock. Jobs and commands may take longer."""
+MISSING_FILE = "the database file is missing"
 KEEPALIVES = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 """A connection to a machine that has vanished ends within half a minute (seconds, seconds, count, milliseconds)."""
 
@@ -34,6 +37,8 @@ def configure(engine: Engine, *, spatialite: str, is_writing: Callable[[], bool]
     """
     if engine.dialect.name == "sqlite":
         _configure_sqlite(engine, spatialite, is_writing)
+        if engine.url.database:
+            _refuse_missing_file(engine, Path(engine.url.database))
     else:
         _limit_requests(engine)
 
@@ -70,6 +75,39 @@ def _configure_sqlite(engine: Engine, spatialite: str, is_writing: Callable[[], 
         # A read lock that becomes a write lock fails at once when somebody wrote in between; BEGIN IMMEDIATE waits
         # instead.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
+
+
+def _refuse_missing_file(engine: Engine, path: Path) -> None:
+    """Refuses requests while the database file is missing, and follows one that was put in its place.
+
+    A connection that was open goes on with a file that was moved away, and a new one makes an empty file: a receipt
+    would be given for what nobody finds again. Commands may make a new file; requests may not.
+    """
+
+    @event.listens_for(engine, "do_connect")
+    def refuse_to_make(_dialect: object, _record: object, _arguments: object, _options: object) -> None:
+        if has_request_context() and not path.exists():
+            raise pysqlite3.OperationalError(MISSING_FILE)
+
+    @event.listens_for(engine, "connect")
+    def note_file(_connection: object, record: Any) -> None:
+        record.info["file"] = _file_identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def compare_file(_connection: object, record: Any, _proxy: object) -> None:
+        present = _file_identity(path) if has_request_context() else record.info["file"]
+        if present is None:
+            raise OperationalError(MISSING_FILE, None, pysqlite3.OperationalError(MISSING_FILE))
+        if present != record.info["file"]:
+            raise DisconnectionError
+
+
+def _file_identity(path: Path) -> tuple[int, int] | None:
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return None
+    return facts.st_dev, facts.st_ino
 
 
 def _limit_requests(engine: Engine) -> None:

@@ -2,13 +2,15 @@
 
 Knows neither what they show nor who may see them.
 
-Has four verbs, `put`, `get`, `delete` and `list_files`, so that an object store may replace the folder. A file is
+Has few verbs (`put`, `get`, `delete`, `list_files`), so that an object store may replace the folder. A file is
 stored whole or not at all, also after a power cut.
 """
 
 import os
 import re
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from cohab_report.settings import Settings
 
 PARTIAL_SUFFIX = ".part"
 """The ending of a file's name while it is being written."""
+LEAST_FREE_BYTES = 256 * 1024 * 1024
+"""What a disk needs to take the photos of a busy hour while somebody makes room."""
 _FILE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_-]+(\.[a-z0-9]+){0,2}")
 _FOLDER_NAME = re.compile(r"[a-z]+")
 
@@ -86,6 +90,20 @@ class MediaStore:
         for entry in os.scandir(path):
             with suppress(FileNotFoundError):
                 yield StoredFile(f"{folder}/{entry.name}", datetime.fromtimestamp(entry.stat().st_mtime, tz=UTC))
+
+    def refuse_unless_writable(self) -> None:
+        """Writes and deletes a small file; raises Unavailable when that fails or little room is left."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root) as file:
+                file.write(b"\0" * 4096)
+                file.flush()
+                os.fsync(file.fileno())
+            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise Unavailable from error
+        if free < LEAST_FREE_BYTES:
+            raise Unavailable
 
     def _path(self, name: str) -> Path:
         # Letters and digits around one slash: no name leads out of the store.

@@ -2,8 +2,9 @@
 
 from flask import Flask
 
-from cohab_report import jobs, journal
+from cohab_report import jobs, journal, media
 from cohab_report.clock import now
+from cohab_report.errors import Unavailable
 from cohab_report.intake import captions, floods
 from cohab_report.intake.author_sessions import operations as author_sessions
 from cohab_report.intake.contacts import commands as contact_commands
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
         provide_event_captions(app, each.EVENT_CAPTIONS)
     journal.listen_after_commit(app, PhotoReceived, photo_listeners.reencode_received_photo)
     health.provide_check(app, "edition", _edition_state, needed=False)
+    health.provide_check(app, "photos", _photos_state, needed=False)
     app.cli.add_command(contact_commands.reseal_contacts)
     jobs.schedule(app, photos.reencode_due_photos_now, every=60, queue=jobs.QueueName.PICTURES)
     jobs.schedule(app, photos.delete_orphan_files_now, every=3600, queue=jobs.QueueName.PICTURES)
@@ -39,3 +41,11 @@ def init_app(app: Flask) -> None:
 
 def _edition_state() -> str:
     return "late" if editions.is_late(at=now()) else health.OK
+
+
+def _photos_state() -> str:
+    try:
+        media.media_store().refuse_unless_writable()
+    except Unavailable:
+        return "can't be stored"
+    return health.OK

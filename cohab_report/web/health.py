@@ -5,8 +5,10 @@ sent later. Packages
 downstream provide checks of their own.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import redis
@@ -23,6 +25,8 @@ from cohab_report.web.access import open_to_all
 
 bp = Blueprint("health", __name__)
 OK, UNREACHABLE = "ok", "away"
+LEAST_FREE_BYTES = 32 * 1024 * 1024
+"""What the embedded database's disk needs, so that what a resident sends can be stored."""
 CHECKS_EXTENSION = "cohab.health"
 
 
@@ -81,6 +85,10 @@ def _state_of(part: Callable[[], str]) -> str:
 
 def _database_state() -> str:
     db.session.execute(text("SELECT 1"))
+    url = db.engine.url
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    if is_file and shutil.disk_usage(Path(str(url.database)).parent).free < LEAST_FREE_BYTES:
+        return "disk full"
     return OK
 
 

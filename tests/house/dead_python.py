@@ -19,6 +19,7 @@ NAMED_ELSEWHERE = (
 """Templates call names, and migrations name columns that only the database reads."""
 CALLED_BY_LIBRARIES = (
     "@bp.*",  # Flask finds views by their address
+    "@event.listens_for",  # SQLAlchemy calls them as connections and transactions begin
     "@limiter.request_filter",  # Flask-Limiter asks it before each request
 )
 READ_LATER = {

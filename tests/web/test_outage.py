@@ -1,8 +1,9 @@
 """Database outages: the error page repeats the typed text and needs no database."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import pysqlite3
 import pytest
@@ -10,13 +11,14 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from cohab_report import create_app, engines
+from cohab_report import create_app, engines, media
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
 from cohab_report.journal import Event
 from cohab_report.partners import passwords
 from cohab_report.partners.models import Person, Role
 from cohab_report.partners.views import load_session_person
+from cohab_report.web import health
 from cohab_report.web.extensions import login_manager
 from tests.conftest import settings_for
 
@@ -118,7 +120,8 @@ def test_without_a_database_the_process_is_alive_and_not_ready(away: Flask) -> N
     assert client.get("/healthz").status_code == 200
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json is not None and set(answer.json["parts"].values()) == {"away"}
+    assert answer.json is not None
+    assert {part for part, state in answer.json["parts"].items() if state != "away"} == {"photos"}
 
 
 def test_a_city_that_is_loaded_is_ready_though_its_queue_is_away(city: Flask) -> None:
@@ -134,6 +137,8 @@ def test_a_city_that_is_loaded_is_ready_though_its_queue_is_away(city: Flask) ->
                 "queue": "away",
                 "events": "ok",
                 "edition": "ok",
+                "figures": "ok",
+                "photos": "ok",
             },
         },
     )
@@ -216,3 +221,56 @@ def test_an_error_of_the_database_never_says_what_somebody_typed(
     assert "no_such_table" in str(error.value) and "voisin" not in str(error.value)
     with app.app_context():
         db.engine.dispose()
+
+
+def test_no_request_goes_on_with_a_database_file_that_was_moved_away_or_makes_an_empty_one(city: Flask) -> None:
+    client = city.test_client()
+    with city.app_context():
+        path = Path(db.engine.url.database or "")
+    assert client.get("/observations").status_code == 200
+    path.rename(path.with_suffix(".away"))
+    for _ in range(2):
+        assert client.get("/observations").status_code == 503
+        assert client.post("/connexion", data={"email": EMAIL, "password": PASSWORD}).status_code == 503
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json is not None and answer.json["parts"]["database"] == "away"
+        with city.app_context():
+            db.engine.dispose()
+    assert not path.exists(), "no empty file stands in its place"
+    path.with_suffix(".away").rename(path)
+    assert client.post("/connexion", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
+
+
+def test_a_restored_database_file_is_read_at_once(city: Flask, new_database: Callable[[str, str], str]) -> None:
+    client = city.test_client()
+    with city.app_context():
+        path = Path(db.engine.url.database or "")
+    assert client.post("/connexion", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
+    other = Path(new_database("sqlite", "restored").removeprefix("sqlite:///"))
+    for name in ("-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    other.rename(path)
+    assert client.post("/connexion", data={"email": EMAIL, "password": PASSWORD}).status_code == 422, "nobody is there"
+
+
+def test_a_full_disk_and_a_folder_that_takes_no_photo_are_told(
+    city: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    client = city.test_client()
+
+    def parts() -> tuple[int, Mapping[str, str]]:
+        answer = client.get("/readyz")
+        assert answer.json is not None
+        return answer.status_code, answer.json["parts"]
+
+    monkeypatch.setattr(media, "LEAST_FREE_BYTES", 2**62)
+    status, states = parts()
+    assert (status, states["photos"], states["database"]) == (200, "can't be stored", "ok")
+    monkeypatch.undo()
+    monkeypatch.setattr(health, "LEAST_FREE_BYTES", 2**62)
+    status, states = parts()
+    assert (status, states["database"], states["photos"]) == (503, "disk full", "ok")
+    (tmp_path / "a file").write_text("where the folder of photos should be")
+    monkeypatch.setitem(city.extensions, "media", media.MediaStore(tmp_path / "a file"))
+    assert parts()[1]["photos"] == "can't be stored"
