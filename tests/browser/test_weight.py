@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import BrowserContext, Page, Response
 
 from tests.browser.conftest import watched
@@ -100,10 +99,9 @@ def looked_at(page: Page, name: str) -> None:
 
 
 def held_in(visitor: BrowserContext, site: Site) -> dict[str, Any]:
-    """What the session's cookie says: it is signed, not secret."""
-    signed = SecureCookieSessionInterface().get_signing_serializer(site.app)
-    assert signed is not None
-    held: dict[str, Any] = signed.loads(visitor.cookies()[0]["value"])
+    """What the session's cookie holds, read with the server's key."""
+    interface: Any = site.app.session_interface
+    held: dict[str, Any] = interface.get_signing_serializer(site.app).loads(visitor.cookies()[0]["value"])
     return held
 
 

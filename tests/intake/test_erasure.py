@@ -44,7 +44,9 @@ BEGINS = {
     "observed_on",
 }
 """What an observation is from its first moment, and what its sender holds the key to."""
-JUDGED = {"protection", "published_at", "is_near_protected", "belongings", "satisfaction", "precision", "public_on"}
+PROTECTIONS = {"protection", "received_protection", "public_protection"}
+PUBLIC_DAYS = {"published_at", "public_on", "public_until", "left_public_at"}
+JUDGED = PROTECTIONS | PUBLIC_DAYS | {"is_near_protected", "belongings", "satisfaction", "precision"}
 """What was decided of it, for counts; none of it says who or where."""
 ROUGHLY = {"sector_id"}
 """Where it was, as roughly as figures are counted."""
@@ -113,7 +115,7 @@ def everywhere() -> str:
 
 def test_before_anything_is_erased_every_column_says_something(complete_observation):
     silent = [name for name, value in columns(complete_observation).items() if value in (None, "", [], {}, False)]
-    assert silent == ["withdrawn_at", "redacted_at"], (
+    assert silent == ["left_public_at", "withdrawn_at", "redacted_at"], (
         "give the new column a value in `complete_observation`, or nothing is proven of it"
     )
     assert complete_observation.protection is Protection.PUBLIC_CELL and complete_observation.public_cell is not None

@@ -17,7 +17,7 @@ def insert_observation(migration: Migration, name: str, **changes: Any) -> None:
         "category_id": category["id"],
         "sector_id": migration.rows("sector")[0]["id"],
         "reference": name,
-        "client_id": uuid4().hex if migration.is_sqlite else uuid4(),
+        "client_hash": uuid4().hex if migration.is_sqlite else uuid4(),
         "code_hash": f"hash {name}",
         "precision": "point",
         "is_near_protected": False,

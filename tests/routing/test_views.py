@@ -208,7 +208,7 @@ def test_a_move_that_the_table_does_not_have_is_explained(page, cast, session):
     handover = offered_handover(session, cast)
     sent = {"finish-version": str(handover.version), "finish-outcome": "done", "finish-answer": "Ramassé ce matin"}
     page.post(page.address("partner.finish_handover", number=handover.id), sent, as_=cast.lin, status=409)
-    assert "Ce geste n’est plus possible" in page.last.text and "Ramassé ce matin" in page.last.text
+    assert "Acceptez d’abord cette transmission" in page.last.text and "Ramassé ce matin" in page.last.text
 
 
 def test_record_visit_by_outreach_lets_works_come(page, cast, session):

@@ -2,6 +2,8 @@
 
 /** @typedef {{ code: string, label?: string, reference?: string }} StoredCode */
 
+/** The event of the window that says that other codes are stored now. */
+export const CODES_CHANGED = "codes-changed";
 const NAME = "codes";
 const MOST = 20;
 
@@ -22,4 +24,5 @@ export function storedCodes() {
 export function storeCodes(codes) {
   if (codes.length === 0) window.localStorage.removeItem(NAME);
   else window.localStorage.setItem(NAME, JSON.stringify(codes.slice(0, MOST)));
+  window.dispatchEvent(new Event(CODES_CHANGED));
 }
