@@ -85,7 +85,7 @@ def _state_of(part: Callable[[], str]) -> str:
 
 def _database_state() -> str:
     db.session.execute(text("SELECT 1"))
-    url = db.engine.url
+    url = db.engine.engine.url
     is_file = url.get_backend_name() == "sqlite" and url.database
     if is_file and shutil.disk_usage(Path(str(url.database)).parent).free < LEAST_FREE_BYTES:
         return "disk full"
