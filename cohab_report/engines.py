@@ -37,7 +37,7 @@ def configure(engine: Engine, *, spatialite: str, is_writing: Callable[[], bool]
     """
     if engine.dialect.name == "sqlite":
         _configure_sqlite(engine, spatialite, is_writing)
-        if engine.url.database:
+        if engine.url.database and not engine.url.database.startswith((":memory:", "file:")):
             _refuse_missing_file(engine, Path(engine.url.database))
     else:
         _limit_requests(engine)

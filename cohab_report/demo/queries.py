@@ -63,11 +63,14 @@ def has_active_demo_people() -> bool:
 
 
 def holds_real_data() -> bool:
-    """Returns whether there are accounts or observations in a database where no demo account ever was."""
-    if demo_people():
+    """Returns whether the database may be a city's own: no demo account is open, and somebody else has an account, or
+    there are observations where no demo ever was.
+    """
+    if has_active_demo_people():
         return False
-    rows = (select(Person.id).limit(1), select(Observation.id).limit(1))
-    return any(db.session.scalar(each) is not None for each in rows)
+    if db.session.scalar(select(Person.id).where(~Person.is_demo).limit(1)) is not None:
+        return True
+    return not demo_people() and db.session.scalar(select(Observation.id).limit(1)) is not None
 
 
 def demo_observations() -> int:

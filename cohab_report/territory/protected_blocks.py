@@ -77,7 +77,7 @@ def missing_blocks(sites: Sequence[Site], protected: frozenset[int], ground: Gro
         for number in range(DECOYS):
             taken = protected.union(*(block.cells() for block in blocks))
             blocks += _decoy(group, number, taken, ground, key)
-    return sorted(blocks, key=lambda block: _drawn(key, 1 << 62, "order", str(block)))
+    return sorted(blocks, key=lambda block: _keyed_number(key, 1 << 62, "order", str(block)))
 
 
 def _bounds(group: Sequence[Site]) -> tuple[float, float, float, float]:
@@ -111,8 +111,8 @@ def _size(group: Sequence[Site], lattice: Lattice) -> tuple[int, int]:
 def _block_around(group: Sequence[Site], size: tuple[int, int], lattice: Lattice, key: str) -> Block:
     """Returns a block of this size in which the group lies anywhere."""
     touched, (columns, rows), name = _touched(group, lattice), size, group[0].code
-    west = touched.east - columns + 1 + _drawn(key, columns - (touched.east - touched.west), "column", name)
-    south = touched.north - rows + 1 + _drawn(key, rows - (touched.north - touched.south), "row", name)
+    west = touched.east - columns + 1 + _keyed_number(key, columns - (touched.east - touched.west), "column", name)
+    south = touched.north - rows + 1 + _keyed_number(key, rows - (touched.north - touched.south), "row", name)
     return Block(west, south, west + columns - 1, south + rows - 1)
 
 
@@ -152,9 +152,9 @@ def _copies(group: Sequence[Site], number: int, ground: Ground, key: str) -> Ite
     first = group[0]
     for attempt in range(DECOY_TRIES if ground.anchors else 0):
         name = f"{first.code}\0{number}\0{attempt}"
-        anchor = ground.anchors[_drawn(key, len(ground.anchors), "anchor", name)]
+        anchor = ground.anchors[_keyed_number(key, len(ground.anchors), "anchor", name)]
         north, east = (
-            (_drawn(key, 2 * DECOY_METRES + 1, axis, name) - DECOY_METRES) / METRES_PER_DEGREE
+            (_keyed_number(key, 2 * DECOY_METRES + 1, axis, name) - DECOY_METRES) / METRES_PER_DEGREE
             for axis in ("north", "east")
         )
         to = Point(anchor.lon + east / max(cos(radians(anchor.lat)), 0.01), anchor.lat + north)
@@ -168,7 +168,7 @@ def _copies(group: Sequence[Site], number: int, ground: Ground, key: str) -> Ite
         ]
 
 
-def _drawn(key: str, below: int, purpose: str, name: str) -> int:
+def _keyed_number(key: str, below: int, purpose: str, name: str) -> int:
     """Returns a number from 0 to below `below` that only the key's holder can compute, the same each time."""
     digest = hmac.new(key.encode(), f"protected cells\0{purpose}\0{name}".encode(), hashlib.sha256).digest()
     return int.from_bytes(digest, "big") % below

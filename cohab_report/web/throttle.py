@@ -12,6 +12,8 @@ from typing import cast
 from flask import Flask, current_app, request
 from flask.wrappers import Response
 from flask_limiter import Limiter, RequestLimit
+from limits import parse
+from redis.exceptions import RedisError
 
 from cohab_report.clock import now
 from cohab_report.settings import Settings, current_settings
@@ -27,7 +29,7 @@ SIGN_INS_PER_ACCOUNT = "60 per hour"
 CODE_GUESSES_PER_NETWORK = "20 per 10 minutes"
 EMAILS_PER_NETWORK = "10 per hour"
 EMAILS_PER_ADDRESS = "6 per day"
-"""What a stranger may have sent to somebody who never asked for it; whoever follows more observations waits a day."""
+"""What strangers may have sent to somebody who never asked for it."""
 PHOTOS_PER_NETWORK = "60 per hour"
 PLACES_PER_DRAFT = "25 per 10 minutes"
 """More than anybody needs who misses the map's point with gloves on, and few for a search in steps."""
@@ -54,12 +56,6 @@ def hashed_account_and_network() -> str:
 def hashed_network_of_sign_in() -> str:
     """Returns the hashed network of a sign-in, or that known browser's number: neighbours who guess don't stop it."""
     return _known_browser() or hashed_network()
-
-
-def hashed_recipient() -> str:
-    """Returns the hashed address that an e-mail is asked for; `+` and what follows leads to the same mailbox."""
-    mailbox, _, host = request.form.get("email", "").strip().casefold().rpartition("@")
-    return keyed_hash(f"recipient {mailbox.partition('+')[0]}@{host}")
 
 
 def _known_browser() -> str | None:
@@ -116,9 +112,24 @@ def limit_observations(view: View) -> View:
 
 
 def limit_emails(view: View) -> View:
-    """Limits requested e-mails per network, whatever their address, and per address, whatever the network."""
-    by_address = _limit(EMAILS_PER_ADDRESS, hashed_recipient, scope="emails to", counts=_is_success)
-    return _limit(EMAILS_PER_NETWORK, hashed_network, scope="emails", counts=_is_success)(by_address(view))
+    """Limits requested e-mails per network, whatever their address."""
+    return _limit(EMAILS_PER_NETWORK, hashed_network, scope="emails", counts=_is_success)(view)
+
+
+def may_be_sent_to(address: str) -> bool:
+    """Counts an e-mail to this address; False when its mailbox was sent EMAILS_PER_ADDRESS already.
+
+    Says nothing to whoever asked: a refusal would tell them that somebody else uses the address. `+` and what follows
+    in it leads to the same mailbox.
+    """
+    if _is_switched_off():
+        return True
+    mailbox, _, host = address.strip().casefold().rpartition("@")
+    recipient = keyed_hash(f"recipient {mailbox.partition('+')[0]}@{host}")
+    try:
+        return limiter.limiter.hit(parse(EMAILS_PER_ADDRESS), "emails to", recipient)
+    except RedisError:
+        return True
 
 
 def limit_photos(view: View) -> View:

@@ -60,6 +60,17 @@ def test_a_start_with_the_address_of_a_real_database_leaves_it_as_it_is_and_star
     assert counts() == before
 
 
+def test_a_trial_that_became_a_city_s_own_is_not_made_a_demo_again(city: Flask, tmp_path: Path) -> None:
+    assert prepare_database(city, tmp_path / "sign-ins") == 0
+    with transaction():
+        demo.delete_demo_data(at=now())
+        someone_works_here()
+        someone_reported()
+    before = counts()
+    assert prepare_database(city, tmp_path / "sign-ins") == 0
+    assert counts() == before and (tmp_path / "sign-ins").read_text() == ""
+
+
 def test_what_visitors_of_a_demo_reported_does_not_make_it_real(city: Flask, tmp_path: Path) -> None:
     assert prepare_database(city, tmp_path / "sign-ins") == 0
     with transaction():

@@ -16,9 +16,11 @@ from cohab_report.intake.author_sessions import operations as author_sessions
 from cohab_report.intake.author_sessions.models import AuthorPage
 from cohab_report.intake.contacts import encryption
 from cohab_report.intake.contacts import operations as contacts
+from cohab_report.intake.contacts.events import ContactAsked
 from cohab_report.intake.contacts.models import Contact, Ending
 from cohab_report.intake.models import Observation
-from cohab_report.journal import SYSTEM
+from cohab_report.journal import SYSTEM, Event
+from cohab_report.notify.residents.operations import resident_recipients
 from cohab_report.resident.draft import PLACE_FIELDS
 from cohab_report.resident.emails.email_section import masked_address
 from cohab_report.triage import operations as triage
@@ -139,22 +141,27 @@ def test_one_network_asks_for_ten_emails_an_hour(app: Flask, page: Page, monkeyp
     throttle.limiter.reset()
 
 
-def test_nobody_is_sent_more_than_six_emails_a_day_that_others_asked_for(
+def test_nobody_is_sent_more_than_six_emails_a_day_and_whoever_asks_for_more_learns_nothing(
     app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "THROTTLED", True)
     throttle.limiter.reset()
     mailbox, _, host = ROSA.partition("@")
 
-    def asks_for(address: str, network: int, *, status: int) -> None:
-        asked = follows(page, factories.observation(at=now()))
+    def asks_for(address: str, network: int) -> tuple[str, int]:
+        """What the page says afterwards, and to how many somebody sets out to send."""
+        observation = factories.observation(at=now())
         page.client.environ_base["REMOTE_ADDR"] = f"198.51.{network}.1"
-        page.submit(asked, {"email": address}, action="/suivi/courriel", status=status)
+        page.submit(follows(page, observation), {"email": address}, action="/suivi/courriel")
+        section = page.get("resident.follow").xpath("string(//section[@aria-labelledby='courriel'])")
+        asked = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
+        assert asked is not None and asked.name == ContactAsked.name
+        return " ".join(section.split()), len(resident_recipients(asked))
 
-    for number in range(6):
-        asks_for(f"{mailbox}+{number}@{host.upper()}", number, status=303)
-    asks_for(ROSA, 7, status=429)
-    asks_for(f"x{ROSA}", 7, status=303)
+    assert [asks_for(f"{mailbox}+{number}@{host.upper()}", number)[1] for number in range(5)] == [1] * 5
+    (sixth, to_sixth), (seventh, to_seventh) = asks_for(ROSA, 6), asks_for(ROSA, 7)
+    assert (to_sixth, to_seventh) == (1, 0) and sixth == seventh, "the page of both says the same"
+    assert asks_for(f"x{ROSA}", 7)[1] == 1
     throttle.limiter.reset()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cohab_report.journal import JournalEvent
+from cohab_report.journal import JournalEvent, optional_fact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,9 +15,10 @@ class ContactEvent(JournalEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactAsked(ContactEvent):
-    """An author left an address, which is to be confirmed."""
+    """An author left an address, which is to be confirmed; `held_back` when its mailbox was sent enough for a day."""
 
     name = "contact.asked"
+    held_back: bool | None = optional_fact()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,8 +23,13 @@ _EMAIL_ADDRESS = re.compile(
 )
 
 
-def request_confirmation(observation: Observation, address: str, *, language: str, at: datetime) -> Contact:
+def request_confirmation(
+    observation: Observation, address: str, *, language: str, at: datetime, held_back: bool = False
+) -> Contact:
     """Stores the address encrypted and unconfirmed; its owner is sent a confirmation request and nothing else.
+
+    No e-mail is sent when it is `held_back`, and all else is the same: whoever asks must not learn from a refusal that
+    somebody else uses the address.
 
     Replaces any address stored before for this observation. Raises Invalid("email", malformed | too_often: three
     requests within a day), and MoveRefused for a withdrawn observation.
@@ -43,7 +48,7 @@ def request_confirmation(observation: Observation, address: str, *, language: st
         truncate_log_after_commit()
     _store_unconfirmed_address(contact, address, language, at)
     db.session.flush()
-    event = events.ContactAsked(thread=_contact_thread(contact), contact=contact.id)
+    event = events.ContactAsked(thread=_contact_thread(contact), contact=contact.id, held_back=held_back or None)
     journal.record(event, by=journal.RESIDENT, at=at)
     return contact
 

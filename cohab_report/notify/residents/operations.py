@@ -32,7 +32,7 @@ NEWS_DELAY = timedelta(minutes=15)
 def resident_recipients(event: Event) -> list[str]:
     """Returns the residents to notify of this event, such as `contact:12`."""
     if event.name == ContactAsked.name:
-        return [f"contact:{event.facts['contact']}"]
+        return [] if event.facts.get("held_back") else [f"contact:{event.facts['contact']}"]
     if event.name not in journal.names_of(*NEWS_EVENTS):
         return []
     contacts_to_tell = (contact for contact in queries.confirmed_contacts(event) if _news_of(contact, [event])[1])

@@ -147,12 +147,22 @@ def _request_confirmation(observation: Observation, form: AddressForm, endpoint:
     if not form.validate():
         return None
     try:
+        address = form.email.data or ""
+        held_back = not throttle.may_be_sent_to(address)
         with transaction():
-            operations.request_confirmation(observation, form.email.data or "", language=current_language(), at=now())
+            operations.request_confirmation(
+                observation, address, language=current_language(), at=now(), held_back=held_back
+            )
     except Invalid as error:
         form.refuse(error)
         return None
-    flash(_("Un courriel part vers cette adresse. Ouvrez son lien dans les 7 jours pour confirmer."), "done")
+    flash(
+        _(
+            "Un courriel part vers cette adresse. Ouvrez son lien dans les 7 jours pour confirmer."
+            " Une adresse en reçoit au plus six par jour."
+        ),
+        "done",
+    )
     return redirect(url_for(endpoint, _anchor="courriel"), 303)
 
 
