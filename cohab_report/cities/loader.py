@@ -15,10 +15,11 @@ from sqlalchemy import select
 from cohab_report import journal
 from cohab_report.catalogue.models import Category, EmergencyNumber, Question, Response, Signpost
 from cohab_report.cities import checks, profile_rules, rows
+from cohab_report.cities.columns import KEY_COLUMNS
 from cohab_report.cities.events import BoundaryLoaded, ProfileLoaded
 from cohab_report.cities.outline import Outline, read_outline
 from cohab_report.cities.site_protection import ProtectionReport, protect_sites
-from cohab_report.cities.tables import KEY_COLUMNS, Profile, read_profile
+from cohab_report.cities.tables import Profile, read_profile
 from cohab_report.cities.upsert import TableReport, attributes_by_code, upsert
 from cohab_report.csv_tables import Mistake, TableRefused
 from cohab_report.db import db

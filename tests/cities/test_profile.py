@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cohab_report.catalogue.models import AnsweredBy, Kind, Protection
+from cohab_report.cities.columns import PROFILE_COLUMNS
 from cohab_report.cities.loader import check_profile
-from cohab_report.cities.tables import PROFILE_COLUMNS, PROFILES_FOLDER, Profile, profile_folder
+from cohab_report.cities.tables import PROFILES_FOLDER, Profile, profile_folder
 from cohab_report.csv_tables import CsvRow
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
 from cohab_report.routing.models import RuleOccupancy
