@@ -94,7 +94,7 @@ def test_two_events_can_not_share_a_name():
 def test_no_fact_could_hold_a_sentence():
     """Facts are ids, codes and small truths: a mapping or a list holds numbers alone."""
     create_app(settings_for("sqlite://"))
-    allowed = {"int", "bool", "str", "int | None", "Mapping[str, Sequence[int]]"}
+    allowed = {"int", "bool", "bool | None", "str", "int | None", "Mapping[str, Sequence[int]]"}
     kinds = {str(kind) for event in product_events().values() for kind in _fact_kinds(event)}
     assert kinds <= allowed
 
