@@ -14,7 +14,14 @@ from flask_babel import LazyString, get_locale, lazy_gettext
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -120,7 +127,8 @@ EXPIRED_FORM_PAGE = ErrorPage(
         " Revenez à la page précédente, rechargez-la et collez votre texte."
     ),
 )
-CONNECTION_ERRORS = (OperationalError, InterfaceError, PoolTimeout, RedisError)
+CONNECTION_ERRORS = (OperationalError, InterfaceError, PoolTimeout, PendingRollbackError, RedisError)
+"""What is raised when a part is away; a pending rollback is what the next statement meets after a connection ended."""
 
 
 def init_app(app: Flask) -> None:
@@ -236,7 +244,7 @@ def _page_response(page: ErrorPage, **facts: Any) -> ErrorResponse:
     }
     try:
         text = render_template(f"errors/{page.template}.html", **(variables | facts))
-    except CONNECTION_ERRORS:
+    except (SQLAlchemyError, RedisError):
         return response_without_database(page)
     return text, page.status, headers
 
