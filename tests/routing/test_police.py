@@ -22,7 +22,7 @@ from cohab_report.routing import queries
 from cohab_report.routing.models import Handover
 from cohab_report.routing.police import rules as police
 from cohab_report.triage import operations as triage
-from cohab_report.triage.models import Case
+from cohab_report.triage.models import Case, CaseState, ClosingReason
 from tests import factories
 
 AT = factories.MONDAY
@@ -102,6 +102,45 @@ def test_where_somebody_may_live_outreach_has_looked_before_and_since_the_last_d
         transfer(session, cast, case)
     triage.record_occupancy(case, in_use=True, on=AT.date(), note="Une tente", by=cast.noor, at=AT)
     assert transfer(session, cast, case).is_standing and case.works_are_locked
+
+
+def accepted(session, cast, category: str) -> Case:
+    return factories.accepted_case(cast.ana, category)
+
+
+def held_by_a_partner(session, cast, category: str) -> Case:
+    case = accepted(session, cast, category)
+    routing.hand_over(case, partner(session, "MAIRIE"), by=cast.ana, at=AT)
+    return case
+
+
+def closed(session, cast, category: str) -> Case:
+    case = accepted(session, cast, category)
+    triage.close(case, ClosingReason.DONE, by=cast.ana, at=AT)
+    return case
+
+
+@pytest.mark.parametrize(
+    ("begin", "category", "state", "why"),
+    [
+        (accepted, "BIEN-1", CaseState.ACCEPTED, "police_thanks"),
+        (accepted, "SOUCI", CaseState.ACCEPTED, "police_concern"),
+        (lambda _session, _cast, category: factories.case(category), "LIEU-1", CaseState.NEW, "police_new"),
+        (held_by_a_partner, "LIEU-1", CaseState.HANDED_OVER, "held"),
+        (closed, "LIEU-1", CaseState.CLOSED, "over"),
+    ],
+)
+def test_a_refused_transfer_says_which_case_in_which_state_and_leaves_nothing(
+    session, cast, begin, category, state, why
+):
+    case = begin(session, cast, category)
+    before = len(session.scalars(select(Handover)).all())
+    with pytest.raises(MoveRefused) as refused:
+        transfer(session, cast, case)
+    assert (refused.value.noun, refused.value.state, refused.value.target) == ("case", state.value, "handed_over")
+    assert (refused.value.why, case.state) == (why, state)
+    assert len(session.scalars(select(Handover)).all()) == before
+    assert not session.scalars(select(Event).where(Event.name == "police.transferred")).all()
 
 
 def test_no_other_partner_is_reached_this_way_and_no_ground_that_is_not_in_force(session, cast):
