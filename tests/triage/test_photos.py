@@ -1,11 +1,17 @@
 """Photos of a case: seen by those who read the case, approved, or destroyed with a reason or an occupancy check."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from cohab_report import journal
+from cohab_report.catalogue import queries as catalogue
 from cohab_report.clock import now
 from cohab_report.db import db, transaction
+from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings
 from cohab_report.intake.photos import jobs, operations
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
@@ -140,6 +146,37 @@ def test_merging_with_a_place_that_may_be_lived_in_destroys_them_too(page: Page,
     found = page.get("triage.case", reference=case.reference, as_=cast.ana)
     page.submit(found, {"merge-into": lived_in.reference}, action="/fusionner")
     assert the_photo().state is PhotoState.DROPPED and list(store.list_files("photos")) == []
+
+
+def joined_by_what_may_be_lived_in(case: Case, _cast: Cast, at: datetime) -> None:
+    sent = factories.submission(joins=case.reference, observed_on=now().date(), belongings=Belongings.YES)
+    receiving.receive(sent, at=at)
+
+
+def merged_with_what_is_never_public(case: Case, cast: Cast, at: datetime) -> None:
+    triage.merge(factories.case("DECHET-2", at=now()), into=case, by=cast.ana, at=at)
+
+
+def recoded_to_what_is_never_public(case: Case, cast: Cast, at: datetime) -> None:
+    triage.recode(case, catalogue.category_or_refuse("DECHET-2"), reason="Une seringue", by=cast.ana, at=at)
+
+
+@pytest.mark.parametrize(
+    "protect", [joined_by_what_may_be_lived_in, merged_with_what_is_never_public, recoded_to_what_is_never_public]
+)
+def test_what_becomes_never_public_loses_its_photos_at_that_moment_by_nobodys_hand(
+    cast: Cast, store: MediaStore, protect: Callable[[Case, Cast, datetime], None]
+) -> None:
+    case, at = case_with_photos(), now() + timedelta(minutes=5)
+    with transaction():
+        triage.accept(db.session.merge(case), by=db.session.merge(cast.ana), at=now())
+    with transaction():
+        protect(db.session.merge(case), cast, at)
+    photo = the_photo()
+    assert (photo.state, photo.reason, photo.decided_at) == (PhotoState.DROPPED, PhotoReason.PROTECTED, at)
+    assert list(store.list_files("photos")) == []
+    (dropped,) = [event for event in journal.history(case.reference) if event.name == "photo.dropped"]
+    assert (dropped.happened_at, dropped.actor) == (at, journal.SYSTEM.journal_name)
 
 
 def query_count(page: Page, case: Case, cast: Cast) -> int:

@@ -60,7 +60,7 @@ def merge(case: Case, *, into: Case, by: Person, at: datetime) -> None:
         membership.case_id, membership.joined_at = into.id, at
     case.move_to(CaseState.MERGED)
     case.merged_into, case.claimed_by = into, None
-    acts.raise_priority(into, case.priority, case.due_at)
+    into.priority = min(into.priority, case.priority)
     # Whoever was promised the sooner day may still count on it.
     acts.move_deadline_forward(into, case.due_at)
     db.session.flush()
