@@ -17,7 +17,7 @@ def prints_mistakes(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **kwargs)
         except TableRefused as refused:
-            for mistake in refused.mistakes:
+            for mistake in sorted((*refused.mistakes, *refused.warnings)):
                 click.echo(str(mistake), err=True)
             raise click.ClickException(f"{len(refused.mistakes)} to mend, nothing was written") from None
 

@@ -120,6 +120,8 @@ def degrees(limit: float) -> ValueReader:
 
     def read_degrees(text: str) -> float:
         stripped = text.strip()
+        if re.fullmatch(r"-?[0-9]{1,3},[0-9]+", stripped):
+            raise ValueError(f"'{stripped}' has a comma: write {stripped.replace(',', '.')}, with a point")
         if not re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]+)?", stripped):
             raise ValueError(f"'{stripped}' is not a number of degrees like -72.543")
         if abs(float(stripped)) > limit:

@@ -8,19 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from cohab_report.catalogue.models import FOR_ALL, AnsweredBy, Kind, PhotoRule, Protection
-from cohab_report.cities import profile_rules
+from cohab_report.cities import profile_rules, territory_checks
 from cohab_report.cities.city_toml import CityToml
 from cohab_report.cities.tables import Profile
 from cohab_report.csv_tables import CsvRow, CsvTable, Mistake, unknown_code_sentence
 from cohab_report.partners.hours import public_holidays
-from cohab_report.plan import csv_columns
-from cohab_report.plan.models import ActionStatus, InPlan, Origin
+from cohab_report.plan.rules import action_mistakes
 from cohab_report.routing import promises
 from cohab_report.routing.rule_table import BrokenPromise
 from cohab_report.triage.models import ClosingReason
 from cohab_report.triage.waiting.models import QueueKind
 
 YES_NO_CODES = ("yes", "no")
+FIRST_SIGNPOSTS = {"A", "C"}
+"""What the first page of the form shows whoever is or sees somebody in danger or in distress."""
 
 
 def profile_mistakes(profile: Profile) -> list[Mistake]:
@@ -36,14 +37,6 @@ def _rows_by_code(profile: Profile, name: str) -> Mapping[str, CsvRow]:
 
 def _city_toml_mistakes(profile: Profile) -> Iterable[Mistake]:
     city = profile.city_toml
-    west, south, east, north = (city[f"accept.{side}"] for side in ("west", "south", "east", "north"))
-    if not (west < east and south < north):
-        yield city.mistake_at("accept.west", "the box is empty: west must be less than east, and south less than north")
-    if not profile.outline.contains(city["reference.lon"], city["reference.lat"]):
-        yield city.mistake_at("reference.lon", "the reference point lies outside of boundary.geojson")
-    bounds = profile.outline.shape.bounds
-    if not (west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north):
-        yield city.mistake_at("accept.west", "the outline of boundary.geojson reaches beyond the box")
     if city["team.partner"] not in profile.codes("partners"):
         yield city.mistake_at(
             "team.partner", unknown_code_sentence(city["team.partner"], profile.codes("partners"), "partners.csv")
@@ -64,50 +57,8 @@ def _has_holidays(city: CityToml) -> bool:
     return True
 
 
-def _place_mistakes(profile: Profile) -> Iterable[Mistake]:
-    places = _rows_by_code(profile, "places")
-    for name in ("places", "streets"):
-        table = profile.tables[name]
-        for row in table.rows:
-            if not profile.outline.contains(row["lon"], row["lat"]):
-                yield table.mistake_at(
-                    row, "lon", "the point lies outside of boundary.geojson, where residents' points are refused"
-                )
-            if name == "streets" and row["code"] in places:
-                yield table.mistake_at(
-                    row, "code", f"'{row['code']}' is already a place, in places.csv line {places[row['code']].line}"
-                )
-    yield from _shelter_mistakes(profile)
-
-
-def _shelter_mistakes(profile: Profile) -> Iterable[Mistake]:
-    """Refuses shelters and day centres among the places that residents choose: it would invite reports on those who use
-    them.
-    """
-    shelters = {
-        row["name_fr"].casefold(): row
-        for row in profile.tables["protected_sites"].rows
-        if row["kind"] in ("shelter", "day_centre")
-    }
-    codes = {row["code"] for row in shelters.values()}
-    for name in ("places", "streets"):
-        table = profile.tables[name]
-        for row in table.rows:
-            if row["code"] in codes or any(shelter in row["name_fr"].casefold() for shelter in shelters):
-                yield table.mistake_at(row, "code", "a shelter or day centre can't be a place that residents pick")
-
-
 def _action_mistakes(profile: Profile) -> Iterable[Mistake]:
-    """Refuses claims about the plan that no source supports."""
-    table = profile.tables["actions"]
-    yield from csv_columns.reversed_years(table)
-    for row in table.rows:
-        if row["origin"] is Origin.PUBLISHED and not row["sources"]:
-            yield table.mistake_at(row, "sources", "a published action needs the source that says so")
-        if row["origin"] is Origin.DEMO and row["in_plan"] is not InPlan.INFERRED:
-            yield table.mistake_at(row, "in_plan", "a demo action can only be inferred: no source puts it in the plan")
-        if row["origin"] is Origin.DEMO and row["status"] is not ActionStatus.NOT_PUBLISHED:
-            yield table.mistake_at(row, "status", "a demo action has no published status")
+    return action_mistakes(profile.tables["actions"])
 
 
 def _queue_mistakes(profile: Profile) -> Iterable[Mistake]:
@@ -154,6 +105,11 @@ def _protection_mistakes(table: CsvTable, row: CsvRow) -> Iterable[Mistake]:
         yield table.mistake_at(row, "photo", "a worry about somebody takes no photo")
     if row["asks_belongings"] and not row["locks_works"]:
         yield table.mistake_at(row, "locks_works", "an answer about belongings must lock works")
+
+
+def _signpost_mistakes(profile: Profile) -> Iterable[Mistake]:
+    for code in FIRST_SIGNPOSTS - profile.codes("signposts"):
+        yield Mistake("signposts.csv", 1, "code", f"'{code}' is missing, which the first page of the form shows")
 
 
 def _question_mistakes(profile: Profile) -> Iterable[Mistake]:
@@ -227,10 +183,12 @@ def _promise_mistake(profile: Profile, broken: BrokenPromise) -> Mistake:
 
 PROFILE_CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
     _city_toml_mistakes,
-    _place_mistakes,
+    territory_checks.territory_mistakes,
+    territory_checks.protected_site_mistakes,
     _action_mistakes,
     _queue_mistakes,
     _category_mistakes,
+    _signpost_mistakes,
     _question_mistakes,
     _response_mistakes,
     _legal_ground_mistakes,

@@ -7,13 +7,13 @@ A TOML parser gives no line numbers, so the text is scanned a second time for th
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cohab_report.csv_tables import Mistake, read_text
+from cohab_report.csv_tables import CONTROL_CHARACTER, LONGEST_CSV_VALUE, Mistake, read_text
 from cohab_report.partners.hours import public_holidays
 
 ValueCheck = Callable[[Any], Any]
@@ -47,32 +47,49 @@ def read_city_toml(path: Path, hours: ValueCheck, mistakes: list[Mistake]) -> Ci
     mistakes += unreadable
     if unreadable:
         return None
+    values = _parse_toml(text, mistakes)
+    if values == {}:
+        mistakes.append(Mistake(CITY_TOML, 1, "*", "the file is empty: `flask new-city` writes one to fill in"))
+    if not values:
+        return None
+    city_toml = CityToml({**CITY_TOML_DEFAULTS, **values}, _line_numbers(text))
+    checks = {**CITY_TOML_CHECKS, "team.hours": lambda value: hours(_check_text(value))}
+    value_mistakes = _value_mistakes(city_toml, checks)
+    mistakes += value_mistakes
+    return None if value_mistakes else city_toml
+
+
+def _parse_toml(text: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
+    """Returns the values of a TOML text by dotted name; None after adding why it is no TOML to `mistakes`."""
     try:
-        values = _flatten(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        return _flatten(tomllib.loads(text))
+    except (ValueError, RecursionError) as error:  # of a number of thousands of digits, and of arrays in arrays
         where = re.search(r"\(at line (\d+), column \d+\)", str(error))
         line = int(where[1]) if where else text.count("\n") + 1
         mistakes.append(Mistake(CITY_TOML, line, "*", f"the file is not TOML: {str(error).split(' (at ')[0].lower()}"))
-        return None
-    city_toml = CityToml(values, _line_numbers(text))
-    value_mistakes = _value_mistakes(city_toml, {**CITY_TOML_CHECKS, "team.hours": hours})
-    mistakes += value_mistakes
-    return None if value_mistakes else city_toml
+    return None
 
 
 def _value_mistakes(city_toml: CityToml, checks: Mapping[str, ValueCheck]) -> list[Mistake]:
     mistakes = [city_toml.mistake_at(name, "the value is missing") for name in checks if name not in city_toml.values]
     for name, value in city_toml.values.items():
         if name not in checks:
-            near = difflib.get_close_matches(name, list(checks), n=1)
-            hint = f", did you mean '{near[0]}'?" if near else ""
-            mistakes.append(city_toml.mistake_at(name, f"the name is unknown{hint}"))
+            mistakes.append(city_toml.mistake_at(name, f"the name is unknown{_hint(name, checks)}"))
             continue
         try:
             checks[name](value)
         except ValueError as error:
             mistakes.append(city_toml.mistake_at(name, str(error)))
     return mistakes
+
+
+def _hint(unknown: str, names: Iterable[str]) -> str:
+    """Returns what may have been meant by an unknown name, to be appended to a sentence."""
+    own_name = unknown.rpartition(".")[2]
+    if own_name in names:
+        return f": '{own_name}' stands above the first line in square brackets"
+    near = difflib.get_close_matches(unknown, list(names), n=1)
+    return f", did you mean '{near[0]}'?" if near else ""
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -98,6 +115,10 @@ def _line_numbers(text: str) -> dict[str, int]:
 def _check_text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("the value must be a text in quotes, and not empty")
+    if control_character := CONTROL_CHARACTER.search(value):
+        raise ValueError(f"the text holds the control character {control_character[0]!r}")
+    if len(value) > LONGEST_CSV_VALUE:
+        raise ValueError(f"the text has more than {LONGEST_CSV_VALUE} characters")
     return value
 
 
@@ -134,10 +155,19 @@ def _check_zero(value: Any) -> float:
     return value
 
 
-def _check_whole_number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError("the value must be a whole number, zero or more")
-    return value
+def _whole_number_between(least: int, most: int) -> ValueCheck:
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"the value must be a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+def _check_true_or_false(value: Any) -> bool:
+    if value is not True and value is not False:
+        raise ValueError("the value must be true or false, without quotes")
+    return bool(value)
 
 
 def _check_country(value: Any) -> str:
@@ -158,12 +188,14 @@ def _check_delay(value: Any) -> str:
     return str(value)
 
 
+YEAR = _whole_number_between(1990, 2100)
 LON, LAT, STEP = _number_between(-180, 180), _number_between(-90, 90), _number_between(0.0001, 1)
 CITY_TOML_CHECKS: Mapping[str, ValueCheck] = {
     "code": _check_code,
     "time_zone": _check_zone,
-    "population": _check_whole_number,
+    "population": _whole_number_between(1, 50_000_000),
     "contact_phone": _check_text,
+    "no_protected_sites": _check_true_or_false,
     "name.fr": _check_text,
     "name.en": _check_text,
     "holidays.country": _check_country,
@@ -180,8 +212,8 @@ CITY_TOML_CHECKS: Mapping[str, ValueCheck] = {
     "accept.north": LAT,
     "plan.name_fr": _check_text,
     "plan.name_en": _check_text,
-    "plan.first_year": _check_whole_number,
-    "plan.last_year": _check_whole_number,
+    "plan.first_year": YEAR,
+    "plan.last_year": YEAR,
     "plan.period_fr": _check_text,
     "plan.period_en": _check_text,
     "plan.url": _check_optional_text,
@@ -199,3 +231,5 @@ CITY_TOML_CHECKS: Mapping[str, ValueCheck] = {
     "demo.plan_fr": _check_text,
     "demo.plan_en": _check_text,
 }
+CITY_TOML_DEFAULTS: Mapping[str, Any] = {"no_protected_sites": False}
+"""The values of the names that may be left out."""

@@ -35,6 +35,8 @@ def load_city(profile: str | None, boundary: Path | None) -> None:
 def check_city(profile: str | None) -> None:
     """Read a city profile and name all its mistakes, without writing anything."""
     checked = loader.check_profile(_selected_profile(profile))
+    for warning in checked.warnings:
+        click.echo(str(warning), err=True)
     click.echo(f"{checked.city_toml['code']}: no mistake in {len(checked.tables)} tables")
 
 

@@ -5,7 +5,7 @@ refer to it; what people changed since (an action's status, a routing rule) stay
 commits.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -83,9 +83,10 @@ def check_profile(folder: Path) -> Profile:
     every file.
     """
     profile = read_profile(folder)
-    if mistakes := checks.profile_mistakes(profile):
-        raise TableRefused(mistakes)
-    return profile
+    found = checks.profile_mistakes(profile)
+    if any(not mistake.is_warning for mistake in found):
+        raise TableRefused(found)
+    return replace(profile, warnings=tuple(sorted(found)))
 
 
 def load_profile(folder: Path, *, at: datetime) -> LoadReport:

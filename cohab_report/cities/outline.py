@@ -7,6 +7,7 @@ anything that is no valid area, with the reason. No database.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import cos, radians
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from shapely.geometry import MultiPolygon, Polygon, shape
 from shapely.geometry.base import BaseGeometry
 
 from cohab_report.csv_tables import Mistake, read_text
+from cohab_report.geo import METRES_PER_DEGREE
 
+ORIGIN = shapely.Point(0, 0)
 WGS84_NAMES = ("CRS84", "4326")
 OTHER_CRS_REFUSAL = "the file says it is not in WGS84 (its 'crs' is '{}'): convert it to longitude and latitude first"
 
@@ -31,6 +34,14 @@ class Outline:
     def contains(self, lon: float, lat: float) -> bool:
         """Returns whether the point is inside or on the edge."""
         return bool(self.shape.covers(shapely.Point(lon, lat)))
+
+    def metres_to(self, lon: float, lat: float) -> float:
+        """Returns the distance in metres from the point to the area, 0 inside of it.
+
+        Measured on a plane that is true at the point: good for neighbours, not for other continents.
+        """
+        scale = (max(cos(radians(lat)), 0.01) * METRES_PER_DEGREE, METRES_PER_DEGREE)
+        return float(shapely.transform(self.shape, lambda degrees: (degrees - (lon, lat)) * scale).distance(ORIGIN))
 
 
 class _NotAnArea(ValueError):
@@ -54,6 +65,8 @@ def read_outline(path: Path, mistakes: list[Mistake]) -> Outline | None:
         mistakes.append(Mistake(path.name, 1, "*", "the file is nested too deep"))
     except _NotAnArea as error:
         mistakes.append(Mistake(path.name, 1, "geometry", str(error)))
+    except ValueError:  # of a whole number of thousands of digits
+        mistakes.append(Mistake(path.name, 1, "*", "the file is not JSON: a number is too long"))
     return None
 
 
@@ -68,7 +81,10 @@ def _parse_outline(document: Any, name: str) -> Outline:
     merged = shapely.union_all(areas)
     polygons = [part for part in getattr(merged, "geoms", [merged]) if isinstance(part, Polygon)]
     properties = features[0][1]
-    return Outline(MultiPolygon(polygons), str(properties.get("source") or name), properties.get("approximate") is True)
+    source = str(properties.get("source") or name)
+    if not source.isprintable():
+        raise _NotAnArea("the property 'source' holds a character that can't be shown")
+    return Outline(MultiPolygon(polygons), source, properties.get("approximate") is True)
 
 
 def _geometries(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cohab_report import csv_tables
@@ -14,6 +14,17 @@ from cohab_report.cities.outline import Outline, read_outline
 from cohab_report.csv_tables import CsvTable, Mistake, unknown_code_sentence
 
 PROFILES_FOLDER = Path(__file__).parent
+NEEDED_TABLES: Mapping[str, str] = {
+    "sectors": "every point belongs to one",
+    "partners": "somebody must receive what residents send",
+    "emergency_numbers": "the first page of the form shows them",
+    "signposts": "the first page of the form shows 'A' and 'C'",
+    "categories": "residents choose one",
+    "queues": "every category waits in one",
+    "responses": "residents read one when a case ends",
+    "rules": "every category needs a partner",
+}
+"""The tables that may not be empty, and why."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,8 @@ class Profile:
     city_toml: CityToml
     outline: Outline
     tables: Mapping[str, CsvTable]
+    warnings: tuple[Mistake, ...] = ()
+    """What is doubtful in it and refuses nothing."""
 
     def codes(self, table: str) -> set[str]:
         """Returns the codes of this table's rows."""
@@ -55,17 +68,25 @@ def _read_profile_table(folder: Path, name: str) -> CsvTable:
     text, mistakes = csv_tables.read_text(folder / file)
     if mistakes:
         return CsvTable(file, (), mistakes)
-    return csv_tables.read_table(file, text, PROFILE_COLUMNS[name], key=KEY_COLUMNS.get(name, ("code",)))
+    table = csv_tables.read_table(file, text, PROFILE_COLUMNS[name], key=KEY_COLUMNS.get(name, ("code",)))
+    if table.rows or table.mistakes or name not in NEEDED_TABLES:
+        return table
+    return replace(table, mistakes=(Mistake(file, 1, "*", f"the file has no row: {NEEDED_TABLES[name]}"),))
 
 
 def _unknown_references(name: str, tables: Mapping[str, CsvTable]) -> list[Mistake]:
-    """Returns a mistake for each code of this table that no other table has; codes of tables with mistakes are not
-    checked.
+    """Returns a mistake for each code of this table that no other table has.
+
+    Codes of tables with mistakes are not checked, and all codes of an empty table are one mistake, of that table.
     """
     table, mistakes = tables[name], []
     for column in PROFILE_COLUMNS[name]:
         targets = [tables[target] for target in column.refers]
         if not targets or any(target.mistakes for target in targets):
+            continue
+        empty = next((target.file for target in targets if not target.rows), "")
+        if empty and any(_codes_in_value(row[column.name]) for row in table.rows):
+            mistakes.append(Mistake(empty, 1, "*", "the file has no row, and other files name its codes"))
             continue
         codes = {row[KEY_COLUMNS.get(target, ("code",))[-1]] for target in column.refers for row in tables[target].rows}
         files = " or ".join(f"{target}.csv" for target in column.refers)

@@ -4,7 +4,7 @@ No database: `plan.operations` and `cities` share these columns so that one file
 """
 
 from cohab_report import csv_values
-from cohab_report.csv_tables import Column, CsvTable, Mistake
+from cohab_report.csv_tables import Column
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
 
 ACTION_COLUMNS = (
@@ -36,9 +36,3 @@ SAME_NAME_COLUMNS = tuple(
     column.name for column in ACTION_COLUMNS if column.name not in ("field", "lead", "support", "sources")
 )
 """The columns that are attributes of Action under the same name; the others hold codes of rows of other tables."""
-
-
-def reversed_years(table: CsvTable) -> list[Mistake]:
-    """Returns a mistake for each action whose last year comes before its first."""
-    backward = [row for row in table.rows if row["from_year"] and row["to_year"] and row["from_year"] > row["to_year"]]
-    return [table.mistake_at(row, "to_year", f"{row['to_year']} comes before {row['from_year']}") for row in backward]

@@ -13,7 +13,7 @@ from typing import Any
 from cohab_report import csv_tables, journal
 from cohab_report.csv_tables import CsvRow, CsvTable, Mistake, TableRefused, unknown_code_sentence
 from cohab_report.db import db
-from cohab_report.plan import csv_columns, queries
+from cohab_report.plan import csv_columns, queries, rules
 from cohab_report.plan.events import ActionChanged, ActionCreated, ActionImported
 from cohab_report.plan.models import Action
 
@@ -50,9 +50,10 @@ def import_actions(text: str, by: journal.Actor, at: datetime, *, file: str = AC
         "partners": queries.partners_by_code(),
         "sources": queries.sources_by_key(),
     }
-    if mistakes := [*table.mistakes, *csv_columns.reversed_years(table), *_unknown_codes(table, referenced)]:
-        raise TableRefused(mistakes)
     actions, counts = queries.actions_by_code(), Counter[type[ActionImported]]()
+    broken_rules = [*rules.action_mistakes(table), *rules.recased_codes(table, actions)]
+    if mistakes := [*table.mistakes, *broken_rules, *_unknown_codes(table, referenced)]:
+        raise TableRefused(mistakes)
     with db.session.no_autoflush:
         for row in table.rows:
             if event := _upsert_action(actions.get(row["code"]), _action_attributes(row, referenced)):

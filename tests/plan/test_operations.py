@@ -74,7 +74,8 @@ def test_what_is_exported_comes_back_without_a_change(session: Session) -> None:
     assert not session.scalars(select(Event).where(Event.happened_at == NOW)).all()
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), include_characters="\t\r\n"), max_size=60)
+"""No control characters but those that a page shows: no file with them is taken."""
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -178,6 +179,12 @@ def test_a_retired_action_is_not_exported(session: Session) -> None:
             f"plan.csv:3:note_fr: the cell holds a NUL character or more than {LONGEST_CSV_VALUE} characters",
         ),
         ({"code": "BER-1"}, "plan.csv:3:code: 'BER-1' is already on line 2"),
+        ({"code": "ber-1"}, "plan.csv:3:code: 'ber-1' differs only in case from 'BER-1' on line 2"),
+        ({"code": "ber-2"}, "plan.csv:3:code: 'ber-2' differs only in case from 'BER-2', which the city has"),
+        ({"sources": ""}, "plan.csv:3:sources: a published action needs the source that says so"),
+        ({"origin": "demo", "in_plan": "stated"}, "plan.csv:3:in_plan: a demo action can only be inferred"),
+        ({"origin": "demo", "status": "done"}, "plan.csv:3:status: a demo action has no published status"),
+        ({"note_en": "bell \x07"}, "plan.csv:3:note_en: the cell holds the control character '\\x07'"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_written(session: Session, values: dict[str, str], mistake: str) -> None:
@@ -186,7 +193,7 @@ def test_a_mistake_is_named_and_nothing_is_written(session: Session, values: dic
     text = as_text([row | values if row["code"] == "BER-2" else row for row in rows])
     with pytest.raises(TableRefused) as refused:
         import_actions(text, SYSTEM, NOW, file="plan.csv")
-    assert mistake in [str(each) for each in refused.value.mistakes]
+    assert any(str(each).startswith(mistake) for each in refused.value.mistakes), refused.value
     assert stored_rows(session) == before
 
 
