@@ -198,7 +198,7 @@ def _answer_due_at(case: Case, partner: Partner, at: datetime) -> datetime | Non
 
 def _end_handover(handover: Handover, at: datetime) -> None:
     handover.ended_at = at
-    triage.return_to_triage(handover.case, at=at)
+    triage.return_to_triage(handover.case)
 
 
 def _record_act(event: type[events.HandoverEvent], handover: Handover, *, by: Person, at: datetime) -> None:

@@ -202,10 +202,9 @@ def mark_handed_over(case: Case, *, at: datetime) -> None:
     acts.set_case_public_status(case)
 
 
-def return_to_triage(case: Case, *, at: datetime) -> None:
+def return_to_triage(case: Case) -> None:
     """Returns the case to the triage team: accepted, or at the occupancy check while works are locked."""
     case.holder = None
-    case.changed_at = at
     case.move_to(CaseState.OCCUPANCY_CHECK if case.works_are_locked else CaseState.ACCEPTED)
     if not case.works_are_locked and case.queue.kind is QueueKind.OCCUPANCY:
         # Outreach cleared the place while it held the case: nothing is left to check.
