@@ -132,12 +132,57 @@ def test_whoever_ends_it_erases_it(session: Session, ends: str) -> None:
     assert len(session.scalars(select(journal.Event).where(journal.Event.name == "contact.ended")).all()) == 1
 
 
+def test_each_step_is_recorded_by_who_took_it_at_that_moment(session: Session) -> None:
+    noise = requested_contact()
+    contact = operations.request_confirmation(
+        factories.observation(), ROSA, language="en", at=MONDAY + A_MINUTE, held_back=True
+    )
+    assert (contact.asked_at, contact.confirmed_at, contact.ended_at) == (MONDAY + A_MINUTE, None, None)
+    operations.confirm(token(contact), at=MONDAY + 2 * A_MINUTE)
+    assert contact.confirmed_at == MONDAY + 2 * A_MINUTE
+    operations.request_confirmation(contact.observation, ROSA, language="en", at=MONDAY + 3 * A_MINUTE)
+    operations.stop(token(contact, encryption.STOP), at=MONDAY + 4 * A_MINUTE)
+    steps = journal.history(f"contact:{contact.id}")
+    assert [(step.name, step.happened_at, step.facts) for step in reversed(steps)] == [
+        ("contact.asked", MONDAY + A_MINUTE, {"contact": contact.id, "held_back": True}),
+        ("contact.confirmed", MONDAY + 2 * A_MINUTE, {"contact": contact.id}),
+        ("contact.asked", MONDAY + 3 * A_MINUTE, {"contact": contact.id}),
+        ("contact.ended", MONDAY + 4 * A_MINUTE, {"contact": contact.id, "ending": "stopped"}),
+    ]
+    assert {step.actor for step in steps} == {journal.RESIDENT.journal_name}
+    assert noise.is_waiting and len(journal.history(f"contact:{noise.id}")) == 1
+
+
 @pytest.mark.usefixtures("session")
-def test_a_withdrawn_observation_asks_for_no_address() -> None:
-    observation = factories.observation()
+def test_what_ends_by_the_clock_is_ended_by_nobody_at_that_moment() -> None:
+    contact, over = requested_contact(), MONDAY + 8 * A_DAY
+    assert expiry.erase_expired_contacts(at=over) == 1
+    ended, *_ = journal.history(f"contact:{contact.id}")
+    assert (ended.name, ended.actor, ended.happened_at) == ("contact.ended", journal.SYSTEM.journal_name, over)
+    assert (ended.facts["ending"], contact.ended_at) == ("unconfirmed", over)
+
+
+@pytest.mark.usefixtures("session")
+def test_the_longest_address_is_one_and_a_character_more_is_none() -> None:
+    longest = f"{'r' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 58}.ca"
+    assert len(longest) == operations.LONGEST_ADDRESS == 254
+    assert encryption.decrypt(requested_contact(longest).encrypted_address or "") == longest
+    with pytest.raises(Invalid):
+        requested_contact(longest.replace("@b", "@bb").replace("ccc.", "cc."))
+    with pytest.raises(Invalid):
+        requested_contact(longest.replace(".ca", ".can"))
+
+
+@pytest.mark.usefixtures("session")
+def test_a_withdrawn_observation_asks_for_no_address_and_a_used_link_confirms_nothing() -> None:
+    observation, contact = factories.observation(), confirmed_contact()
     intake.withdraw(observation, at=MONDAY)
-    with pytest.raises(MoveRefused):
+    with pytest.raises(MoveRefused) as refused:
         operations.request_confirmation(observation, ROSA, language="fr", at=MONDAY)
+    with pytest.raises(MoveRefused) as used:
+        operations.confirm(token(contact), at=MONDAY)
+    for each, facts in ((refused, ("ended", "waiting", "withdrawn")), (used, ("unknown", "confirmed", "token"))):
+        assert (each.value.noun, each.value.state, each.value.target, each.value.why) == ("contact", *facts)
 
 
 @pytest.mark.usefixtures("session")

@@ -1,5 +1,6 @@
 """Inquiries to an author: limits, personal wording, and what withdrawing erases."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -94,6 +95,55 @@ def test_the_journal_holds_ids_only(cast: Cast, session: Session) -> None:
     operations.answer_inquiry(observation_of(inquiry), "Le côté de la rivière", at=LATER)
     events = session.scalars(select(journal.Event).where(journal.Event.name.startswith("inquiry."))).all()
     assert [event.facts for event in events] == [{"inquiry": inquiry.id, "observation": inquiry.observation_id}] * 2
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "name"),
+    [
+        (operations.decline_inquiry, InquiryState.DECLINED, "inquiry.declined"),
+        (
+            lambda observation, at: operations.answer_inquiry(observation, " À\tgauche ", at=at),
+            InquiryState.ANSWERED,
+            None,
+        ),
+        (intake.withdraw, InquiryState.DROPPED, ""),
+    ],
+)
+def test_what_was_asked_by_the_team_is_ended_by_its_author_at_that_moment(
+    cast: Cast, session: Session, step: Callable[..., object], state: InquiryState, name: str | None
+) -> None:
+    noise = new_inquiry(cast)
+    inquiry = operations.ask_author(factories.observation(), f" {SIDE}\n", by=cast.bea, at=MONDAY)
+    assert (inquiry.question, inquiry.asked_at, inquiry.ended_at, inquiry.answer) == (SIDE, MONDAY, None, "")
+    step(observation_of(inquiry), at=LATER)
+    session.flush()
+    assert (inquiry.state, inquiry.ended_at, noise.is_open) == (state, LATER, True)
+    thread = observation_of(inquiry).reference
+    steps = [event for event in journal.history(thread) if event.name.startswith("inquiry.")]
+    expected = [("inquiry.asked", cast.bea.journal_name, MONDAY)]
+    if name != "":
+        expected.append((name or "inquiry.answered", journal.RESIDENT.journal_name, LATER))
+    assert sorted((event.name, event.actor, event.happened_at) for event in steps) == sorted(expected)
+
+
+def test_a_refusal_says_in_which_state_it_was_and_what_was_wanted(cast: Cast) -> None:
+    observation = factories.observation()
+    refusals: list[tuple[Callable[[], object], tuple[str, ...]]] = [
+        (lambda: operations.answer_inquiry(observation, "Oui", at=LATER), ("inquiry", "none", "answered", "not_asked")),
+        (lambda: operations.decline_inquiry(observation, at=LATER), ("inquiry", "none", "declined", "not_asked")),
+        (lambda: [new_inquiry(cast, observation) for _ in range(2)], ("inquiry", "received", "open", "asked")),
+    ]
+    for attempt, facts in refusals:
+        with pytest.raises(MoveRefused) as refused:
+            attempt()
+        assert (refused.value.noun, refused.value.state, refused.value.target, refused.value.why) == facts
+
+
+@pytest.mark.parametrize("words", ["x" * 280, "a\nb\tc", "e\u0301", "~"])
+def test_two_hundred_and_eighty_characters_on_several_lines_are_kept_in_one_form(cast: Cast, words: str) -> None:
+    inquiry = operations.ask_author(factories.observation(), words, by=cast.ana, at=MONDAY)
+    operations.answer_inquiry(observation_of(inquiry), words, at=LATER)
+    assert inquiry.question == inquiry.answer == words.replace("e\u0301", "\u00e9")
 
 
 def test_redacting_erases_the_answer_and_withdrawing_also_drops_an_open_question(cast: Cast) -> None:

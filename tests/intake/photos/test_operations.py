@@ -251,6 +251,91 @@ def test_the_journal_tells_what_became_of_a_photo_and_nothing_of_it(observation:
     assert db.session.scalars(select(Photo)).one().observation_id == observation.id
 
 
+A_MINUTE = timedelta(minutes=1)
+
+
+def approve(photo: Photo, cast: Cast) -> None:
+    operations.approve_photo(photo, by=db.session.merge(cast.bea), at=MONDAY + A_MINUTE)
+
+
+def reject(photo: Photo, cast: Cast) -> None:
+    operations.reject_photo(photo, PhotoReason.PERSON, by=db.session.merge(cast.bea), at=MONDAY + A_MINUTE)
+
+
+def remove(photo: Photo, _cast: Cast) -> None:
+    operations.remove_photo(photo, at=MONDAY + A_MINUTE)
+
+
+def refuse(photo: Photo, _cast: Cast) -> None:
+    operations.refuse_photo(photo, PhotoReason.UNREADABLE, at=MONDAY + A_MINUTE)
+
+
+def drop(photo: Photo, _cast: Cast) -> None:
+    photo.observation.protection = Protection.NEVER_PUBLIC
+    operations.drop_if_protected(photo, at=MONDAY + A_MINUTE)
+
+
+def take_back(photo: Photo, _cast: Cast) -> None:
+    intake.withdraw(photo.observation, at=MONDAY + A_MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("begin", "act", "name", "reason", "actor"),
+    [
+        (waiting_photo, approve, "photo.approved", None, "bea"),
+        (waiting_photo, reject, "photo.rejected", PhotoReason.PERSON, "bea"),
+        (waiting_photo, remove, "photo.removed", PhotoReason.BY_AUTHOR, journal.RESIDENT),
+        (received_photo, remove, "photo.removed", PhotoReason.BY_AUTHOR, journal.RESIDENT),
+        (received_photo, refuse, "photo.refused", PhotoReason.UNREADABLE, journal.SYSTEM),
+        (received_photo, drop, "photo.dropped", PhotoReason.PROTECTED, journal.SYSTEM),
+        (waiting_photo, take_back, "photo.removed", PhotoReason.WITHDRAWN, journal.RESIDENT),
+    ],
+)
+def test_each_decision_on_a_photo_is_kept_with_who_made_it_and_when_and_leaves_no_file_of_what_ended(
+    store: MediaStore, observation: Observation, cast: Cast, begin, act, name: str, reason: PhotoReason | None, actor
+):
+    noise, photo = waiting_photo(committed_observation(), a_picture(9)), begin(observation)
+    kept_files = {noise.full_name, noise.small_name}
+    with transaction():
+        act(db.session.get_one(Photo, photo.id), cast)
+    db.session.expire_all()
+    assert (photo.decided_at, photo.reason, noise.state) == (MONDAY + A_MINUTE, reason, PhotoState.WAITING)
+    who = db.session.merge(cast.bea) if actor == "bea" else actor
+    assert photo.decided_by_id == (who.id if actor == "bea" else None)
+    received, decided = sorted(
+        (event for event in journal.history(observation.reference) if event.name.startswith("photo.")),
+        key=lambda event: event.id,
+    )
+    assert (received.name, received.actor, received.happened_at) == (
+        "photo.received",
+        journal.RESIDENT.journal_name,
+        MONDAY,
+    )
+    assert (decided.name, decided.actor, decided.happened_at) == (name, who.journal_name, MONDAY + A_MINUTE)
+    assert received.facts == {"photo": photo.id}
+    assert decided.facts == {"photo": photo.id} | ({"reason": reason.value} if reason else {})
+    pictures_left = {photo.full_name, photo.small_name} if reason is None else set()
+    assert set(files(store)) == kept_files | pictures_left and photo.incoming_key is None
+    assert reason is None or (photo.full_name, photo.small_name, photo.incoming_name) == (None, None, None)
+
+
+def test_what_comes_again_after_it_was_lost_begins_anew(store: MediaStore, observation: Observation):
+    lost = received_photo(observation)
+    store.delete(lost.incoming_name or "")
+    jobs.reencode_photo(lost.id)
+    db.session.expire_all()
+    assert lost.tries and lost.tried_at
+    again = received_photo(observation, at=MONDAY + A_MINUTE)
+    assert (again.id, again.state, again.reason) == (lost.id, PhotoState.RECEIVED, None)
+    assert (again.received_at, again.tried_at, again.tries, again.position) == (MONDAY + A_MINUTE, None, 0, 1)
+    assert files(store) == [again.incoming_name]
+
+
+def test_photos_come_for_a_day_to_the_moment(observation: Observation):
+    assert received_photo(observation, at=MONDAY + A_DAY).state is PhotoState.RECEIVED
+    assert refusal_of(observation, a_picture(1), at=MONDAY + A_DAY + timedelta(seconds=1)) == "late"
+
+
 def test_photos_are_deleted_thirty_days_after_closing_and_not_while_it_is_open_again(
     session, store: MediaStore, cast: Cast
 ) -> None:
