@@ -9,10 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cohab_report import journal
+from cohab_report.catalogue import queries as catalogue
+from cohab_report.catalogue.models import Protection
 from cohab_report.errors import Invalid, MoveRefused
+from cohab_report.intake import floods, receiving
 from cohab_report.intake import operations as intake
-from cohab_report.intake import receiving
 from cohab_report.intake.models import Belongings, Channel, Observation, Precision, Status
+from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries
 from cohab_report.triage.models import Case, ClosingReason
@@ -82,6 +85,82 @@ def test_a_receipt_is_recorded_with_its_priority_and_by_who_typed_it(
     priority = queries.case_of_observation(observation.id).priority
     assert (event.name, event.actor, event.happened_at) == ("observation.received", cast.bea.journal_name, LATER)
     assert event.facts == {"observation": observation.id, "priority": int(priority), "flooded": False}
+
+
+def test_of_a_receipt_every_column_is_what_was_sent_or_follows_from_it(session: Session) -> None:
+    submission = factories.submission(
+        "DECHET-3",
+        point=factories.BY_THE_SCHOOL,
+        place="quai",
+        precision=Precision.PLACE,
+        text=" Un fauteuil, appelez le 819 555-0123 \n",
+        landmark=" pre\u0300s du 12, rosa@b.ca ",
+        observed_on=MONDAY.date() - timedelta(days=2),
+        channel=Channel.PHONE,
+        language="en",
+    )
+    observation = receiving.receive(submission, at=LATER, network="a")
+    session.flush()
+    session.expire_all()
+    city, category = territory.city_facts(), catalogue.category_or_refuse("DECHET-3")
+    quay = territory.place_by_code("quai")
+    assert quay
+    cell = city.lattice.cell(factories.BY_THE_SCHOOL)
+    centre = city.lattice.centre(cell)
+    kept = {column.key: getattr(observation, column.key) for column in Observation.__table__.columns}
+    assert kept.pop("id") and len(kept.pop("reference")) == 7 and observation.exact_point == factories.BY_THE_SCHOOL
+    for hashed in ("client_hash", "code_hash"):
+        assert kept.pop(hashed) not in {None, submission.client_id}
+    assert kept.pop("network_hash") == floods.daily_network_hash("a", LATER) and kept.pop("point")
+    assert kept == {
+        "kind": category.kind,
+        "category_id": category.id,
+        "sector_id": city.sector_of(factories.BY_THE_SCHOOL).id,
+        "place_id": quay.id,
+        "precision": Precision.PLACE,
+        "is_near_protected": True,
+        "landmark": "pr\u00e8s du 12, rosa@b.ca",
+        "text": "Un fauteuil, appelez le 819 555-0123",
+        "text_flags": ["email", "phone"],
+        "answers": {},
+        "belongings": Belongings.NO,
+        "observed_on": MONDAY.date() - timedelta(days=2),
+        "received_at": LATER,
+        "channel": Channel.PHONE,
+        "language": "en",
+        "protection": Protection.PUBLIC_CELL,
+        "received_protection": Protection.PUBLIC_CELL,
+        "status": Status.RECEIVED,
+        "published_at": None,
+        "public_until": None,
+        "left_public_at": None,
+        "public_protection": Protection.PUBLIC_CELL,
+        "public_lon": centre.lon,
+        "public_lat": centre.lat,
+        "public_cell": cell,
+        "public_on": MONDAY.date() - timedelta(days=2),
+        "withdrawn_at": None,
+        "redacted_at": None,
+        "satisfaction": None,
+    }
+
+
+def flooded(session: Session, observation: Observation) -> bool:
+    received = next(each for each in recorded(session, observation, 0) if each.name == "observation.received")
+    return bool(received.facts["flooded"])
+
+
+def test_the_sixth_of_an_hour_from_one_network_is_a_flood_and_what_staff_type_never_is(session: Session) -> None:
+    first, *more = [factories.observation(at=MONDAY, network="a") for _ in range(5)]
+    assert not any(flooded(session, each) for each in (first, *more))
+    assert flooded(session, factories.observation(at=LATER - timedelta(seconds=1), network="a"))
+    assert not flooded(session, factories.observation(at=LATER, network="b"))
+    assert not flooded(session, factories.observation(at=LATER))
+    for channel in (Channel.PHONE, Channel.IMPORT):
+        assert not flooded(
+            session, factories.observation(at=LATER - timedelta(seconds=1), network="a", channel=channel)
+        )
+    assert not flooded(session, factories.observation(at=LATER, network="a")), "an hour ago is not within the hour"
 
 
 def test_a_receipt_says_which_one_it_is_the_same_as_and_only_where_that_is_near(session: Session, cast: Cast) -> None:
