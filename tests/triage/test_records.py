@@ -254,7 +254,7 @@ def test_a_new_case_says_what_is_missing(
 def test_other_refusals_say_which_case_in_which_state(session: Session, cast: Cast) -> None:
     case, other, over = factories.accepted_case(cast.ana), factories.case(belongings="yes"), closed(cast)
     triage.claim_case(case, by=cast.ana, at=LATER)
-    in_hand = held(cast, session)
+    in_hand, unread = held(cast, session), factories.case()
     refusals: list[tuple[Callable[[], object], tuple[str, ...]]] = [
         (lambda: ACTS["claim"](case, cast), ("case", "accepted", "claim", "claimed")),
         (lambda: ACTS["release"](case, cast), ("case", "accepted", "release", "claimed")),
@@ -269,6 +269,9 @@ def test_other_refusals_say_which_case_in_which_state(session: Session, cast: Ca
         ),
         (lambda: triage.merge(over, into=case, by=cast.ana, at=LATER), ("case", "closed", "merged", "over")),
         (lambda: triage.merge(in_hand, into=case, by=cast.ana, at=LATER), ("case", "handed_over", "merged", "held")),
+        (lambda: triage.mark_handed_over(in_hand, at=LATER), ("case", "handed_over", "handed_over", "held")),
+        (lambda: triage.mark_handed_over(over, at=LATER), ("case", "closed", "handed_over", "over")),
+        (lambda: triage.mark_handed_over(unread, at=LATER), ("case", "new", "handed_over", "accept_first")),
     ]
     for attempt, facts in refusals:
         with pytest.raises(MoveRefused) as refused:

@@ -99,8 +99,8 @@ def test_works_are_stopped_even_where_an_author_asked_to_look_again(session, cas
 def test_the_reason_is_said_and_not_at_length(session, cast, length, reason):
     case = closed_case(cast)
     if reason is None:
-        reopen(case, cast, "x" * length)
-        assert case.is_open
+        reopen(case, cast, "x" * length + " \n")
+        assert case.is_open and case.reopening_reason == "x" * length
         return
     with pytest.raises(Invalid) as refused:
         reopen(case, cast, "x" * length)
@@ -111,9 +111,15 @@ def test_only_what_is_closed_is_taken_up_again(session, cast):
     merged, into = factories.case(), factories.case()
     triage.merge(merged, into=into, by=cast.ana, at=LATER)
     for case, why in ((merged, "merged"), (into, "open")):
+        before = case.state.value
         with pytest.raises(MoveRefused) as refused:
             reopen(case, cast)
-        assert refused.value.why == why
+        assert (refused.value.noun, refused.value.state, refused.value.target, refused.value.why) == (
+            "case",
+            before,
+            "reopen",
+            why,
+        )
     assert (merged.state, into.state) == (CaseState.MERGED, CaseState.NEW)
 
 
