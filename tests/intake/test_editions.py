@@ -146,7 +146,29 @@ def test_a_night_that_was_missed_is_made_up_for_at_the_first_run_after_it(sessio
     session.flush()
     assert editions.make_due_edition(at=MIDNIGHT + timedelta(days=3, hours=9)) and listed() == set()
     (made,) = journal.history("edition:2026-11-20")
-    assert made.facts == {"left": 1}
+    assert (made.facts, made.actor, made.is_public) == ({"left": 1}, journal.SYSTEM.journal_name, False)
+    assert made.happened_at == MIDNIGHT + timedelta(days=3, hours=9)
+
+
+def test_a_night_begins_at_the_citys_midnight(session):
+    """Five past eleven at night in UTC is five past midnight in Rivebelle."""
+    before, after = MIDNIGHT - timedelta(hours=2), MIDNIGHT - timedelta(hours=1)
+    assert editions.make_due_edition(at=before) and editions.make_due_edition(at=after)
+    assert [made.happened_at for made in journal.history("edition:2026-11-16")] == [before]
+    assert [made.happened_at for made in journal.history("edition:2026-11-17")] == [after]
+    assert not editions.make_due_edition(at=before + A_DAY), "it is the same day there"
+    assert editions.make_due_edition(at=after + A_DAY)
+
+
+def test_an_edition_counts_all_that_left_for_whatever_reason(session):
+    over, risen, stays = published(), published(), published()
+    over.public_until = MIDNIGHT.date() - A_DAY
+    stays.public_until = MIDNIGHT.date()
+    intake.raise_protection(risen, Protection.NEVER_PUBLIC, at=MONDAY)
+    session.flush()
+    editions.make_edition(at=MIDNIGHT)
+    (made,) = journal.history("edition:2026-11-17")
+    assert made.facts == {"left": 2} and listed() == {stays.reference}
 
 
 @pytest.mark.parametrize("count", [1, 12])
@@ -170,3 +192,17 @@ def test_monitoring_is_told_when_nobody_makes_the_edition_while_something_waits(
     assert editions.is_late(at=MONDAY + 2 * A_DAY)
     editions.make_edition(at=MONDAY + 2 * A_DAY)
     assert not editions.is_late(at=MONDAY + 9 * A_DAY), "nothing waits"
+
+
+def test_an_edition_is_late_a_day_and_a_half_after_the_last_one_or_after_what_should_have_left(session):
+    seen, a_moment = published(), timedelta(seconds=1)
+    last = seen.public_until
+    assert last is not None
+    over = datetime(last.year, last.month, last.day, tzinfo=UTC) + A_DAY
+    late = over + timedelta(hours=36)
+    assert (editions.is_late(at=late - a_moment), editions.is_late(at=late)) == (False, True)
+    editions.make_edition(at=over - 2 * A_DAY)
+    intake.raise_protection(seen, Protection.NEVER_PUBLIC, at=over)
+    session.flush()
+    late = over - 2 * A_DAY + timedelta(hours=36)
+    assert (editions.is_late(at=late - a_moment), editions.is_late(at=late)) == (False, True)
