@@ -1,32 +1,48 @@
 """The flask commands that load and check city profiles."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from cohab_report.cities import loader
+from cohab_report.cities import loader, operations
 from cohab_report.cities.tables import profile_folder
 from cohab_report.clock import now
 from cohab_report.command_line import prints_mistakes
-from cohab_report.db import transaction
 from cohab_report.settings import current_settings
+
+NOT_AGREED = 3
+"""The exit code of `load-city` when it would have changed something and nobody agreed."""
 
 
 @click.command("load-city")
 @click.argument("profile", required=False)
 @click.option("--boundary", type=click.Path(path_type=Path), help="The official outline, in GeoJSON.")
+@click.option("--yes", is_flag=True, help="Change what is loaded without asking.")
 @prints_mistakes
-def load_city(profile: str | None, boundary: Path | None) -> None:
+def load_city(profile: str | None, boundary: Path | None, *, yes: bool) -> None:
     """Load a city profile: one that ships with the product, by name, or a folder of your own.
 
-    Loading it again changes nothing.
+    Loading it again changes nothing. What another profile would change is named, and asked about.
     """
-    with transaction():
-        reports: list[object] = [loader.load_profile(_selected_profile(profile), at=now())]
-        if boundary is not None:
-            reports.append(loader.load_boundary(boundary, at=now()))
-    for report in reports:
+    try:
+        reports = operations.load_city(_selected_profile(profile), boundary, agrees=_agreement(yes=yes), at=now())
+    except operations.NotAgreed:
+        click.echo("Nothing was written. Is COHAB_CITY your city's profile? To load this one: --yes", err=True)
+        raise click.exceptions.Exit(NOT_AGREED) from None
+    for report in filter(None, reports):
         click.echo(str(report))
+
+
+def _agreement(*, yes: bool) -> operations.Agreement:
+    def agrees(changes: Sequence[str]) -> bool:
+        click.echo("This profile is not the one that is loaded. It would change:")
+        for change in changes:
+            click.echo(f"  {change}")
+        return yes or (sys.stdin.isatty() and click.confirm("Change it?"))
+
+    return agrees
 
 
 @click.command("check-city")

@@ -5,7 +5,7 @@ refer to it; what people changed since (an action's status, a routing rule) stay
 commits.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from cohab_report.catalogue.models import Category, EmergencyNumber, Question, R
 from cohab_report.cities import checks, profile_rules, rows
 from cohab_report.cities.columns import KEY_COLUMNS
 from cohab_report.cities.events import BoundaryLoaded, ProfileLoaded
+from cohab_report.cities.load_reports import LoadReport, OutlineReport
 from cohab_report.cities.outline import Outline, read_outline
-from cohab_report.cities.site_protection import ProtectionReport, protect_sites
-from cohab_report.cities.tables import Profile, read_profile
-from cohab_report.cities.upsert import TableReport, attributes_by_code, upsert
+from cohab_report.cities.site_protection import protect_sites
+from cohab_report.cities.tables import Profile, profile_source, read_profile
+from cohab_report.cities.upsert import attributes_by_code, upsert
 from cohab_report.csv_tables import Mistake, TableRefused
 from cohab_report.db import db
 from cohab_report.geo import SRID
@@ -30,52 +31,6 @@ from cohab_report.routing import queries as routing
 from cohab_report.routing.models import LegalGround, Rule
 from cohab_report.territory.models import Boundary, City, District, Place, ProtectedSite, Sector
 from cohab_report.triage.waiting.models import Queue
-
-
-@dataclass
-class LoadReport:
-    """The result of loading a profile: a report for each table, and whether the outline is new."""
-
-    city: str
-    tables: dict[str, TableReport] = field(default_factory=dict)
-    outline_is_new: bool = False
-    protection: ProtectionReport = field(default_factory=ProtectionReport)
-    """What the protected sites changed of observations that were there already."""
-    broken_promises: tuple[str, ...] = ()
-    """What the rules break together with those of people, one sentence each; a person has to mend it."""
-
-    @property
-    def changed_nothing(self) -> bool:
-        """Returns whether everything was in the database already."""
-        return not self.outline_is_new and not self.protection and not any(self.tables.values())
-
-    def __str__(self) -> str:
-        lines = [f"  {name}: {report}" for name, report in self.tables.items() if report]
-        if self.outline_is_new:
-            lines.append("  boundary: a new outline")
-        if self.protection:
-            lines.append(f"  protection: {self.protection}")
-        title = f"{self.city}: nothing to change" if self.changed_nothing else f"{self.city}:"
-        left_alone = [
-            f"  {name}: {code} left alone, {reason}"
-            for name, report in self.tables.items()
-            for code, reason in sorted(report.left_alone.items())
-        ]
-        return "\n".join([title, *lines, *left_alone, *(f"  to mend: {each}" for each in self.broken_promises)])
-
-
-@dataclass(frozen=True)
-class OutlineReport:
-    """The result of loading an outline: whether it is new, and the codes of places outside of it, which residents can't
-    choose.
-    """
-
-    is_new: bool
-    places_outside: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        change = "boundary: a new outline" if self.is_new else "boundary: nothing to change"
-        return change + "".join(f"\n  outside of it: {code}" for code in self.places_outside)
 
 
 def check_profile(folder: Path) -> Profile:
@@ -89,27 +44,37 @@ def check_profile(folder: Path) -> Profile:
     return replace(profile, warnings=tuple(sorted(found)))
 
 
+def served_city() -> City | None:
+    """Returns the city that is loaded, if there is one."""
+    return db.session.scalars(select(City)).first()
+
+
 def load_profile(folder: Path, *, at: datetime) -> LoadReport:
     """Writes the profile in this folder to the database and returns what changed.
 
     Raises `TableRefused` before anything is written if the profile has a mistake, or is another city's than the one in
     the database.
     """
-    profile = check_profile(folder)
-    served = db.session.scalars(select(City)).first()
+    profile, source = check_profile(folder), profile_source(folder)
+    served = served_city()
     if served is not None and served.code != profile.city_toml["code"]:
         sentence = f"this installation serves '{served.code}', and one installation serves one city"
         raise TableRefused([profile.city_toml.mistake_at("code", sentence)])
-    report = LoadReport(profile.city_toml["code"])
+    report = LoadReport(profile.city_toml["code"], source=source, warnings=profile.warnings)
+    if served is not None and served.profile_source != source:
+        report.former_source = served.profile_source
     routing.lock_rules()
     report.broken_promises = tuple(profile_rules.promises_broken_with(profile, routing.rules_of_people()))
     with db.session.no_autoflush:
         _upsert_tables(profile, report, at)
     db.session.flush()
     report.protection = protect_sites(at=at)
+    db.session.flush()
+    city = db.session.scalars(select(City)).one()
+    if city.profile_source != source:
+        city.profile_source = source
     if not report.changed_nothing:
-        db.session.flush()
-        db.session.scalars(select(City)).one().loaded_at = at
+        city.loaded_at = at
         journal.record(_load_event(report), by=journal.SYSTEM, at=at)
     db.session.flush()
     return report
@@ -122,7 +87,7 @@ def load_boundary(path: Path, *, at: datetime) -> OutlineReport:
     """
     mistakes: list[Mistake] = []
     outline = read_outline(path, mistakes)
-    city = db.session.scalars(select(City)).first()
+    city = served_city()
     if city is None:
         mistakes.append(Mistake(path.name, 1, "*", "no city is loaded yet, load its profile first"))
     elif outline is not None:

@@ -48,6 +48,14 @@ def profile_folder(name_or_folder: str) -> Path:
     return shipped if name_or_folder.isidentifier() and shipped.is_dir() else Path(name_or_folder)
 
 
+def profile_source(folder: Path) -> str:
+    """Returns where a profile is loaded from: the name of one that ships with the product, or a folder's whole path.
+
+    Links are not followed: a release that is installed beside another is no other profile.
+    """
+    return folder.name if folder.parent == PROFILES_FOLDER else str(folder.absolute())
+
+
 def read_profile(folder: Path) -> Profile:
     """Reads the profile in this folder; raises `TableRefused` with every mistake of every file."""
     if not folder.is_dir():

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cohab_report.cities.row_changes import ChangeKind, RowChange
 from cohab_report.cities.rows import Attributes
 from cohab_report.csv_tables import CsvTable
 from cohab_report.db import db
@@ -17,16 +18,32 @@ from cohab_report.db import db
 
 @dataclass
 class TableReport:
-    """How many rows of one table an upsert added, changed and retired, and which it left alone."""
+    """Which rows of one table an upsert added, changed and retired, and which it left alone."""
 
-    created: int = 0
-    changed: int = 0
-    retired: int = 0
+    changes: list[RowChange] = field(default_factory=list)
     left_alone: dict[str, str] = field(default_factory=dict)
     """The reason by code, for the rows that people own and the profile would have changed or retired."""
 
+    @property
+    def created(self) -> int:
+        """Returns how many rows are new."""
+        return self._count(ChangeKind.NEW)
+
+    @property
+    def changed(self) -> int:
+        """Returns how many rows read otherwise, or serve again."""
+        return self._count(ChangeKind.CHANGED)
+
+    @property
+    def retired(self) -> int:
+        """Returns how many rows left the profile."""
+        return self._count(ChangeKind.RETIRED)
+
+    def _count(self, kind: ChangeKind) -> int:
+        return sum(change.kind is kind for change in self.changes)
+
     def __bool__(self) -> bool:
-        return bool(self.created or self.changed or self.retired)
+        return bool(self.changes)
 
     def __str__(self) -> str:
         return f"{self.created} new, {self.changed} changed, {self.retired} retired"
@@ -68,7 +85,7 @@ def upsert(
         if reason := why_left_alone(rows[code], False):
             _report_left_alone(rows[code], {"is_retired": True}, reason, report)
         else:
-            _retire_row(rows[code], report)
+            _retire_row(rows[code], _code_text(code), report)
     for code, attributes in profile_rows.items():
         if code in rows and (reason := why_left_alone(rows[code], True)):
             _report_left_alone(rows[code], attributes | {"is_retired": False}, reason, report)
@@ -76,10 +93,15 @@ def upsert(
         if code not in rows:
             rows[code] = model(**{name: _ordered(value) for name, value in attributes.items()})
             db.session.add(rows[code])
-            report.created += 1
-        elif _update_row(rows[code], {name: value for name, value in attributes.items() if name not in insert_only}):
-            report.changed += 1
+            report.changes.append(RowChange(_code_text(code), ChangeKind.NEW))
+        else:
+            kept_up = {name: value for name, value in attributes.items() if name not in insert_only}
+            _update_row(rows[code], _code_text(code), kept_up, report)
     return rows
+
+
+def _code_text(code: Any) -> str:
+    return " ".join(code) if isinstance(code, tuple) else str(code)
 
 
 def _unwrapped(code: tuple[Any, ...]) -> Any:
@@ -92,10 +114,10 @@ def _ordered(value: Any) -> Any:
     )
 
 
-def _retire_row(row: Any, report: TableReport) -> None:
+def _retire_row(row: Any, code: str, report: TableReport) -> None:
     if hasattr(row, "is_retired") and not row.is_retired:
         row.is_retired = True
-        report.retired += 1
+        report.changes.append(RowChange(code, ChangeKind.RETIRED))
 
 
 def _report_left_alone(row: Any, attributes: Attributes, reason: str, report: TableReport) -> None:
@@ -104,15 +126,16 @@ def _report_left_alone(row: Any, attributes: Attributes, reason: str, report: Ta
         report.left_alone[row.code] = reason
 
 
-def _update_row(row: Any, attributes: Attributes) -> bool:
-    """Sets the attributes that differ, and returns whether any did; a retired row that is back in the file is
-    unretired.
-    """
+def _update_row(row: Any, code: str, attributes: Attributes, report: TableReport) -> None:
+    """Sets the attributes that differ and reports them; a retired row that is back in the file is unretired."""
     new_values = attributes | ({"is_retired": False} if hasattr(row, "is_retired") else {})
-    differing = {name: value for name, value in new_values.items() if _current_value(row, name, value) != value}
+    current_values = {name: _current_value(row, name, value) for name, value in new_values.items()}
+    differing = {name: value for name, value in new_values.items() if current_values[name] != value}
+    if differing:
+        values = {name: (current_values[name], value) for name, value in differing.items()}
+        report.changes.append(RowChange(code, ChangeKind.CHANGED, values))
     for name, value in differing.items():
         setattr(row, name, _ordered(value))
-    return bool(differing)
 
 
 def _current_value(row: Any, name: str, new_value: Any) -> Any:

@@ -34,6 +34,8 @@ class City(Model):
     """West, south, east, north in degrees: a point outside of it is refused before the outline is looked at."""
     about: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The profile's other tables by name: `plan`, `team`, `deadlines`, `demo`, and `population`, `contact_phone`."""
+    profile_source: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The name of the shipped profile, or the folder of the city's own, that was loaded last; empty if unknown."""
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @property
