@@ -61,6 +61,7 @@ class Settings:
     spatialite: str = "mod_spatialite"
     city: str = "trois_rivieres"
     observations_per_hour: int = 60
+    unprotected_decoder: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -76,6 +77,11 @@ class Settings:
     def may_ask_for_addresses(self) -> bool:
         """Whether a resident's address can be stored encrypted and used without being readable in the local mailbox."""
         return bool(self.contact_key) and (bool(self.smtp_url) or not self.is_production)
+
+    @property
+    def may_decode_unprotected(self) -> bool:
+        """Whether pictures are decoded where the kernel can't keep the decoder from opening files and sockets."""
+        return self.unprotected_decoder or not self.is_production
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -206,6 +212,12 @@ def _amount(text: str) -> int:
     return int(text)
 
 
+def _permission(text: str) -> bool:
+    if text != "allow":
+        raise ValueError(f"is {text!r}; it can be allow, or empty")
+    return True
+
+
 def _url(schemes: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         scheme = urlsplit(text).scheme
@@ -238,6 +250,7 @@ VALUE_READERS: Mapping[str, Callable[[str], Any]] = {
     "languages": _languages,
     "proxies": _proxy_count,
     "observations_per_hour": _amount,
+    "unprotected_decoder": _permission,
     "base_url": _base_url,
     "mail_from": _email_address,
 } | {name: _url(SCHEMES[name]) for name in ("database_url", "queue_url", "smtp_url", "tile_url")}

@@ -95,7 +95,7 @@ install_lock() {
     printf '%s\n' "$sum" >"$stamp"
 }
 
-# --- SpatiaLite, PostgreSQL, Chromium -----------------------------------------------------------------------------------------
+# --- SpatiaLite, libseccomp, PostgreSQL, Chromium ------------------------------------------------------------------------------
 
 spatialite_loads() {
     "$VENV/bin/python" - "${COHAB_SPATIALITE:-mod_spatialite}" 2>/dev/null <<'END'
@@ -110,6 +110,11 @@ END
 need_spatialite() {
     spatialite_loads || install_packages libsqlite3-mod-spatialite
     spatialite_loads || stop "SpatiaLite is installed but does not load; COHAB_SPATIALITE can name the library's path."
+}
+
+# libseccomp shuts the decoder of pictures off. Where there is none (macOS), the program says so and goes on for trying it.
+need_seccomp() {
+    "$VENV/bin/python" -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2>/dev/null || ! command -v apt-get >/dev/null 2>&1 || install_packages libseccomp2
 }
 
 has_postgis() {
@@ -162,11 +167,13 @@ case "$WANTED" in
         make_venv
         install_lock run
         need_spatialite
+        need_seccomp
         ;;
     test)
         make_venv
         install_lock test
         need_spatialite
+        need_seccomp
         need_test_servers
         ;;
     check)

@@ -14,6 +14,7 @@ from cohab_report.intake.inquiries import captions as inquiry_captions
 from cohab_report.intake.photos import captions as photo_captions
 from cohab_report.intake.photos import jobs as photos
 from cohab_report.intake.photos import listeners as photo_listeners
+from cohab_report.intake.photos import photo_sandbox
 from cohab_report.intake.photos.events import PhotoReceived
 from cohab_report.intake.wording import captions as wording_captions
 from cohab_report.web import health
@@ -48,4 +49,8 @@ def _photos_state() -> str:
         media.media_store().refuse_unless_writable()
     except Unavailable:
         return "can't be stored"
-    return health.OK
+    try:
+        is_protected = photo_sandbox.can_be_protected()
+    except (photo_sandbox.DecoderStopped, photo_sandbox.PictureRefused):
+        return "decoder does not start"
+    return health.OK if is_protected else "decoder not protected by the kernel"

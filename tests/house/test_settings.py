@@ -153,3 +153,10 @@ def test_every_setting_is_documented(field_name: str) -> None:
     ]
     assert len(rows) == 1, f"README.md needs one row for {variable_name(field_name)}"
     assert ("_FILE" in rows[0]) == (field_name in SECRETS), "a row says whether the value may come from a file"
+
+
+def test_a_real_site_decodes_without_protection_only_if_it_says_so() -> None:
+    assert Settings.from_env(MINIMAL).may_decode_unprotected
+    assert not Settings.from_env(PRODUCTION).may_decode_unprotected
+    assert Settings.from_env(PRODUCTION | {"COHAB_UNPROTECTED_DECODER": "allow"}).may_decode_unprotected
+    assert "UNPROTECTED_DECODER" in problems_of(MINIMAL | {"COHAB_UNPROTECTED_DECODER": "1"})[0]

@@ -1,18 +1,28 @@
 """The program that decodes the pictures strangers send and re-encodes them; started by `photo_sandbox`.
 
-It is run by its path as a program of its own: it imports nothing of this application, reads bytes from standard input
-and writes to standard output, within limits that it sets itself first. It writes no file, and no memory image when it
-crashes.
+It is run by its path as a program of its own: it imports nothing of this application. First it limits itself, imports
+the picture libraries, reads all of standard input and then gives up every system call but those of computing and
+writing: before it looks at the first byte, it can open no file, no socket and no process any more (`system_calls`).
+Where the kernel offers no such protection it ends with exit code 77, unless it is told to go on.
 
 Its output is one line of JSON, `{"refused": reason}` or `{"width": …, "height": …, "full": bytes, "small": bytes}`,
 then both pictures.
 """
 
+import ctypes
 import io
 import json
+import os
 import resource
+import runpy
+import signal
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import pi_heif
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 MEMORY, SECONDS, THREADS = 1024 * 1024 * 1024, 15, 2
 FULL, SMALL = 2048, 400
@@ -20,6 +30,11 @@ MOST_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 ORIENTATION = 0x0112
 PLAIN = ("RGB", "L", "CMYK", "YCbCr")
+UNPROTECTED, CHECK = "--unprotected", "--check"
+"""Arguments: decode although the kernel offers no protection; only find out whether it does."""
+EXIT_UNPROTECTED = 77
+NOBODY = 65534
+PR_SET_PDEATHSIG = 1
 
 
 class UndecodablePicture(Exception):
@@ -33,6 +48,32 @@ def limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.dont_write_bytecode = True
+
+
+def import_picture_formats() -> None:
+    """Imports all that decoding needs, since afterwards nothing can be imported any more."""
+    # A fixed number of threads: each takes address space, and the limit must not depend on the machine's processors.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = pi_heif.options.DECODE_THREADS = THREADS
+    pi_heif.register_heif_opener(thumbnails=False)
+    Image.init()
+
+
+def give_up_rights() -> bool:
+    """Gives up root, further files and all system calls that reach outside; returns False if the kernel can't do that.
+
+    The number of processes is not limited: the limit counts threads of the whole account.
+    """
+    calls = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("system_calls.py"))))
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    # Whoever started it may be killed, and nobody else knows of this process.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    are_refused = bool(calls.refuse_other_system_calls())
+    if not are_refused:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    return are_refused
 
 
 def reencoded_webp(data: bytes) -> tuple[int, int, bytes, bytes]:
@@ -50,13 +91,7 @@ def reencoded_webp(data: bytes) -> tuple[int, int, bytes, bytes]:
 
 
 def _open_picture(data: bytes) -> Any:
-    import pi_heif
-    from PIL import AvifImagePlugin, Image, UnidentifiedImageError
-
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-    # A fixed number of threads: each takes address space, and the limit must not depend on the machine's processors.
-    AvifImagePlugin.DEFAULT_MAX_THREADS = pi_heif.options.DECODE_THREADS = THREADS
-    pi_heif.register_heif_opener(thumbnails=False)
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
@@ -70,16 +105,15 @@ def _open_picture(data: bytes) -> Any:
 
 def _upright_transposition(picture: Any) -> Any:
     """Returns the transposition that turns the picture upright by its EXIF orientation, or None."""
-    from PIL.Image import Transpose
-
+    turns = Image.Transpose
     transpositions = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
+        2: turns.FLIP_LEFT_RIGHT,
+        3: turns.ROTATE_180,
+        4: turns.FLIP_TOP_BOTTOM,
+        5: turns.TRANSPOSE,
+        6: turns.ROTATE_270,
+        7: turns.TRANSVERSE,
+        8: turns.ROTATE_90,
     }
     try:
         return transpositions.get(picture.getexif().get(ORIENTATION))
@@ -105,8 +139,6 @@ def _converted_to_colour(picture: Any) -> Any:
 
 def _pixels_on_white(picture: Any) -> Any:
     """Copies the pixels to a new RGB picture, transparent ones on white, and nothing else of the old one."""
-    from PIL import Image
-
     if picture.mode != "RGBA":
         picture = picture.convert("RGB")
     canvas = Image.new("RGB", picture.size, "white")
@@ -121,10 +153,19 @@ def _as_webp(picture: Any, quality: int) -> bytes:
 
 
 def main() -> None:
-    """Re-encodes the picture on standard input."""
+    """Re-encodes the picture on standard input, or ends with EXIT_UNPROTECTED."""
     limit_resources()
+    import_picture_formats()
+    data = b"" if CHECK in sys.argv else sys.stdin.buffer.read()
+    if not give_up_rights() and UNPROTECTED not in sys.argv:
+        sys.exit(EXIT_UNPROTECTED)
+    if CHECK not in sys.argv:
+        _write_answer(data)
+
+
+def _write_answer(data: bytes) -> None:
     try:
-        width, height, full, small = reencoded_webp(sys.stdin.buffer.read())
+        width, height, full, small = reencoded_webp(data)
         header: dict[str, object] = {"width": width, "height": height, "full": len(full), "small": len(small)}
     except UndecodablePicture as refused:
         header, full, small = {"refused": str(refused)}, b"", b""

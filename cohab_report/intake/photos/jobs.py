@@ -19,8 +19,14 @@ from cohab_report.intake.models import Observation
 from cohab_report.intake.photos import operations, photo_sandbox, queries
 from cohab_report.intake.photos.models import Photo, PhotoReason, PhotoState
 from cohab_report.intake.photos.operations import EncryptedOriginal
-from cohab_report.intake.photos.photo_sandbox import DecoderStopped, PictureRefused, ReencodedPicture
+from cohab_report.intake.photos.photo_sandbox import (
+    DecoderStopped,
+    DecoderUnprotected,
+    PictureRefused,
+    ReencodedPicture,
+)
 from cohab_report.scheduled_jobs import job_now
+from cohab_report.settings import current_settings
 
 log = logging.getLogger(__name__)
 REENCODE_LEASE = timedelta(minutes=2)
@@ -95,17 +101,25 @@ def _is_expired(observation: Observation, at: datetime) -> bool:
 
 def _reencode_original(photo_id: int, original: EncryptedOriginal) -> None:
     try:
-        _store_pictures(photo_id, photo_sandbox.reencode(operations.decrypt_original(original)))
+        unprotected = current_settings().may_decode_unprotected
+        picture = photo_sandbox.reencode(operations.decrypt_original(original), unprotected=unprotected)
+        _store_pictures(photo_id, picture)
     except PictureRefused as refused:
         _refuse_in_transaction(photo_id, refused.reason)
     except (NotFound, InvalidToken):
         _refuse_in_transaction(photo_id, PhotoReason.LOST)
     except DecoderStopped:
         log.warning("decoder stopped, the photo is tried again", extra={"photo": photo_id})
+    except DecoderUnprotected:
+        _let_photo_wait(photo_id, "decoder not protected by the kernel")
     except Unavailable:
-        with transaction():
-            queries.give_try_back(photo_id)
-        log.warning("photo store away, the photo waits", extra={"photo": photo_id})
+        _let_photo_wait(photo_id, "photo store away")
+
+
+def _let_photo_wait(photo_id: int, cause: str) -> None:
+    with transaction():
+        queries.give_try_back(photo_id)
+    log.warning("the photo waits: %s", cause, extra={"photo": photo_id})
 
 
 def _refuse_in_transaction(photo_id: int, reason: PhotoReason) -> None:

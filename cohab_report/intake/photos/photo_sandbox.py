@@ -1,21 +1,25 @@
 """Re-encodes a picture in a process of its own and trusts neither its exit nor its output.
 
-The process has no environment, so no secret is within its reach; it gets the bytes through a pipe, so no file is
-written; and it is killed when it takes too long.
+The process has no environment, no open file, no terminal and no right to open anything (`decoder`), so nothing is
+within its reach but the picture, which it gets through a pipe; and it is killed when it takes too long.
 """
 
 import json
+import logging
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cohab_report.errors import Unavailable
 from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.intake.photos.rules import is_bare_webp
 
+log = logging.getLogger(__name__)
 DECODER_COMMAND = (sys.executable, "-I", "-B", str(Path(__file__).with_name("decoder.py")))
 DECODER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 """Nothing of ours; few arenas, since each takes its share of the address space that the process may use."""
@@ -23,6 +27,8 @@ SANDBOX_SECONDS = 20
 """Wall-clock limit for one picture; the process itself limits its CPU seconds."""
 STOPPED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 """Exit codes of a decoder that somebody else ended, such as a machine that is short of memory."""
+UNPROTECTED, CHECK, EXIT_UNPROTECTED = "--unprotected", "--check", 77
+"""What `decoder` reads and answers where the kernel can't keep it from opening files and sockets."""
 LARGEST_DECODER_OUTPUT = 8 * 1024 * 1024
 LONGEST_PICTURE_SIDE = 2048
 
@@ -39,6 +45,10 @@ class DecoderStopped(Exception):
     """The decoder could not begin, or was killed from outside: this says nothing of the picture."""
 
 
+class DecoderUnprotected(Unavailable):
+    """The kernel can't keep the decoder from opening files and sockets, so it decoded nothing."""
+
+
 @dataclass(frozen=True)
 class ReencodedPicture:
     """A re-encoded picture in two sizes, both WebP without metadata; width and height of the full one, in pixels."""
@@ -49,14 +59,46 @@ class ReencodedPicture:
     height: int
 
 
-def reencode(data: bytes) -> ReencodedPicture:
+def reencode(data: bytes, *, unprotected: bool = False) -> ReencodedPicture:
     """Re-encodes picture bytes to two upright WebP pictures without metadata.
 
-    Raises PictureRefused, or DecoderStopped.
+    With `unprotected` it does so where the kernel can't shut the decoder off, too, and says so in the log. Raises
+    PictureRefused, DecoderStopped, or DecoderUnprotected.
     """
+    head, _, pictures = decoder_output(data, unprotected=unprotected).partition(b"\n")
+    return _split_pictures(_parse_header(head), pictures)
+
+
+def decoder_output(data: bytes, *, unprotected: bool = False) -> bytes:
+    """Returns what the decoder wrote; nobody has looked at it yet. Raises as `reencode` does."""
+    decoder = _run_decoder(data)
+    if decoder.returncode == EXIT_UNPROTECTED and unprotected:
+        log.warning("the decoder of pictures is not protected: the kernel offers no seccomp, or libseccomp is missing")
+        decoder = _run_decoder(data, UNPROTECTED)
+    if decoder.returncode == EXIT_UNPROTECTED:
+        raise DecoderUnprotected
+    if decoder.returncode in STOPPED_FROM_OUTSIDE:
+        raise DecoderStopped
+    if decoder.returncode == -signal.SIGXCPU:
+        raise PictureRefused(PhotoReason.TOO_SLOW)
+    if decoder.returncode != 0 or len(decoder.stdout) > LARGEST_DECODER_OUTPUT:
+        raise PictureRefused(PhotoReason.UNREADABLE)
+    return decoder.stdout
+
+
+@cache
+def can_be_protected() -> bool:
+    """Tells whether this machine's kernel can keep the decoder from opening files and sockets; asked once a process.
+
+    Raises DecoderStopped or PictureRefused when the decoder does not answer.
+    """
+    return _run_decoder(b"", CHECK).returncode != EXIT_UNPROTECTED
+
+
+def _run_decoder(data: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
-        decoder = subprocess.run(
-            DECODER_COMMAND,
+        return subprocess.run(
+            (*DECODER_COMMAND, *arguments),
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -64,19 +106,13 @@ def reencode(data: bytes) -> ReencodedPicture:
             check=False,
             env=DECODER_ENVIRONMENT,
             cwd="/",
+            close_fds=True,
+            start_new_session=True,
         )
     except subprocess.TimeoutExpired:
         raise PictureRefused(PhotoReason.TOO_SLOW) from None
     except OSError as error:
         raise DecoderStopped from error
-    if decoder.returncode in STOPPED_FROM_OUTSIDE:
-        raise DecoderStopped
-    if decoder.returncode == -signal.SIGXCPU:
-        raise PictureRefused(PhotoReason.TOO_SLOW)
-    if decoder.returncode != 0 or len(decoder.stdout) > LARGEST_DECODER_OUTPUT:
-        raise PictureRefused(PhotoReason.UNREADABLE)
-    head, _, pictures = decoder.stdout.partition(b"\n")
-    return _split_pictures(_parse_header(head), pictures)
 
 
 def _parse_header(head: bytes) -> Mapping[str, Any]:

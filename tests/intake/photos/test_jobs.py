@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -121,7 +122,7 @@ def test_a_photo_that_kills_each_worker_is_refused_and_deleted(town: Flask, monk
     class Killed(BaseException):
         pass
 
-    def dies(_data: bytes) -> None:
+    def dies(_data: bytes, **_more: bool) -> None:
         raise Killed
 
     number = received_photo_id()
@@ -178,6 +179,40 @@ def test_a_decoder_that_was_killed_says_nothing_of_the_picture_which_is_tried_ag
     assert photo_of(number).state is PhotoState.WAITING
 
 
+UNPROTECTED = (sys.executable, "-I", "-c", f"import sys; sys.exit({photo_sandbox.EXIT_UNPROTECTED})")
+
+
+def test_a_real_site_decodes_nothing_without_protection_and_the_photo_waits_for_it(
+    town: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    number, command = received_photo_id(), photo_sandbox.DECODER_COMMAND
+    monkeypatch.setitem(town.config, "SETTINGS", replace(town.config["SETTINGS"], env="production"))
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", UNPROTECTED)
+    for minutes in range(3, 18, 3):
+        with later(minutes=minutes):
+            assert photos.reencode_due_photos_now() == 1
+    assert (photo_of(number).state, photo_of(number).tries) == (PhotoState.RECEIVED, 0)
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", command)
+    with later(hours=1):
+        photos.reencode_due_photos_now()
+    assert photo_of(number).state is PhotoState.WAITING
+
+
+def test_a_real_site_that_allows_it_decodes_without_protection(town: Flask, monkeypatch: pytest.MonkeyPatch, caplog):
+    lines = f"""
+import runpy
+main = runpy.run_path({str(Path(photo_sandbox.__file__).with_name("decoder.py"))!r}, run_name="decoder")["main"]
+main.__globals__["give_up_rights"] = lambda: False
+main()
+"""
+    number, settings = received_photo_id(), town.config["SETTINGS"]
+    allowing = replace(settings, env="production", unprotected_decoder=True)
+    monkeypatch.setitem(town.config, "SETTINGS", allowing)
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", (sys.executable, "-I", "-B", "-c", lines))
+    photos.reencode_photo(number)
+    assert photo_of(number).state is PhotoState.WAITING and "not protected" in caplog.text
+
+
 def test_a_decoder_that_is_killed_each_time_ends_with_a_refusal(town: Flask, monkeypatch: pytest.MonkeyPatch):
     number = received_photo_id()
     monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", KILLED)
@@ -209,9 +244,9 @@ def in_the_middle(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> N
     """Runs `act` while a picture is in the sandbox."""
     real = photo_sandbox.reencode
 
-    def interrupted(data: bytes) -> photo_sandbox.ReencodedPicture:
+    def interrupted(data: bytes, *, unprotected: bool) -> photo_sandbox.ReencodedPicture:
         act()
-        return real(data)
+        return real(data, unprotected=unprotected)
 
     monkeypatch.setattr(photo_sandbox, "reencode", interrupted)
 
