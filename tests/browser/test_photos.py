@@ -117,6 +117,31 @@ def test_two_photos_from_the_phone_to_triage_and_back(
     expect(phone.get_by_role("main")).to_contain_text("La photo est détruite.")
 
 
+def test_a_panorama_is_made_small_by_the_phone_and_stays_legible_to_its_ends(
+    site: Site, phone: Page, context: Callable[..., BrowserContext]
+) -> None:
+    to_the_review(phone)
+    panorama = pictures.image_bytes(pictures.coloured_quarters(8_192, 820))
+    phone.get_by_label(FIELD).set_input_files([file("IMG_1.jpg", panorama)])
+    expect(phone.locator("[data-photos-status]")).to_contain_text("Photo 1 prête.")
+    go_on(phone)
+    (found,) = newest(site, 1)
+    assert Image.open(io.BytesIO(original(site, found))).size == (5115, 512)
+    develop(site, [found])
+    desk = watched(context(viewport=DESK).new_page())
+    sign_in(desk, "ana@demo.test")
+    with site.app.app_context():
+        reference = db.session.get_one(Photo, found.id).observation.reference
+    for width in (390, 1280):
+        desk.set_viewport_size({"width": width, "height": 800})
+        desk.goto(f"/tri/dossiers/{reference}")
+        picture = desk.locator("main img")
+        assert picture.evaluate("picture => picture.decode().then(() => picture.naturalHeight)") == 100
+        box = picture.bounding_box()
+        assert box and box["width"] > 280 and abs(box["width"] / box["height"] - 10) < 0.5, "whole, and not a stripe"
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_what_the_browser_cannot_show_leaves_as_it_is(site: Site, phone: Page) -> None:
     to_the_review(phone)
     phone.get_by_label(FIELD).set_input_files([file("IMG_1.heic", HEIC.read_bytes(), "image/heic")])

@@ -108,6 +108,18 @@ def test_send_never_fails_because_of_a_photo_and_the_receipt_says_which_and_why(
     assert receipt.xpath("//input[@type='file']/@aria-invalid") == ["true"]
 
 
+def test_send_promises_nothing_for_a_picture_of_too_many_points(rosa: Callable[..., Page]) -> None:
+    text = words(send(rosa(), pictures.png_with_size(16_384, 3_900)))
+    assert "Photo 1 non reçue : Elle est trop grande" in text and "250 millions en JPEG" in text and states() == []
+
+
+def test_send_takes_a_panorama_that_is_a_jpeg(rosa: Callable[..., Page]) -> None:
+    page, panorama = rosa(), pictures.coloured_quarters(16_384, 3_900)
+    send(page, pictures.image_bytes(panorama, quality=30))
+    reencode_photos()
+    assert states() == [(PhotoState.WAITING, None)]
+
+
 def test_send_of_a_fourth_photo_is_refused_in_words(rosa: Callable[..., Page]) -> None:
     receipt = send(rosa(), *(pictures.image_bytes(pictures.coloured_quarters(64 + 2 * each, 32)) for each in range(4)))
     assert len(states()) == 3 and "Photo 4 non reçue : Une observation porte trois photos au plus." in words(receipt)

@@ -24,9 +24,17 @@ from typing import Any
 import pi_heif
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
+
+def _beside(name: str) -> SimpleNamespace:
+    """Returns what a module of this folder defines; run by its path, since its package would import the application."""
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name(name))))
+
+
+picture_sizes, system_calls = _beside("picture_sizes.py"), _beside("system_calls.py")
+
 MEMORY, SECONDS, THREADS = 1024 * 1024 * 1024, 15, 2
 FULL, SMALL = 2048, 400
-MOST_PIXELS = 50_000_000
+"""The longest side of both pictures, in pixels; a panorama's may be longer (`picture_sizes.kept_size`)."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 ORIENTATION = 0x0112
 PLAIN = ("RGB", "L", "CMYK", "YCbCr")
@@ -63,14 +71,13 @@ def give_up_rights() -> bool:
 
     The number of processes is not limited: the limit counts threads of the whole account.
     """
-    calls = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("system_calls.py"))))
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
     # Whoever started it may be killed, and nobody else knows of this process.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    are_refused = bool(calls.refuse_other_system_calls())
+    are_refused = bool(system_calls.refuse_other_system_calls())
     if not are_refused:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     return are_refused
@@ -85,20 +92,20 @@ def reencoded_webp(data: bytes) -> tuple[int, int, bytes, bytes]:
     transposition = _upright_transposition(picture)
     full = _shrunk(picture, FULL)
     upright = _pixels_on_white(full if transposition is None else full.transpose(transposition))
-    small = upright.copy()
-    small.thumbnail((SMALL, SMALL))
+    small = upright.resize(picture_sizes.kept_size(*upright.size, SMALL), reducing_gap=2.0)
     return upright.width, upright.height, _as_webp(upright, 80), _as_webp(small, 72)
 
 
 def _open_picture(data: bytes) -> Any:
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    if picture_sizes.has_too_many_pixels(data):
+        raise UndecodablePicture("too_large")
+    Image.MAX_IMAGE_PIXELS = None  # ours are the limits, and greater for a JPEG
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError:
-        raise UndecodablePicture("too_large") from None
     except UnidentifiedImageError:
         raise UndecodablePicture("not_a_picture") from None
-    if picture.width * picture.height > MOST_PIXELS:
+    is_jpeg = picture.format in ("JPEG", "MPO")
+    if picture.width * picture.height > (picture_sizes.MOST_JPEG_PIXELS if is_jpeg else picture_sizes.MOST_PIXELS):
         raise UndecodablePicture("too_large")
     return picture
 
@@ -122,11 +129,12 @@ def _upright_transposition(picture: Any) -> Any:
 
 
 def _shrunk(picture: Any, side: int) -> Any:
-    # Read in colours that can be averaged first; a JPEG is then decoded at the size that is needed, never whole.
+    size = picture_sizes.kept_size(*picture.size, side)
+    # A JPEG is decoded near the size that is needed, never whole. Others get colours that can be averaged first.
+    picture.draft(None, (2 * size[0], 2 * size[1]))
     if picture.mode not in PLAIN:
         picture = _converted_to_colour(picture)
-    picture.thumbnail((side, side), reducing_gap=2.0)
-    return picture
+    return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 def _converted_to_colour(picture: Any) -> Any:

@@ -23,14 +23,14 @@ log = logging.getLogger(__name__)
 DECODER_COMMAND = (sys.executable, "-I", "-B", str(Path(__file__).with_name("decoder.py")))
 DECODER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 """Nothing of ours; few arenas, since each takes its share of the address space that the process may use."""
-SANDBOX_SECONDS = 20
+SANDBOX_SECONDS = 60
 """Wall-clock limit for one picture; the process itself limits its CPU seconds."""
 STOPPED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 """Exit codes of a decoder that somebody else ended, such as a machine that is short of memory."""
 UNPROTECTED, CHECK, EXIT_UNPROTECTED = "--unprotected", "--check", 77
 """What `decoder` reads and answers where the kernel can't keep it from opening files and sockets."""
 LARGEST_DECODER_OUTPUT = 8 * 1024 * 1024
-LONGEST_PICTURE_SIDE = 2048
+LONGEST_PICTURE_SIDE = 8192
 
 
 class PictureRefused(Exception):

@@ -1,10 +1,11 @@
-"""Rules for the bytes of a photo, as sent and as re-encoded: decided from facts and first bytes, never by decoding."""
+"""Rules for the bytes of a photo, as sent and as re-encoded: decided from facts and headers, never by decoding."""
 
 from datetime import datetime, timedelta
 
 from cohab_report.catalogue.models import PhotoRule, Protection
 from cohab_report.errors import Invalid
 from cohab_report.intake.models import Belongings
+from cohab_report.intake.photos.picture_sizes import has_too_many_pixels
 
 LARGEST_PHOTO = 15 * 1024 * 1024
 """Bytes of the largest photo that may be sent."""
@@ -40,6 +41,8 @@ def refuse_impossible_photo(data: bytes) -> None:
         raise Invalid("photos", "too_large")
     if not has_picture_signature(data[:16]):
         raise Invalid("photos", "not_a_picture")
+    if has_too_many_pixels(data):
+        raise Invalid("photos", "too_large")
 
 
 def has_picture_signature(head: bytes) -> bool:

@@ -2,6 +2,8 @@
    browser can't draw is left as it is. */
 const SIDE = 2048;
 const PREVIEW_SIDE = 160;
+/* The long side of a panorama may be so many times longer, so that the short one stays legible: as on the server. */
+const ELONGATED = 4;
 const QUALITY = 0.85;
 
 /**
@@ -29,12 +31,15 @@ function toJpeg(canvas) {
   });
 }
 
-/** @param {ImageBitmap} bitmap @param {number} side the longest side at most, in pixels */
+/** @param {ImageBitmap} bitmap @param {number} side the longest side at most, in pixels; a panorama's may be longer */
 function draw(bitmap, side) {
-  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+  const [long, short] = [Math.max(bitmap.width, bitmap.height), Math.min(bitmap.width, bitmap.height)];
+  const longest = Math.min(ELONGATED * side, Math.max(side, (side * long) / (ELONGATED * short)));
+  const scale = Math.min(1, longest / long);
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  if (longest > side) canvas.className = "photo-elongated";
   const paper = canvas.getContext("2d");
   if (!paper) throw new Error("no canvas");
   paper.fillStyle = "#fff";
