@@ -2,7 +2,7 @@
 # From a bare machine to a working .venv: the only part that runs before Python is sure to be there.
 #
 #   sh deploy/bootstrap.sh run     what running needs: .venv with the locked libraries, SpatiaLite
-#   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium
+#   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium, nginx
 #   sh deploy/bootstrap.sh check   what reading the code critically needs: the same libraries, and Node with its checkers of JavaScript
 #   sh deploy/bootstrap.sh mutants what breaking the code on purpose needs: the libraries of tests, and mutmut
 #
@@ -48,13 +48,13 @@ apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -
 
 advice_without_apt() {
     case "$(uname -s)" in
-        Darwin) say "macOS: brew install python@3.12 libspatialite (tests also: postgresql@17 postgis chromium; checks: node), then the same command again." ;;
+        Darwin) say "macOS: brew install python@3.12 libspatialite (tests also: postgresql@17 postgis chromium nginx; checks: node), then the same command again." ;;
         MINGW* | MSYS* | CYGWIN*) say "Windows: use WSL with Debian or Ubuntu (wsl --install -d Debian), then the same command inside it." ;;
         *)
             if command -v dnf >/dev/null 2>&1; then
-                say "Fedora: sudo dnf install python3 libspatialite (tests also: postgresql-server postgis chromium; checks: nodejs npm), then the same command again."
+                say "Fedora: sudo dnf install python3 libspatialite (tests also: postgresql-server postgis chromium nginx; checks: nodejs npm), then the same command again."
             else
-                say "Install Python 3.11 or later and SpatiaLite's loadable module (tests also: PostgreSQL with PostGIS, Chromium; checks: Node and npm), then the same command again."
+                say "Install Python 3.11 or later and SpatiaLite's loadable module (tests also: PostgreSQL with PostGIS, Chromium, nginx; checks: Node and npm), then the same command again."
             fi ;;
     esac
 }
@@ -133,6 +133,26 @@ need_test_servers() {
     if ! has_chromium; then missing="$missing chromium fonts-dejavu-core"; fi
     # shellcheck disable=SC2086  # several names in one word
     if [ -n "$missing" ]; then install_packages $missing; fi
+    has_nginx || install_nginx
+}
+
+has_nginx() { [ -x /usr/sbin/nginx ] || { ! command -v apt-get >/dev/null 2>&1 && command -v nginx >/dev/null 2>&1; }; }
+
+# The program alone: no service of it may listen on this machine, neither now (a policy that refuses services while the package is
+# being installed) nor after the next start.
+install_nginx() {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then own_policy=; else own_policy=yes; fi
+    if [ -n "$own_policy" ]; then
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
+        trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
+    install_packages nginx
+    if [ -n "$own_policy" ]; then
+        as_root rm -f "$policy"
+        trap - EXIT
+    fi
+    if command -v systemctl >/dev/null 2>&1; then as_root systemctl --quiet disable nginx.service || true; fi
 }
 
 # Debian 12 has PostgreSQL 15; a later system has a later one, and PostGIS for it under the same pattern.

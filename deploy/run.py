@@ -15,7 +15,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -50,7 +51,8 @@ def main(command_line: list[str]) -> int:
         with (instance.run / "lock").open("a+", encoding="utf-8") as lock:
             if not try_lock(lock):
                 return print_running_address(lock)
-            return start(instance, lock, host=arguments.host, port=arguments.port)
+            with reserved_port(arguments.host, arguments.port):
+                return start(instance, lock, host=arguments.host, port=arguments.port)
     except StartRefused as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -118,7 +120,6 @@ def stop_running(instance: Instance) -> int:
 def start(instance: Instance, lock: TextIO, *, host: str, port: int) -> int:
     """Runs all parts until a signal asks to stop; raises StartRefused when it can't start."""
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
-    refuse_port_in_use(host, port)
     _write_lock_facts(lock, {"pid": os.getpid(), "address": address})
     environ = instance.environ(os.environ, address)
     sign_ins = prepare_database(instance, environ)
@@ -153,16 +154,24 @@ def start(instance: Instance, lock: TextIO, *, host: str, port: int) -> int:
         write_back_log(environ.get("COHAB_DATABASE_URL", ""))
 
 
-def refuse_port_in_use(host: str, port: int) -> None:
-    """Raises StartRefused when something else already listens there."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+@contextmanager
+def reserved_port(host: str, port: int) -> Iterator[None]:
+    """Keeps the port for the web server that this process starts; raises StartRefused when somebody else has it.
+
+    The web server's own workers share their port, and would share it with a stranger's: whoever starts on the port
+    later, even while this one is still getting ready, is refused here.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as mark:
+        mark.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            mark.bind((host, port))
         except (OSError, OverflowError) as error:
             raise StartRefused(
                 f"Port {port} can't be used ({error}). Another one can: make run PORT={port % 60000 + 1}"
             ) from error
+        mark.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        mark.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        yield
 
 
 def prepare_database(instance: Instance, environ: Mapping[str, str]) -> str:

@@ -59,13 +59,8 @@ def queue_command(instance: Instance) -> list[str]:
 
 
 def web_command(host: str, port: int) -> list[str]:
-    """Returns the web server's command: it restarts its own workers, and the supervisor restarts the whole."""
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port)),
-        *("--workers", str(WEB_WORKERS), "--http", "1", "--http1-header-read-timeout", "15000"),
-        *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "5"),
-        *("--no-ws", "--log-level", "warning", "deploy.web:site"),
-    ]
+    """Returns the web server's command: it ends when the server stays silent, and the supervisor starts it again."""
+    return [sys.executable, "-m", "deploy.serve", f"{host}:{port}", "--workers", str(WEB_WORKERS)]
 
 
 def _program_section(name: str, command: list[str], logs: Path, order: int) -> str:

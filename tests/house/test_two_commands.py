@@ -20,7 +20,7 @@ from pysqlite3 import dbapi2 as sqlite
 
 from deploy import instance as instances
 from deploy.instance import ROOT, prepare_instance
-from deploy.run import is_ready
+from deploy.run import is_ready, reserved_port
 from deploy.supervision import supervisor_configuration
 
 PROCESS_GROUP = str(ROOT / "deploy" / "process_group.py")
@@ -184,6 +184,19 @@ def test_a_taken_port_is_told_in_one_sentence(tmp_path: Path):
     assert "make run PORT=" in done.stderr
 
 
+def test_a_second_start_on_a_port_is_refused_while_the_first_one_is_still_getting_ready(tmp_path: Path):
+    port, second = free_port(), tmp_path / "second"
+    with reserved_port("127.0.0.1", port):
+        done = run_command(second, port)
+        assert (done.returncode, "can't be used" in done.stderr) == (1, True)
+        assert not (second / "cohab.db").exists(), "no database is made beside the first one's"
+        with socket.socket() as own_server:
+            own_server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            own_server.bind(("127.0.0.1", port))
+    with reserved_port("127.0.0.1", port):
+        pass
+
+
 class RunningInstance:
     """One run of `deploy.run` and all its child processes."""
 
@@ -227,7 +240,7 @@ NOBODY = 0
 GONE = (psutil.NoSuchProcess, ProcessLookupError)
 PART_MARKS = {
     "queue": "valkey-server",
-    "web": "granian",
+    "web": "deploy.serve",
     "worker": "deploy.worker clock events",
     "worker-email": "deploy.worker email",
     "worker-pictures": "deploy.worker pictures",
