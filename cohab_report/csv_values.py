@@ -23,6 +23,17 @@ def verbatim(text: str) -> str:
     return text
 
 
+def short_text(longest: int) -> ValueReader:
+    """Returns a reader of any text of at most `longest` characters."""
+
+    def read_short_text(text: str) -> str:
+        if len(text) > longest:
+            raise ValueError(f"the text has {len(text)} characters, and {longest} at most fit")
+        return text
+
+    return read_short_text
+
+
 def code(longest: int) -> ValueReader:
     """Returns a reader of one code: letters, digits, `-` and `_`, at most `longest` characters."""
 

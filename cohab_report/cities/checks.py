@@ -107,9 +107,12 @@ def _protection_mistakes(table: CsvTable, row: CsvRow) -> Iterable[Mistake]:
         yield table.mistake_at(row, "locks_works", "an answer about belongings must lock works")
 
 
-def _signpost_mistakes(profile: Profile) -> Iterable[Mistake]:
+def _danger_mistakes(profile: Profile) -> Iterable[Mistake]:
+    """Refuses a profile in which nobody is told whom to call in danger."""
     for code in FIRST_SIGNPOSTS - profile.codes("signposts"):
         yield Mistake("signposts.csv", 1, "code", f"'{code}' is missing, which the first page of the form shows")
+    if not any(row["level"] == "danger" for row in profile.tables["emergency_numbers"].rows):
+        yield Mistake("emergency_numbers.csv", 1, "level", "no number is for danger: every page of the form shows one")
 
 
 def _question_mistakes(profile: Profile) -> Iterable[Mistake]:
@@ -188,7 +191,7 @@ PROFILE_CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
     _action_mistakes,
     _queue_mistakes,
     _category_mistakes,
-    _signpost_mistakes,
+    _danger_mistakes,
     _question_mistakes,
     _response_mistakes,
     _legal_ground_mistakes,

@@ -137,7 +137,7 @@ PROFILE_COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "emergency_numbers": (
         Column("code", csv_values.code(24)),
         POSITION_COLUMN,
-        _words_column("number"),
+        Column("number", csv_values.short_text(40)),
         Column("tel", _pattern_reader(CALL_TARGET_PATTERN, "a target like tel:+18005550199")),
         *_bilingual_columns("label"),
         *_bilingual_columns("when"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cohab_report.cities import loader, operations
+from cohab_report.cities.skeleton import FolderNotEmpty, write_skeleton
 from cohab_report.cities.tables import profile_folder
 from cohab_report.clock import now
 from cohab_report.command_line import prints_mistakes
@@ -54,6 +55,18 @@ def check_city(profile: str | None) -> None:
     for warning in checked.warnings:
         click.echo(str(warning), err=True)
     click.echo(f"{checked.city_toml['code']}: no mistake in {len(checked.tables)} tables")
+
+
+@click.command("new-city")
+@click.argument("folder", type=click.Path(path_type=Path))
+def new_city(folder: Path) -> None:
+    """Write the skeleton of a city profile into a new folder: made-up examples to replace, with comments."""
+    try:
+        files = write_skeleton(folder)
+    except (FolderNotEmpty, OSError) as error:
+        reason = "it is not empty" if isinstance(error, FolderNotEmpty) else str(error.strerror).lower()
+        raise click.ClickException(f"{folder}: nothing was written, {reason}") from None
+    click.echo(f"{folder}: {files} files. Replace what they say, then: flask check-city {folder}")
 
 
 def _selected_profile(name: str | None) -> Path:

@@ -57,13 +57,16 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class OutlineReport:
-    """The result of loading an outline: whether it is new, and the codes of places outside of it, which residents can't
-    choose.
+    """The result of loading an outline: whether it is new, and the codes of what lies outside of it.
+
+    Residents can't choose such a place, and such a protected site protects nothing.
     """
 
     is_new: bool
     places_outside: tuple[str, ...] = ()
+    sites_outside: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         change = "boundary: a new outline" if self.is_new else "boundary: nothing to change"
-        return change + "".join(f"\n  outside of it: {code}" for code in self.places_outside)
+        places = "".join(f"\n  outside of it: {code}" for code in self.places_outside)
+        return change + places + "".join(f"\n  outside of it, protects nothing: {code}" for code in self.sites_outside)

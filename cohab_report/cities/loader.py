@@ -98,8 +98,13 @@ def load_boundary(path: Path, *, at: datetime) -> OutlineReport:
     if is_new:
         event = BoundaryLoaded(thread=city.code, approximate=outline.is_approximate)
         journal.record(event, by=journal.SYSTEM, at=at)
-    places = db.session.scalars(select(Place).where(Place.is_retired.is_(False)).order_by(Place.code))
-    return OutlineReport(is_new, tuple(place.code for place in places if not outline.contains(place.lon, place.lat)))
+    places = db.session.scalars(select(Place).where(~Place.is_retired).order_by(Place.code))
+    sites = db.session.scalars(select(ProtectedSite).where(~ProtectedSite.is_retired).order_by(ProtectedSite.code))
+    return OutlineReport(
+        is_new,
+        tuple(place.code for place in places if not outline.contains(place.lon, place.lat)),
+        tuple(site.code for site in sites if outline.metres_to(site.lon, site.lat) > site.radius),
+    )
 
 
 def _misfit_mistakes(file: str, outline: Outline, city: City) -> list[Mistake]:

@@ -5,6 +5,7 @@ anything that is no valid area, with the reason. No database.
 """
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import cos, radians
@@ -82,7 +83,7 @@ def _parse_outline(document: Any, name: str) -> Outline:
     polygons = [part for part in getattr(merged, "geoms", [merged]) if isinstance(part, Polygon)]
     properties = features[0][1]
     source = str(properties.get("source") or name)
-    if not source.isprintable():
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in source):
         raise _NotAnArea("the property 'source' holds a character that can't be shown")
     return Outline(MultiPolygon(polygons), source, properties.get("approximate") is True)
 

@@ -5,6 +5,7 @@ page would tell.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import cos, radians
 from zoneinfo import ZoneInfo
@@ -23,6 +24,8 @@ SMALLEST_SECTOR_SHARE = 0.005
 """Of the city's area; a sector with less of it has its reference point at the wrong place."""
 FARTHEST_ZONE_DEGREES = 60
 """Between a city's longitude and the one that its standard time follows: nowhere on Earth is it more."""
+SKELETON_SEA = (-45, 45)
+"""The longitude and latitude of the skeleton's made-up city."""
 NO_SITES = "no_protected_sites"
 
 
@@ -40,6 +43,9 @@ def territory_mistakes(profile: Profile) -> Iterable[Mistake]:
     reference = profile.city_toml["reference.lon"], profile.city_toml["reference.lat"]
     if not profile.outline.contains(*reference):
         yield profile.city_toml.mistake_at("reference.lon", why_outside(*reference, profile.outline))
+    if abs(reference[0] - SKELETON_SEA[0]) < 1 and abs(reference[1] - SKELETON_SEA[1]) < 1:
+        what = "the city still lies in the open sea, where `flask new-city` put it"
+        yield replace(profile.city_toml.mistake_at("reference.lon", what), is_warning=True)
     for name in ("sectors", "places", "streets"):
         yield from _positions_outside(profile.tables[name], profile.outline)
     yield from _sector_mistakes(profile)

@@ -18,6 +18,7 @@ ALWAYS = (
     f'city.toml:code = "rivebelle":{"[" * 20}',
     'city.toml:code = "rivebelle":"\\u0000"',
     f"boundary.geojson:{'1' * 60}",
+    "emergency_numbers.csv:4:number:'xxxxxxxxxxxxxxxxxxxx'",
     'boundary.geojson:source:"\\ud800"',
 )
 """Ways that once crashed."""

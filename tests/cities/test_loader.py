@@ -319,9 +319,11 @@ def test_the_official_outline_decides_which_points_are_in_the_city(session: Sess
     assert not city_facts().contains(edge)
 
 
-def test_places_that_the_official_outline_leaves_out_are_named(session: Session, tmp_path: Path) -> None:
+def test_places_and_sites_that_the_official_outline_leaves_out_are_named(session: Session, tmp_path: Path) -> None:
     narrow = [[-1.31, 47.145], [-1.2, 47.145], [-1.2, 47.18], [-1.31, 47.18], [-1.31, 47.145]]
-    assert load_boundary(official(tmp_path, narrow), at=LATER).places_outside == ("jardin-des-saules",)
+    report = load_boundary(official(tmp_path, narrow), at=LATER)
+    assert (report.places_outside, report.sites_outside) == (("jardin-des-saules",), ("ecole",))
+    assert str(report).endswith("outside of it: jardin-des-saules\n  outside of it, protects nothing: ecole")
 
 
 @pytest.mark.parametrize(

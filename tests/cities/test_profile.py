@@ -10,6 +10,7 @@ import pytest
 from cohab_report.catalogue.models import AnsweredBy, Kind, Protection
 from cohab_report.cities.columns import PROFILE_COLUMNS
 from cohab_report.cities.loader import check_profile
+from cohab_report.cities.skeleton import SKELETON_FOLDER
 from cohab_report.cities.tables import PROFILES_FOLDER, Profile, profile_folder
 from cohab_report.csv_tables import CsvRow
 from cohab_report.plan.models import ActionStatus, InPlan, Origin
@@ -28,9 +29,9 @@ FIELDS = [
 ]
 
 
-@pytest.fixture(scope="module", params=[*SHIPPED, RIVEBELLE], ids=lambda folder: folder.name)
+@pytest.fixture(scope="module", params=[*SHIPPED, SKELETON_FOLDER, RIVEBELLE], ids=lambda folder: folder.name)
 def any_city(request: pytest.FixtureRequest) -> Profile:
-    """Each profile that ships, and the made-up one."""
+    """Each profile that ships, the one that a new city begins with, and the made-up one."""
     return check_profile(request.param)
 
 
@@ -300,14 +301,3 @@ def test_no_city_s_name_is_in_the_code() -> None:
         path.relative_to(code).as_posix() for path in files if names.search(path.read_text(encoding="utf-8"))
     }
     assert files_with_names <= {"settings.py"}, "only the setting that chooses a profile may name one"
-
-
-def test_every_file_and_column_is_documented() -> None:
-    page = (PROFILES_FOLDER.parent.parent / "docs" / "city-profile.md").read_text(encoding="utf-8")
-    documented = {
-        row.split("`")[1]: set(re.findall(r"`(\w+)`", row.split("|")[2]))
-        for row in page.splitlines()
-        if row.startswith("| `")
-    }
-    for table, columns in PROFILE_COLUMNS.items():
-        assert {column.name for column in columns} <= documented[f"{table}.csv"], table

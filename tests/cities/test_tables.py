@@ -155,6 +155,15 @@ VALUE_MISTAKES = [
     ("sources.csv", "https://rivebelle.example/plan", "rivebelle.example/plan", 2, "url", "is not a web address"),
     ("sources.csv", "2026-01-15", "15/01/2026", 2, "seen_on", "'15/01/2026' is not a date"),
     ("emergency_numbers.csv", "tel:112", "112 ", 2, "tel", "'112' is not a target like tel:"),
+    ("emergency_numbers.csv", "Life in danger,danger", "Life in danger,help", 1, "level", "no number is for danger"),
+    (
+        "signposts.csv",
+        "A,1,Appelez",
+        "Z,1,Appelez",
+        1,
+        "code",
+        "'A' is missing, which the first page of the form shows",
+    ),
     ("signposts.csv", ",115;112", ",115;113", 4, "numbers", "no row of emergency_numbers.csv has the code '113'"),
     ("categories.csv", "DECHET-3,cleanliness", "DECHET-3,dirt", 4, "kind", "'dirt' is not one of cleanliness"),
     ("categories.csv", "public_cell", "private", 4, "protection", "'private' is not one of public_exact"),
@@ -342,6 +351,16 @@ def test_a_line_after_a_cell_of_several_lines_keeps_its_number(folder: Path) -> 
         'code,name_fr,name_en\nport,"Le\nPort",The Port\nmoulins,,The Mills\n', encoding="utf-8"
     )
     assert [str(each) for each in mistakes(folder)] == ["districts.csv:4:name_fr: the cell is empty and must not be"]
+
+
+def test_a_profile_without_the_signposts_of_the_first_page_is_refused(spoil: Spoil) -> None:
+    spoil("categories.csv", "P1,A;C,no", "P1,C,no")
+    spoil("categories.csv", ",A;D,", ",D,")
+    spoil("questions.csv", "yes:A", "yes:C")
+    found = mistakes(spoil("signposts.csv", "A,1,Appelez", "Z,1,Appelez"))
+    assert [str(each) for each in found] == [
+        "signposts.csv:1:code: 'A' is missing, which the first page of the form shows"
+    ]
 
 
 def test_a_category_that_no_rule_always_fits_is_named(spoil: Spoil) -> None:
