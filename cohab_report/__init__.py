@@ -4,6 +4,7 @@ from flask import Flask
 
 from cohab_report import cache_stamps, db, jobs, journal, media, web
 from cohab_report.admin import wiring as admin_wiring
+from cohab_report.backup import wiring as backup_wiring
 from cohab_report.catalogue import wiring as catalogue_wiring
 from cohab_report.cities import wiring as cities_wiring
 from cohab_report.demo import wiring as demo_wiring
@@ -20,7 +21,7 @@ from cohab_report.triage import wiring as triage_wiring
 
 UPSTREAM = (territory_wiring, partners_wiring, plan_wiring, catalogue_wiring)
 CASES = (intake_wiring, triage_wiring, routing_wiring, notify_wiring, insight_wiring, resident_wiring)
-RIVER = (*UPSTREAM, *CASES, cities_wiring, demo_wiring, admin_wiring)
+RIVER = (*UPSTREAM, *CASES, cities_wiring, backup_wiring, demo_wiring, admin_wiring)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

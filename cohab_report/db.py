@@ -194,6 +194,11 @@ def transaction() -> Iterator[None]:
         callback()
 
 
+def end_reading() -> None:
+    """Ends the session's transaction, for what takes long between two looks at the database; drops what was written."""
+    db.session.rollback()
+
+
 def refuse_inside_transaction(what: str) -> None:
     """Raises RuntimeError inside a transaction: what is slow on purpose must not make other writers wait."""
     if db.session.info.get("in_transaction"):

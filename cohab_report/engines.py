@@ -20,6 +20,23 @@ MISSING_FILE = "the database file is missing"
 KEEPALIVES = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 """A connection to a machine that has vanished ends within half a minute (seconds, seconds, count, milliseconds)."""
 
+_SPATIALITE_PREFIXES = (
+    "idx_",
+    "spatial_ref_sys",
+    "geometry_columns",
+    "views_geometry",
+    "virts_geometry",
+    "spatialite_",
+    "sql_statements",
+    "data_licenses",
+)
+_SPATIALITE_TABLES = ("ElementaryGeometries", "SpatialIndex", "KNN", "KNN2")
+
+
+def is_spatialite_table(name: str) -> bool:
+    """Tells whether a table of the embedded database belongs to SpatiaLite."""
+    return name.startswith(_SPATIALITE_PREFIXES) or name in _SPATIALITE_TABLES
+
 
 def engine_options(url: URL) -> dict[str, Any]:
     """Returns the options of the engine for this database.

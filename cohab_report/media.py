@@ -56,7 +56,7 @@ class MediaStore:
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
@@ -91,6 +91,13 @@ class MediaStore:
             with suppress(FileNotFoundError):
                 yield StoredFile(f"{folder}/{entry.name}", datetime.fromtimestamp(entry.stat().st_mtime, tz=UTC))
 
+    def file_names(self) -> Iterator[str]:
+        """Returns the names of all files of the store, also those that a crash left half written."""
+        if self.root.is_dir():
+            folders = [path.name for path in self.root.iterdir() if path.is_dir()]
+            for folder in filter(_FOLDER_NAME.fullmatch, folders):
+                yield from (file.name for file in self.list_files(folder))
+
     def refuse_unless_writable(self) -> None:
         """Writes and deletes a small file; raises Unavailable when that fails or little room is left."""
         try:
@@ -107,7 +114,7 @@ class MediaStore:
 
     def _path(self, name: str) -> Path:
         # Letters and digits around one slash: no name leads out of the store.
-        if not _FILE_NAME.fullmatch(name):
+        if not is_file_name(name):
             raise NotFound
         return self.root / name
 
@@ -127,7 +134,13 @@ def random_name(folder: str, ending: str = "") -> str:
     return f"{folder}/{secrets.token_hex(16)}{ending}"
 
 
-def _sync_folder(folder: Path) -> None:
+def is_file_name(name: str) -> bool:
+    """Tells whether a file of the store may have this name: letters and digits around one slash."""
+    return _FILE_NAME.fullmatch(name) is not None
+
+
+def sync_folder(folder: Path) -> None:
+    """Brings the names of a folder's files to the disk, so that a new or renamed one survives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

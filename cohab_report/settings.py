@@ -62,6 +62,9 @@ class Settings:
     city: str = "trois_rivieres"
     observations_per_hour: int = 60
     unprotected_decoder: bool = False
+    backup_folder: str = ""
+    """Where the nightly backups are kept; without it none is made."""
+    backups_kept: int = 14
 
     @property
     def is_production(self) -> bool:
@@ -108,6 +111,11 @@ class Settings:
 def variable_name(field_name: str) -> str:
     """Returns the environment variable's name of this field."""
     return PREFIX + field_name.upper()
+
+
+def environ_for_programs(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Returns the environment for a program of somebody else: all of ours but the settings of the site."""
+    return {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
 
 
 def current_settings(app: Flask | None = None) -> Settings:
@@ -251,6 +259,7 @@ VALUE_READERS: Mapping[str, Callable[[str], Any]] = {
     "proxies": _proxy_count,
     "observations_per_hour": _amount,
     "unprotected_decoder": _permission,
+    "backups_kept": _amount,
     "base_url": _base_url,
     "mail_from": _email_address,
 } | {name: _url(SCHEMES[name]) for name in ("database_url", "queue_url", "smtp_url", "tile_url")}

@@ -9,4 +9,4 @@ from cohab_report import jobs
 from wsgi import app
 
 for job in jobs.job_schedule(app):
-    cron.register(job.function, queue_name=job.queue.value, interval=job.every, cron=job.cron)
+    cron.register(job.function, queue_name=job.queue.value, interval=job.every, cron=job.cron, job_timeout=job.timeout)

@@ -13,26 +13,16 @@ from geoalchemy2 import alembic_helpers
 from cohab_report.cache_stamps import NO_STAMPS
 from cohab_report.clock import now
 from cohab_report.db import OrderedEnum, UtcDateTime
+from cohab_report.engines import is_spatialite_table
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 database = current_app.extensions["migrate"].db
-SPATIALITE_PREFIXES = (
-    "idx_",
-    "spatial_ref_sys",
-    "geometry_columns",
-    "views_geometry",
-    "virts_geometry",
-    "spatialite_",
-    "sql_statements",
-    "data_licenses",
-)
-SPATIALITE_TABLES = ("ElementaryGeometries", "SpatialIndex", "KNN", "KNN2")
 
 
 def include_object(thing: Any, name: str, kind: str, reflected: bool, compare_to: Any) -> bool:
     """Returns False for the tables and indexes that belong to the spatial extensions."""
     owner = name if kind == "table" else getattr(getattr(thing, "table", None), "name", "")
-    if reflected and (owner.startswith(SPATIALITE_PREFIXES) or owner in SPATIALITE_TABLES):
+    if reflected and is_spatialite_table(owner):
         return False
     if kind == "index" and reflected and name.startswith("idx_") and name.endswith("_point"):
         return False

@@ -19,6 +19,7 @@ JOBS = (
     "intake.photos.jobs.delete_expired_photos_now",
     "intake.photos.jobs.delete_orphan_files_now",
     "notify.operations.deliver_due_now",
+    "backup.nightly.make_due_backup_now",
 )
 
 

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
 from cohab_report import jobs, journal
+from cohab_report.backup.queries import backup_state
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import NotFound
@@ -76,6 +77,7 @@ def installation() -> str:
         rules=routing.dry_run(),
         reasons={rule.code: rule.because for rule in in_force.rules_in_force()},
         loaded_at=territory.city_facts().loaded_at,
+        backup=backup_state(at=now()),
         has_mailbox=has_mailbox,
         mails=mailbox.stored_messages(current_settings().mailbox_dir) if has_mailbox else [],
         unreachable=[partner for partner in partners.receiving_partners() if not partner.email],

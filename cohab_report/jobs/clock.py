@@ -45,7 +45,8 @@ class Clock(CronScheduler):
     def _enqueue(self, job: CronJob) -> bool:
         try:
             if job.func is not None:
-                enqueue_unless_waiting(job.func, queue=QueueName(job.queue_name))
+                seconds = job.job_options.get("job_timeout")
+                enqueue_unless_waiting(job.func, queue=QueueName(job.queue_name), timeout=seconds)
         except redis.RedisError:
             log.warning("queue unreachable, a recurring job stays due", extra={"queue": job.queue_name})
             return False

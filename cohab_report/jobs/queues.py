@@ -95,10 +95,16 @@ def enqueue_once(function: Callable[..., Any], *args: int, queue: QueueName) -> 
         return False
 
 
-def enqueue_unless_waiting(function: Callable[..., Any], *args: int, queue: QueueName) -> bool:
-    """Enqueues a job as `enqueue_once` does; raises RedisError when the queue server is away or hangs."""
+def enqueue_unless_waiting(
+    function: Callable[..., Any], *args: int, queue: QueueName, timeout: int | None = None
+) -> bool:
+    """Enqueues a job as `enqueue_once` does; raises RedisError when the queue server is away or hangs.
+
+    `timeout`: seconds after which the worker stops it; None: RQ's three minutes.
+    """
     job_id = _job_id(function, args)
-    return _enqueue_under_free_id(job_queue(queue), function, args, (job_id, f"{job_id}-next"))
+    ids = (job_id, f"{job_id}-next")
+    return _enqueue_under_free_id(job_queue(queue), function, args, ids, timeout=timeout)
 
 
 def _job_id(function: Callable[..., Any], args: tuple[int, ...]) -> str:
@@ -106,13 +112,26 @@ def _job_id(function: Callable[..., Any], args: tuple[int, ...]) -> str:
 
 
 def _enqueue_under_free_id(
-    queue: Queue, function: Callable[..., Any], args: tuple[int, ...], job_ids: tuple[str, str]
+    queue: Queue,
+    function: Callable[..., Any],
+    args: tuple[int, ...],
+    job_ids: tuple[str, str],
+    *,
+    timeout: int | None,
 ) -> bool:
     """Enqueues the job under the first of both ids that is free, unless one of them waits."""
     for _ in range(2):
         for each in job_ids:
             try:
-                queue.enqueue(function, *args, job_id=each, unique=True, result_ttl=0, failure_ttl=FAILED_JOB_SECONDS)
+                queue.enqueue(
+                    function,
+                    *args,
+                    job_id=each,
+                    unique=True,
+                    result_ttl=0,
+                    failure_ttl=FAILED_JOB_SECONDS,
+                    job_timeout=timeout,
+                )
             except DuplicateJobError:
                 if queue.get_job_position(each) is not None:
                     return False

@@ -15,13 +15,15 @@ SCHEDULE_EXTENSION = "cohab.schedule"
 class ScheduledJob:
     """A recurring job: a function that RQ finds by its dotted name, its queue, and its time.
 
-    `every` is in seconds; `cron` is a line of crontab, in UTC; one of them is None.
+    `every` is in seconds; `cron` is a line of crontab, in UTC; one of them is None. After `timeout`, in seconds
+    too, the worker stops it; None: RQ's three minutes.
     """
 
     function: Callable[[], object]
     queue: QueueName
     every: int | None
     cron: str | None
+    timeout: int | None = None
 
 
 def schedule(
@@ -31,11 +33,12 @@ def schedule(
     every: int | None = None,
     cron: str | None = None,
     queue: QueueName = QueueName.CLOCK,
+    timeout: int | None = None,
 ) -> None:
     """Registers a recurring job, every so many seconds or by a line of crontab (UTC); it must bear running twice."""
     if (every is None) == (cron is None):
         raise ValueError(f"{function.__name__}: say either every or cron")
-    app.extensions.setdefault(SCHEDULE_EXTENSION, []).append(ScheduledJob(function, queue, every, cron))
+    app.extensions.setdefault(SCHEDULE_EXTENSION, []).append(ScheduledJob(function, queue, every, cron, timeout))
 
 
 def job_schedule(app: Flask) -> Sequence[ScheduledJob]:

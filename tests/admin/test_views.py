@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from cohab_report import journal
+from cohab_report.backup.events import BackupMade
 from cohab_report.clock import now
 from cohab_report.encrypted_numbers import encrypt_number
 from cohab_report.journal import Event
@@ -33,6 +34,17 @@ def test_installation_is_for_admins_only(page, cast):
 
 def test_installation_says_that_the_queue_is_away_and_nothing_is_lost(page, cast):
     assert "Le serveur de file ne répond pas" in words_of(page.get("admin.installation", as_=cast.admin))
+
+
+def test_installation_says_that_no_backup_is_configured_or_how_old_the_last_one_is(page, cast, app, monkeypatch):
+    assert "Aucune sauvegarde de nuit n’est réglée" in words_of(page.get("admin.installation", as_=cast.admin))
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], backup_folder="/var/backups/city"))
+    said = words_of(page.get("admin.installation", as_=cast.admin))
+    assert "La sauvegarde de la nuit est en retard" in said and "n’est réglée" not in said
+    made = BackupMade(thread="backup:now", nightly=True, rows=1, pictures=0, missing=0, size=1)
+    journal.record(made, by=journal.SYSTEM, at=now() - timedelta(hours=3))
+    said = words_of(page.get("admin.installation", as_=cast.admin))
+    assert "Dernière sauvegarde" in said and "il y a 3" in said and "en retard" not in said
 
 
 def test_installation_names_rules_that_can_not_speak(page, cast, session):

@@ -45,6 +45,7 @@ READ_BY_LIBRARIES = {
     "rev_id",  # Alembic
     "deliver",  # RQ finds a job by its dotted name
     "EmailPolicy", "Policy",  # types in quotes
+    "mtime",  # tarfile
     "seq",  # the name of a parameter of the standard library
     "Milestone",  # a relationship names it in quotes
     "NO_PEOPLE", "NOT_A_PICTURE", "TOO_LARGE", "HEALTH", "CONSENTED",  # members that data names by their value

@@ -50,6 +50,7 @@ TIMES = {
     "intake.floods.erase_old_network_hashes_now": "17 8 * * *",
     "intake.editions.operations.make_due_edition_now": 600,
     "intake.contacts.expiry.erase_expired_contacts_now": "23 8 * * *",
+    "backup.nightly.make_due_backup_now": 3600,
 }
 """When each of these recurring jobs runs: every so many seconds, or at a time of day in UTC."""
 

@@ -6,7 +6,7 @@ without a story turns the last test red.
 
 import ast
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +15,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cohab_report import journal
+from cohab_report import create_app, journal
 from cohab_report.admin.event_overview import product_events
+from cohab_report.backup import events as backup_events
+from cohab_report.backup import operations as backups
 from cohab_report.catalogue.models import Category, Protection
 from cohab_report.cities import events as cities
 from cohab_report.cities.loader import load_boundary, load_profile
@@ -61,6 +63,7 @@ from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, ClosingReason
 from tests import factories
 from tests.cast import Cast
+from tests.conftest import settings_for
 from tests.page import Page
 
 AT = factories.MONDAY
@@ -114,6 +117,20 @@ def test_an_observation_is_received_rated_redacted_and_withdrawn(cast: Cast) -> 
     recorded(intake_events.ObservationRedacted(thread=thread), cast.ana)
     intake.withdraw(observation, at=AT)
     recorded(intake_events.ObservationWithdrawn(thread=thread, observation=observation.id), journal.RESIDENT)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_backup_is_made(kind: str, new_database: Callable[[str, str], str], tmp_path: Path) -> None:
+    app = create_app(settings_for(new_database(kind, "backup_event"), media_dir=str(tmp_path / "media")))
+    with app.app_context():
+        manifest, size = backups.make_backup(tmp_path / "site.tar", at=AT)
+        rows = sum(manifest.rows.values())
+        made = backup_events.BackupMade(
+            thread="backup:20261116T100000Z", nightly=False, rows=rows, pictures=0, missing=0, size=size
+        )
+        recorded(made, journal.SYSTEM)
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_a_nights_edition_is_made(cast: Cast) -> None:

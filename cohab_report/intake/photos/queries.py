@@ -82,6 +82,14 @@ def referenced_files(names: Collection[str]) -> set[str]:
     return referenced
 
 
+def all_referenced_files() -> set[str]:
+    """Returns the names of all files that photos refer to: encrypted originals and re-encoded pictures."""
+    columns = (Photo.incoming_name, Photo.full_name, Photo.small_name)
+    return {
+        name for column in columns for name in db.session.scalars(select(column).where(column.is_not(None))) if name
+    }
+
+
 def _is_received() -> ColumnElement[bool]:
     # A literal, not a bound value: SQLite uses a partial index only for the very expression it was created with.
     return Photo.state == bindparam("received", PhotoState.RECEIVED, literal_execute=True)
