@@ -15,9 +15,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -57,30 +59,37 @@ def postgres_cluster(*, careful: bool = False) -> Iterator[str]:
     if given and not careful:
         yield given
         return
+    with ExitStack() as stack:
+        folder, command, url = stack.enter_context(_new_cluster(() if careful else FAST_UNSAFE_SETTINGS))
+        answers = partial(_postgres_answers, url)
+        stack.enter_context(_running_server(command, folder, stop=signal.SIGINT, answers=answers))
+        yield url
+
+
+@contextmanager
+def restarted_postgres_cluster() -> Iterator[tuple[str, Callable[[], int]]]:
+    """Starts a careful cluster of its own and starts it again whenever it ends, as a service manager does.
+
+    Yields its administrator's URL and a function that returns the number of the postmaster's process.
+    """
+    with ExitStack() as stack:
+        folder, command, url = stack.enter_context(_new_cluster(()))
+        answers = partial(_postgres_answers, url)
+        yield url, stack.enter_context(_restarted_server(command, folder, answers=answers))
+
+
+@contextmanager
+def _new_cluster(settings: Sequence[str]) -> Iterator[tuple[Path, list[str], str]]:
+    """Makes a cluster with these settings; yields its folder, the command that starts it, and its URL."""
     programs = _postgres_programs()
     with _short_temporary_folder("cohab-pg-") as folder:
         owner = _unprivileged_owner(folder)
         cluster = ["-D", f"{folder}/data", "-U", "cohab", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         _run([*owner, str(programs / "initdb"), *cluster])
-        options = [word for setting in (() if careful else FAST_UNSAFE_SETTINGS) for word in ("-c", setting)]
-        command = [
-            str(programs / "postgres"),
-            "-D",
-            f"{folder}/data",
-            "-k",
-            str(folder),
-            "-c",
-            "listen_addresses=",
-            *options,
-        ]
+        options = [word for setting in ("listen_addresses=", *settings) for word in ("-c", setting)]
+        command = [str(programs / "postgres"), "-D", f"{folder}/data", "-k", str(folder), *options]
         url = f"postgresql+psycopg://cohab@/postgres?host={folder}"
-        with _running_server(
-            _command_bound_to_parent(owner, "INT", command),
-            folder,
-            stop=signal.SIGINT,
-            answers=lambda: _postgres_answers(url),
-        ):
-            yield url
+        yield folder, _command_bound_to_parent(owner, "INT", command), url
 
 
 @contextmanager
@@ -280,6 +289,38 @@ def _running_server(
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+@contextmanager
+def _restarted_server(
+    command: Sequence[str], folder: Path, *, answers: Callable[[], bool]
+) -> Iterator[Callable[[], int]]:
+    """Starts a server again whenever it ends, until the block ends; yields a function that returns its process."""
+    is_over = threading.Event()
+    present: list[subprocess.Popen[bytes]] = []
+
+    def keep_running() -> None:
+        while not is_over.is_set():
+            with (folder / "log").open("ab") as log:
+                present[:] = [subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)]
+            present[0].wait()
+            # What a killed one started may still be ending: the next one refuses to start until it has.
+            is_over.wait(0.3)
+
+    # The kernel binds the server to the thread that starts it, so this thread lives as long as the server is wanted.
+    keeper = threading.Thread(target=keep_running, daemon=True)
+    keeper.start()
+    try:
+        until = time.monotonic() + START_SECONDS
+        while not answers():
+            if time.monotonic() > until:
+                raise ServerMissing(f"{command[0]} did not start:\n{(folder / 'log').read_text(errors='replace')}")
+            time.sleep(0.05)
+        yield lambda: present[0].pid
+    finally:
+        is_over.set()
+        present[0].send_signal(signal.SIGINT)
+        keeper.join(timeout=20)
 
 
 @contextmanager

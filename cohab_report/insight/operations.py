@@ -52,6 +52,12 @@ def keep_only_quarters(quarters: Sequence[Quarter]) -> None:
         queries.delete_counts_outside(date.max, date.max)
 
 
+def count_age(*, at: datetime) -> float | None:
+    """Returns how many seconds ago the quarter that was counted longest ago was counted; None before any count."""
+    times = queries.counting_times()
+    return max(0.0, (at - min(times.values())).total_seconds()) if times else None
+
+
 def is_late(*, at: datetime) -> bool:
     """Returns whether a quarter has not been counted for three hours, or none ever was: figures stand still."""
     times, first = queries.counting_times(), queries.first_received_at()

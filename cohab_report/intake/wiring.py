@@ -15,8 +15,10 @@ from cohab_report.intake.photos import captions as photo_captions
 from cohab_report.intake.photos import jobs as photos
 from cohab_report.intake.photos import listeners as photo_listeners
 from cohab_report.intake.photos import photo_sandbox
+from cohab_report.intake.photos import queries as photo_queries
 from cohab_report.intake.photos.events import PhotoReceived
 from cohab_report.intake.wording import captions as wording_captions
+from cohab_report.metrics import provide_metric
 from cohab_report.web import health
 from cohab_report.web.captions import provide_captions
 from cohab_report.web.event_captions import provide_event_captions
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
     journal.listen_after_commit(app, PhotoReceived, photo_listeners.reencode_received_photo)
     health.provide_check(app, "edition", _edition_state, needed=False)
     health.provide_check(app, "photos", _photos_state, needed=False)
+    _provide_metrics(app)
     app.cli.add_command(contact_commands.reseal_contacts)
     jobs.schedule(app, photos.reencode_due_photos_now, every=60, queue=jobs.QueueName.PICTURES)
     jobs.schedule(app, photos.delete_orphan_files_now, every=3600, queue=jobs.QueueName.PICTURES)
@@ -38,6 +41,19 @@ def init_app(app: Flask) -> None:
     jobs.schedule(app, floods.erase_old_network_hashes_now, cron="17 8 * * *")
     jobs.schedule(app, editions.make_due_edition_now, every=600)
     jobs.schedule(app, expiry.erase_expired_contacts_now, cron="23 8 * * *")
+
+
+def _provide_metrics(app: Flask) -> None:
+    for name, description, value in (
+        ("photos_waiting", "Photos that wait for being re-encoded.", photo_queries.received_photos_count),
+        (
+            "photos_age_seconds",
+            "How long the first of these has waited.",
+            lambda: photo_queries.received_photos_age(at=now()),
+        ),
+        ("edition_age_seconds", "Since the last edition of the public list.", lambda: editions.edition_age(at=now())),
+    ):
+        provide_metric(app, name, description, value)
 
 
 def _edition_state() -> str:

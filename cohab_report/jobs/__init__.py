@@ -5,6 +5,8 @@ Listeners and jobs belong to the packages that have something to do; none is nam
 """
 
 from cohab_report.jobs.clock import Clock
+from cohab_report.jobs.counters import CounterName, count, counted
+from cohab_report.jobs.monitoring import is_clock_silent, unserved_queues
 from cohab_report.jobs.operations import put_events_back
 from cohab_report.jobs.outbox import announce, deliver, relay_unclaimed
 from cohab_report.jobs.queues import QueueName, enqueue_once, job_queue, job_queues
@@ -14,12 +16,16 @@ from cohab_report.jobs.worker import run_worker
 
 __all__ = [
     "Clock",
+    "CounterName",
     "QueueName",
     "ScheduledJob",
     "announce",
+    "count",
+    "counted",
     "deliver",
     "enqueue_once",
     "init_app",
+    "is_clock_silent",
     "job_queue",
     "job_queues",
     "job_schedule",
@@ -27,4 +33,5 @@ __all__ = [
     "relay_unclaimed",
     "run_worker",
     "schedule",
+    "unserved_queues",
 ]

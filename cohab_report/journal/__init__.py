@@ -17,6 +17,8 @@ from cohab_report.journal.attempts import (
     set_aside_count,
     set_aside_events,
     unclaimed_event_ids,
+    waiting_age,
+    waiting_count,
 )
 from cohab_report.journal.declaration import (
     JournalEvent,
@@ -74,5 +76,7 @@ __all__ = [
     "set_aside_count",
     "set_aside_events",
     "unclaimed_event_ids",
+    "waiting_age",
+    "waiting_count",
     "without_announcement",
 ]

@@ -83,6 +83,17 @@ def put_back(event_ids: Sequence[int] | None = None, *, at: datetime) -> Sequenc
     return [event.id for event in events]
 
 
+def waiting_count() -> int:
+    """Returns the number of events whose listeners were not called yet; those set aside don't count."""
+    return db.session.scalar(select(func.count()).select_from(Event).where(_is_waiting())) or 0
+
+
+def waiting_age(*, at: datetime) -> float:
+    """Returns how many seconds the longest waiting event has waited; 0 when none waits."""
+    oldest = db.session.scalar(select(func.min(Event.happened_at)).where(_is_waiting()))
+    return 0.0 if oldest is None else max(0.0, (at - oldest).total_seconds())
+
+
 def set_aside_count() -> int:
     """Returns the number of events that are set aside."""
     return db.session.scalar(select(func.count()).select_from(Event).where(Event.set_aside_at.is_not(None))) or 0
@@ -96,15 +107,17 @@ def set_aside_events(*, limit: int = 50) -> Sequence[Event]:
 
 def retried_events(*, limit: int = 50) -> Sequence[Event]:
     """Returns events that failed and will be tried again, the most tried first."""
-    is_waiting = and_(Event.done_at.is_(None), Event.set_aside_at.is_(None))
-    query = select(Event).where(is_waiting, Event.attempts > 0, Event.last_error.is_not(None))
+    query = select(Event).where(_is_waiting(), Event.attempts > 0, Event.last_error.is_not(None))
     return db.session.scalars(query.order_by(Event.attempts.desc(), Event.id).limit(limit)).all()
+
+
+def _is_waiting() -> ColumnElement[bool]:
+    return and_(Event.done_at.is_(None), Event.set_aside_at.is_(None))
 
 
 def _is_claimable(at: datetime) -> ColumnElement[bool]:
     return and_(
-        Event.done_at.is_(None),
-        Event.set_aside_at.is_(None),
+        _is_waiting(),
         or_(Event.retry_at.is_(None), Event.retry_at <= at),
         or_(Event.claimed_at.is_(None), Event.claimed_at < at - CLAIM_LEASE),
     )

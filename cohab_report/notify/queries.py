@@ -1,6 +1,6 @@
 """Queries about deliveries: which are due, which are unsent; and the state of the job queues."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,6 +90,21 @@ def sent_count() -> int:
     return (
         db.session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.SENT)) or 0
     )
+
+
+def unsent_counts() -> Mapping[str, int]:
+    """Returns how many messages are waiting, and how many were given up, by the state's name."""
+    unsent = (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
+    query = select(Delivery.state, func.count()).where(Delivery.state.in_(unsent)).group_by(Delivery.state)
+    counts = dict(db.session.execute(query).all())
+    return {state.value: counts.get(state, 0) for state in unsent}
+
+
+def longest_due(*, at: datetime) -> float:
+    """Returns for how many seconds the longest due message has been due; 0 when none is."""
+    query = select(func.min(Delivery.due_at)).where(Delivery.state == DeliveryState.WAITING)
+    first = db.session.scalar(query)
+    return 0.0 if first is None else max(0.0, (at - first).total_seconds())
 
 
 def unannounced_event_count() -> int:

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from cohab_report import jobs
 from cohab_report.clock import now
 from cohab_report.db import transaction
 from cohab_report.errors import Invalid, NotAllowed
@@ -41,6 +42,7 @@ def sign_in() -> Response | tuple[str, int]:
             person = operations.sign_in(form.email.data or "", form.password.data or "", at=now())
         except Invalid:
             form.refuse()
+            jobs.count(jobs.CounterName.SIGN_INS_REFUSED)
         else:
             sessions.begin_session(person, at=now())
             return known_browsers.remember(redirect(next_path or _home_address(person), 303), person.email)

@@ -27,6 +27,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
+from cohab_report import jobs
 from cohab_report.errors import (
     CohabError,
     Invalid,
@@ -166,6 +167,7 @@ def cohab_error_response(error: CohabError) -> ErrorResponse | Response:
 
 def rate_limit_response(_error: RateLimitExceeded) -> ErrorResponse | Response:
     """Returns the page for an exceeded rate limit, which says when to try again."""
+    jobs.count(jobs.CounterName.REQUESTS_THROTTLED)
     return cohab_error_response(TooManyRequests(seconds_to_wait()))
 
 

@@ -1,12 +1,11 @@
 """Health checks for monitoring: `/healthz` (the process is alive) and `/readyz` (it can serve residents).
 
-Without the queue server, or with events set aside, it is degraded, not unready: observations are stored, and events are
-sent later. Packages
-downstream provide checks of their own.
+Without the queue server, its workers or its clock, or with events set aside, it is degraded, not unready: observations
+are stored, and events are sent later. Packages downstream provide checks of their own.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -20,7 +19,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cohab_report import jobs, journal
+from cohab_report.clock import now
 from cohab_report.db import MIGRATIONS, db
+from cohab_report.metrics import provide_counter, provide_metrics
 from cohab_report.web.access import open_to_all
 
 bp = Blueprint("health", __name__)
@@ -46,7 +47,11 @@ def init_app(app: Flask) -> None:
     provide_check(app, "database", _database_state, needed=True)
     provide_check(app, "schema", _schema_state, needed=True)
     provide_check(app, "queue", _queue_state, needed=False)
+    provide_check(app, "workers", _workers_state, needed=False)
+    provide_check(app, "clock", _clock_state, needed=False)
     provide_check(app, "events", _events_state, needed=False)
+    provide_counter(app, "requests_throttled", "Requests refused for being too many at once.", _throttled_requests)
+    provide_metrics(app, "part_ok", "1 when /readyz finds this part in order.", label="part", values=_part_values)
 
 
 def provide_check(app: Flask, part: str, state: Callable[[], str], *, needed: bool) -> None:
@@ -68,12 +73,24 @@ def alive() -> Response:
 @open_to_all
 def ready() -> tuple[Response, int]:
     """Answers 200 when the site can serve residents (`ok` or `degraded`), 503 when not, with the state of each part."""
-    checks = cast(list[HealthCheck], current_app.extensions[CHECKS_EXTENSION])
+    checks = _checks()
     parts = {check.part: _state_of(check.state) for check in checks}
     is_ready = all(parts[check.part] == OK for check in checks if check.is_needed)
     is_complete = all(state == OK for state in parts.values())
     status = OK if is_complete else "degraded" if is_ready else "unready"
     return jsonify(status=status, parts=parts), 200 if is_ready else 503
+
+
+def _checks() -> list[HealthCheck]:
+    return cast(list[HealthCheck], current_app.extensions[CHECKS_EXTENSION])
+
+
+def _part_values() -> Mapping[str, float]:
+    return {check.part: float(_state_of(check.state) == OK) for check in _checks()}
+
+
+def _throttled_requests() -> float:
+    return jobs.counted(jobs.CounterName.REQUESTS_THROTTLED)
 
 
 def _state_of(part: Callable[[], str]) -> str:
@@ -101,6 +118,15 @@ def _schema_state() -> str:
 def _queue_state() -> str:
     jobs.job_queue(jobs.QueueName.EVENTS).connection.ping()
     return OK
+
+
+def _workers_state() -> str:
+    unserved = jobs.unserved_queues(at=now())
+    return f"none for {', '.join(unserved)}" if unserved else OK
+
+
+def _clock_state() -> str:
+    return "silent" if jobs.is_clock_silent(at=now()) else OK
 
 
 def _events_state() -> str:

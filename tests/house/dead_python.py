@@ -32,6 +32,7 @@ READ_LATER = {
 """What only tests use today, and why it stands all the same."""
 READ_BY_LIBRARIES = {
     "enqueue_jobs",  # RQ's scheduler
+    "describe", "collect",  # Prometheus' registry
     "cache_ok", "impl", "process_bind_param", "process_result_value",  # SQLAlchemy's types
     "isolation_level",  # the database driver
     "validate_*",  # WTForms finds them by their field's name

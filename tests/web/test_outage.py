@@ -135,6 +135,8 @@ def test_a_city_that_is_loaded_is_ready_though_its_queue_is_away(city: Flask) ->
                 "schema": "ok",
                 "profile": "ok",
                 "queue": "away",
+                "workers": "away",
+                "clock": "away",
                 "events": "ok",
                 "edition": "ok",
                 "figures": "ok",

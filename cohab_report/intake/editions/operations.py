@@ -42,6 +42,12 @@ def make_edition(*, at: datetime) -> None:
     journal.record(EditionMade(thread=f"edition:{day.isoformat()}", left=left), by=journal.SYSTEM, at=at)
 
 
+def edition_age(*, at: datetime) -> float | None:
+    """Returns how many seconds ago the last edition was made; None before the first."""
+    latest = queries.latest_edition_at()
+    return None if latest is None else max(0.0, (at - latest).total_seconds())
+
+
 def is_late(*, at: datetime) -> bool:
     """Tells whether something waits to leave although no edition was made for a day and a half."""
     latest = queries.latest_edition_at()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 
 from cohab_report.db import claim_row, db, updated_rows
 from cohab_report.errors import NotFound
@@ -72,6 +72,17 @@ def finished_observations_with_photos() -> Sequence[Observation]:
     return db.session.scalars(
         select(Observation).where(Observation.id.in_(ids_with_photos), finished).order_by(Observation.id)
     ).all()
+
+
+def received_photos_count() -> int:
+    """Returns how many received photos wait for being re-encoded."""
+    return db.session.scalar(select(func.count()).select_from(Photo).where(_is_received())) or 0
+
+
+def received_photos_age(*, at: datetime) -> float:
+    """Returns how many seconds the longest waiting of these has waited; 0 when none waits."""
+    oldest = db.session.scalar(select(func.min(Photo.received_at)).where(_is_received()))
+    return 0.0 if oldest is None else max(0.0, (at - oldest).total_seconds())
 
 
 def referenced_files(names: Collection[str]) -> set[str]:
