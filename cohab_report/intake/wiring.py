@@ -67,6 +67,6 @@ def _photos_state() -> str:
         return "can't be stored"
     try:
         is_protected = photo_sandbox.can_be_protected()
-    except (photo_sandbox.DecoderStopped, photo_sandbox.PictureRefused):
+    except photo_sandbox.DecoderStopped:
         return "decoder does not start"
     return health.OK if is_protected else "decoder not protected by the kernel"

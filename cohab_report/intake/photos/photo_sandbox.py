@@ -9,11 +9,13 @@ import logging
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from cohab_report.errors import Unavailable
 from cohab_report.intake.photos.models import PhotoReason
@@ -31,6 +33,15 @@ UNPROTECTED, CHECK, EXIT_UNPROTECTED = "--unprotected", "--check", 77
 """What `decoder` reads and answers where the kernel can't keep it from opening files and sockets."""
 LARGEST_DECODER_OUTPUT = 8 * 1024 * 1024
 LONGEST_PICTURE_SIDE = 8192
+
+
+@dataclass(frozen=True)
+class _DecoderEnd:
+    """How the decoder ended: its exit code, whether it took too long, and what it wrote, cut off beyond the limit."""
+
+    code: int
+    was_late: bool
+    output: bytes
 
 
 class PictureRefused(Exception):
@@ -72,47 +83,72 @@ def reencode(data: bytes, *, unprotected: bool = False) -> ReencodedPicture:
 def decoder_output(data: bytes, *, unprotected: bool = False) -> bytes:
     """Returns what the decoder wrote; nobody has looked at it yet. Raises as `reencode` does."""
     decoder = _run_decoder(data)
-    if decoder.returncode == EXIT_UNPROTECTED and unprotected:
+    if decoder.code == EXIT_UNPROTECTED and unprotected:
         log.warning("the decoder of pictures is not protected: the kernel offers no seccomp, or libseccomp is missing")
         decoder = _run_decoder(data, UNPROTECTED)
-    if decoder.returncode == EXIT_UNPROTECTED:
+    if decoder.code == EXIT_UNPROTECTED:
         raise DecoderUnprotected
-    if decoder.returncode in STOPPED_FROM_OUTSIDE:
-        raise DecoderStopped
-    if decoder.returncode == -signal.SIGXCPU:
+    if decoder.was_late or decoder.code == -signal.SIGXCPU:
         raise PictureRefused(PhotoReason.TOO_SLOW)
-    if decoder.returncode != 0 or len(decoder.stdout) > LARGEST_DECODER_OUTPUT:
+    if len(decoder.output) > LARGEST_DECODER_OUTPUT:
         raise PictureRefused(PhotoReason.UNREADABLE)
-    return decoder.stdout
+    if decoder.code in STOPPED_FROM_OUTSIDE:
+        raise DecoderStopped
+    if decoder.code != 0:
+        raise PictureRefused(PhotoReason.UNREADABLE)
+    return decoder.output
 
 
 @cache
 def can_be_protected() -> bool:
     """Tells whether this machine's kernel can keep the decoder from opening files and sockets; asked once a process.
 
-    Raises DecoderStopped or PictureRefused when the decoder does not answer.
+    Raises DecoderStopped when the decoder does not start.
     """
-    return _run_decoder(b"", CHECK).returncode != EXIT_UNPROTECTED
+    return _run_decoder(b"", CHECK).code != EXIT_UNPROTECTED
 
 
-def _run_decoder(data: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def _run_decoder(data: bytes, *arguments: str) -> _DecoderEnd:
     try:
-        return subprocess.run(
+        decoder = subprocess.Popen(
             (*DECODER_COMMAND, *arguments),
-            input=data,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=SANDBOX_SECONDS,
-            check=False,
             env=DECODER_ENVIRONMENT,
             cwd="/",
             close_fds=True,
             start_new_session=True,
         )
-    except subprocess.TimeoutExpired:
-        raise PictureRefused(PhotoReason.TOO_SLOW) from None
     except OSError as error:
         raise DecoderStopped from error
+    was_late = threading.Event()
+
+    def end_late() -> None:
+        was_late.set()
+        decoder.kill()
+
+    timer = threading.Timer(SANDBOX_SECONDS, end_late)
+    timer.start()
+    try:
+        output = _converse(decoder, data)
+    finally:
+        timer.cancel()
+        decoder.kill()
+        decoder.wait()
+    return _DecoderEnd(decoder.returncode, was_late.is_set(), output)
+
+
+def _converse(decoder: subprocess.Popen[bytes], data: bytes) -> bytes:
+    """Writes the bytes to the decoder, and returns what it answers; waits for its end unless it writes too much."""
+    stdin, stdout = cast(BinaryIO, decoder.stdin), cast(BinaryIO, decoder.stdout)
+    with suppress(BrokenPipeError), stdin:
+        stdin.write(data)
+    with stdout:
+        output = stdout.read(LARGEST_DECODER_OUTPUT + 1)
+    if len(output) <= LARGEST_DECODER_OUTPUT:
+        decoder.wait()
+    return output
 
 
 def _parse_header(head: bytes) -> Mapping[str, Any]:

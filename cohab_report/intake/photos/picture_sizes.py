@@ -18,6 +18,8 @@ MOST_COEFFICIENT_BYTES = 640 * 1024 * 1024
 """Memory for a JPEG that comes in several scans: its coefficients are all kept until the last one."""
 ELONGATED = 4
 """From this ratio of its sides on a picture may be longer, up to so many times: its short side stays legible."""
+_MOST_PARTS, _LARGEST_META_BOX = 1000, 1024 * 1024
+"""Segments or boxes, and bytes, that are read of a header: a file can be made of millions of empty ones."""
 _SCALABLE_FRAMES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
 _PROGRESSIVE_FRAMES = (0xC2, 0xCA)
 _OTHER_FRAMES = (0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF)
@@ -85,7 +87,9 @@ def _is_frame_too_large(frame: _JpegFrame, *, colours_in_scan: int) -> bool:
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yields marker and content of each segment up to the first scan."""
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
+    for _ in range(_MOST_PARTS):
+        if position + 4 > len(data) or data[position] != 0xFF:
+            return
         marker = data[position + 1]
         if marker == 0xFF:  # a fill byte
             position += 1
@@ -133,10 +137,12 @@ def _heif_size(data: bytes) -> tuple[int, int]:
 
 def _meta_box(data: bytes) -> bytes:
     position = 0
-    while position + 8 <= len(data):
+    for _ in range(_MOST_PARTS):
+        if position + 8 > len(data):
+            break
         length, kind = struct.unpack_from(">I4s", data, position)
         if kind == b"meta":
-            return data[position : position + length]
+            return data[position : position + min(length, _LARGEST_META_BOX)]
         if length < 8:
             break
         position += length

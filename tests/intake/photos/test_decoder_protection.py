@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import sys
 import textwrap
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,25 @@ def test_where_the_kernel_refuses_protection_nothing_is_decoded_unless_it_is_all
     assert photo_sandbox.decoder_output(b"a picture", unprotected=True).endswith(b"decoded")
     with pytest.raises(PictureRefused):
         photo_sandbox.reencode(b"a picture", unprotected=True)
+
+
+def test_a_decoder_that_writes_without_end_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = "import sys\nwhile True: sys.stdout.buffer.write(bytes(1 << 20))"
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", (sys.executable, "-I", "-B", "-c", endless))
+    tracemalloc.start()
+    with pytest.raises(PictureRefused, match="unreadable"):
+        photo_sandbox.reencode(b"a picture")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * photo_sandbox.LARGEST_DECODER_OUTPUT
+
+
+def test_a_decoder_that_falls_silent_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = "import os, time\nos.close(1)\ntime.sleep(600)"
+    monkeypatch.setattr(photo_sandbox, "DECODER_COMMAND", (sys.executable, "-I", "-B", "-c", silent))
+    monkeypatch.setattr(photo_sandbox, "SANDBOX_SECONDS", 1)
+    with pytest.raises(PictureRefused, match="too_slow"):
+        photo_sandbox.reencode(b"a picture" * 100_000)
 
 
 def test_this_machine_can_protect_the_decoder() -> None:

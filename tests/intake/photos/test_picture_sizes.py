@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,22 @@ def test_a_header_that_ends_early_says_nothing(kind: str) -> None:
 )
 def test_no_bytes_break_the_reading_of_a_header(more: bytes, head: bytes) -> None:
     assert has_too_many_pixels(head + more) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\xff\xd8" + b"\xff" * rules.LARGEST_PHOTO,
+        b"\xff\xd8" + b"\xff\xe0\0\2" * (rules.LARGEST_PHOTO // 4),
+        b"\0\0\0\x08ftyp" + b"\0\0\0\x08free" * (rules.LARGEST_PHOTO // 8),
+        b"\0\0\0\x08ftyp\0\xf0\0\0meta" + (b"ispe" + b"\0" * 12) * (rules.LARGEST_PHOTO // 16),
+    ],
+    ids=["fill bytes", "empty segments", "empty boxes", "a million sizes"],
+)
+def test_a_header_of_fifteen_megabytes_costs_no_request_its_time(sent: bytes) -> None:
+    begun = time.process_time()
+    has_too_many_pixels(sent)
+    assert time.process_time() - begun < 0.25
 
 
 @given(st.integers(1, 65_500), st.integers(1, 65_500), st.sampled_from([400, 2048]))
