@@ -14,6 +14,7 @@ from cohab_report.web import (
     errors,
     extensions,
     filters,
+    fronts,
     headers,
     health,
     languages,
@@ -41,3 +42,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     headers.init_app(app, settings)
     health.init_app(app)
+    fronts.init_app(app, settings)

@@ -18,7 +18,15 @@ def test_without_tables_nobody_can_be_served_and_each_part_is_named(client: Flas
     assert answer.status_code == 503
     assert answer.json == {
         "status": "unready",
-        "parts": {"database": "ok", "schema": "not migrated", "queue": "away", "events": "away"},
+        "parts": {
+            "database": "ok",
+            "schema": "not migrated",
+            "queue": "away",
+            "workers": "away",
+            "clock": "away",
+            "events": "away",
+            "front": "ok",
+        },
     }
 
 

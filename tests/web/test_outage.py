@@ -121,7 +121,7 @@ def test_without_a_database_the_process_is_alive_and_not_ready(away: Flask) -> N
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json is not None
-    assert {part for part, state in answer.json["parts"].items() if state != "away"} == {"photos"}
+    assert {part for part, state in answer.json["parts"].items() if state != "away"} == {"front", "photos"}
 
 
 def test_a_city_that_is_loaded_is_ready_though_its_queue_is_away(city: Flask) -> None:
@@ -140,6 +140,8 @@ def test_a_city_that_is_loaded_is_ready_though_its_queue_is_away(city: Flask) ->
                 "events": "ok",
                 "edition": "ok",
                 "figures": "ok",
+                "backup": "ok",
+                "front": "ok",
                 "photos": "ok",
             },
         },
