@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON_VENV := .venv/bin/python
 PORT ?= 8000
 HOST ?= 127.0.0.1
-.PHONY: help run stop status flask test unit check check-javascript format mutants bench attack demo-reset screens lighthouse profile-check translations lock clean
+.PHONY: help run stop status flask test unit check check-javascript format mutants bench attack chaos demo-reset screens lighthouse profile-check translations lock clean
 
 help: ## Tell what can be made
 	@printf 'make TARGET [NAME=value]\n\n'
@@ -65,9 +65,13 @@ bench: ## Measure speed on both databases, one JSON line a figure [ROWS=100000]
 	@sh deploy/bootstrap.sh test
 	@exec $(PYTHON_VENV) -m tests.bench $(if $(ROWS),--rows $(ROWS))
 
-attack: ## Attack a site of its own on both databases, one JSON line a figure: how near a stranger comes
+attack: ## Attack a site of its own on both databases, one JSON line a figure: what a stranger learns, what stops it
 	@sh deploy/bootstrap.sh test
 	@exec $(PYTHON_VENV) -m tests.attack
+
+chaos: ## Kill parts of a site of its own while residents send, on both databases, and count what was lost [OBSERVATIONS=2000]
+	@sh deploy/bootstrap.sh test
+	@exec $(PYTHON_VENV) -m tests.chaos $(if $(OBSERVATIONS),--observations $(OBSERVATIONS))
 
 screens: ## Take every page's picture into docs/screens
 	@sh deploy/bootstrap.sh test

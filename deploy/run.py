@@ -25,7 +25,7 @@ from deploy.process_group import command_bound_to_parent
 from deploy.supervision import supervisor_configuration
 from deploy.write_ahead_log import write_back_log
 
-START_SECONDS = 90.0  # until the site must have answered once
+START_SECONDS = 300.0  # until the site must have answered once
 STOP_SECONDS = 40.0  # that all parts together have to stop
 
 

@@ -18,7 +18,7 @@ from cohab_report.db import db
 from cohab_report.geo import Point
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import ProtectedSite
-from tests.attack import protected_sites
+from tests.attack import protected_sites, stopping, stories
 from tests.cast import Cast
 from tests.conftest import create_city_database, settings_for
 from tests.servers import new_postgres_database, postgres_cluster
@@ -26,6 +26,7 @@ from tests.servers import new_postgres_database, postgres_cluster
 REACH = 900.0
 """Metres that an attacker who looks for a border goes."""
 KEYS = 30
+SLOW_SENDERS, GUESSERS = 64, 28
 SHIPPED = "trois_rivieres"
 
 
@@ -39,6 +40,7 @@ def main() -> None:
                 look_for_shelter(app, database)
                 db.session.remove()
                 db.engine.dispose()
+            try_to_stop(url, database)
     sites, ground = protected_sites.sites_and_ground(SHIPPED)
     keys = [f"key {number}".ljust(40, "x") for number in range(KEYS)]
     metres, share = protected_sites.guess_by_pieces(sites, ground, keys=keys)
@@ -50,6 +52,8 @@ def main() -> None:
         least_metres=min(metres),
         share_of_pieces_with_a_site=share,
     )
+    for attack in stories.STORIES:
+        print_figures(attack, **stories.run_stories(attack))
 
 
 def look_for_shelter(app: Flask, database: str) -> None:
@@ -72,6 +76,17 @@ def look_for_shelter(app: Flask, database: str) -> None:
             metres=guess and guess.point.metres_to(shelter),
             probes=guess and guess.probes,
         )
+
+
+def try_to_stop(url: str, database: str) -> None:
+    """Lets attackers try to stop the site, and prints how everybody else fared meanwhile."""
+    with stopping.target(url) as attacked:
+        for name, figures in stopping.post_long_values(attacked):
+            print_figures(f"long values, {name}", database=database, **figures)
+        print_figures("slow senders", database=database, **stopping.send_slowly(attacked, connections=SLOW_SENDERS))
+        print_figures("frozen queue server", database=database, **stopping.freeze_queue_server(attacked))
+        print_figures("passwords", database=database, **stopping.try_passwords(attacked, networks=GUESSERS))
+        print_figures("locking an account", database=database, **stopping.lock_account(attacked, posts=40))
 
 
 def print_figures(attack: str, **figures: Any) -> None:

@@ -41,6 +41,8 @@ def test_help_names_what_can_be_made():
         "screens",
         "lock",
         "mutants",
+        "attack",
+        "chaos",
         "translations",
         "clean",
         "profile-check",
