@@ -99,6 +99,7 @@ def test_an_act_is_recorded_by_who_did_it_with_the_version_of_the_case_and_the_o
         **{key: handover.partner_id if value == "its" else value for key, value in more.items()},
     }
     assert events[-1].facts["version"] == handover.case.version and handover.case.changed_at == LATER
+    assert handover.ended_at == (LATER if handover.case.is_with_triage or not handover.case.is_open else None)
 
 
 def test_an_offer_is_recorded_and_kept_with_its_words_its_giver_and_its_moment(session: Session, cast: Cast) -> None:
