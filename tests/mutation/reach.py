@@ -129,6 +129,11 @@ class Reach:
         quick = [test for test in self.in_order(reaching) if self.kept[test.nodeid]["seconds"] < SLOW_SECONDS]
         return sorted(quick, key=lambda test: -killers[test.nodeid])
 
+    def is_reached_by_making_the_app(self, function: str) -> bool:
+        """Tells whether every test that uses the application reaches the function, as making it does."""
+        users = [test for test in self.tests if needs_app(test)]
+        return bool(users) and all(function in self.kept[test.nodeid]["functions"] for test in users)
+
     def in_order(self, tests: Iterable[pytest.Item]) -> list[pytest.Item]:
         """The tests, those that take the least time first."""
         return sorted(tests, key=lambda test: self.kept[test.nodeid]["seconds"])

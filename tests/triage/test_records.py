@@ -256,6 +256,7 @@ def test_other_refusals_say_which_case_in_which_state(session: Session, cast: Ca
     triage.claim_case(case, by=cast.ana, at=LATER)
     in_hand, unread = held(cast, session), factories.case()
     refusals: list[tuple[Callable[[], object], tuple[str, ...]]] = [
+        (lambda: ACTS["accept"](case, cast), ("case", "accepted", "accepted", "already_accepted")),
         (lambda: ACTS["claim"](case, cast), ("case", "accepted", "claim", "claimed")),
         (lambda: ACTS["release"](case, cast), ("case", "accepted", "release", "claimed")),
         (lambda: ACTS["out_of_plan"](case, cast), ("case", "accepted", "out_of_plan", "linked")),
@@ -277,6 +278,19 @@ def test_other_refusals_say_which_case_in_which_state(session: Session, cast: Ca
         with pytest.raises(MoveRefused) as refused:
             attempt()
         assert (refused.value.noun, refused.value.state, refused.value.target, refused.value.why) == facts
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"), [("DECHET-3", "DECHET-1", "weaker"), ("SOUCI", "LIEU-2", "concern")]
+)
+def test_a_category_that_may_not_follow_is_refused_at_its_field(
+    session: Session, cast: Cast, before: str, after: str, reason: str
+) -> None:
+    case = factories.case(before)
+    with pytest.raises(Invalid) as refused:
+        triage.recode(case, catalogue.category_or_refuse(after), reason="Mieux", by=cast.ana, at=LATER)
+    assert (refused.value.field, refused.value.reason) == ("category", reason)
+    assert (case.category.code, case.recode_reason) == (before, "")
 
 
 def test_a_case_that_cannot_take_another_is_refused_as_the_one_to_merge_into(session: Session, cast: Cast) -> None:

@@ -181,7 +181,6 @@ def _new_offer(case: Case, partner: Partner, *, reason: str, by: Person, at: dat
         offered_at=at,
         reason=reason,
         due_at=_answer_due_at(case, partner, at),
-        rule_code="",
     )
     db.session.add(handover)
     return handover

@@ -38,7 +38,7 @@ def write_new_version(case: Case, *, at: datetime) -> int:
 
 
 def queue_for(queue_code: str, occupancy: Occupancy, *, flooded: bool) -> QueueFacts:
-    """Returns the queue for a case: quarantine in a flood, occupancy check if in doubt, else its category's own."""
+    """Returns the queue for a new case: quarantine in a flood, occupancy check if in doubt, else its category's own."""
     if flooded:
         return queries.queue_of_kind(QueueKind.QUARANTINE)
     if occupancy in (Occupancy.POSSIBLE, Occupancy.IN_USE):
@@ -49,6 +49,11 @@ def queue_for(queue_code: str, occupancy: Occupancy, *, flooded: bool) -> QueueF
 def move_to_queue(case: Case, facts: QueueFacts) -> None:
     """Moves the case to that queue."""
     case.queue = db.session.get_one(Queue, facts.id)
+
+
+def move_to_own_queue(case: Case) -> None:
+    """Moves the case to the queue of its category; call it only where no works are locked."""
+    move_to_queue(case, queries.queue_in_force(case.category.queue_code))
 
 
 def protect_case(case: Case, protection: Protection, *, at: datetime) -> None:

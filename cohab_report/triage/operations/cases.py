@@ -98,7 +98,7 @@ def accept(case: Case, *, by: Person, at: datetime) -> None:
     case.move_to(CaseState.ACCEPTED)
     case.accepted_at = case.accepted_at or at
     if case.queue.kind is not QueueKind.NORMAL:
-        acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
+        acts.move_to_own_queue(case)
     acts.publish_opening_observation(case, at=at)
     acts.set_case_public_status(case)
     acts.record_act(events.CaseAccepted, case, by=by, at=at)
@@ -128,7 +128,7 @@ def recode(
     if rules.must_check_occupancy(category, [observation.belongings for observation in case.observations]):
         acts.require_occupancy_check(case, at=at)
     elif case.queue.kind is QueueKind.NORMAL:
-        acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
+        acts.move_to_own_queue(case)
     actions = catalogue.category_facts_by_id(category.id).action_ids
     links.suggest_links(case, category=actions, queue=[action.id for action in case.queue.actions])
     version = acts.write_new_version(case, at=at)
@@ -208,4 +208,4 @@ def return_to_triage(case: Case) -> None:
     case.move_to(CaseState.OCCUPANCY_CHECK if case.works_are_locked else CaseState.ACCEPTED)
     if not case.works_are_locked and case.queue.kind is QueueKind.OCCUPANCY:
         # Outreach cleared the place while it held the case: nothing is left to check.
-        acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
+        acts.move_to_own_queue(case)

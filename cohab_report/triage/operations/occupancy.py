@@ -47,7 +47,7 @@ def record_occupancy(case: Case, *, in_use: bool, on: date, note: str, by: Perso
     if is_cleared:
         case.move_to(CaseState.ACCEPTED)
         case.accepted_at = case.accepted_at or at
-        acts.move_to_queue(case, acts.queue_for(case.category.queue_code, case.occupancy, flooded=False))
+        acts.move_to_own_queue(case)
         acts.set_case_public_status(case)
     checked = events.OccupancyInUse if in_use else events.OccupancyCleared
     version = acts.write_new_version(case, at=at)
