@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cohab_report import journal
 from cohab_report.backup import keys, queries
@@ -43,7 +43,7 @@ def make_backup(
     With a passphrase the keys are in it, encrypted. Makes its own transactions. Raises BackupRefused, and leaves no
     file then.
     """
-    with disk_errors_refused(), working_folder(target) as folder:
+    with failures_refused(), working_folder(target) as folder:
         encrypted_keys = None if passphrase is None else keys.encrypt_keys(current_settings(), passphrase)
         draft = folder / "archive"
         with ArchiveWriter(draft, at=at) as archive:
@@ -64,7 +64,7 @@ def check_backup(path: Path) -> Manifest:
 
     Raises BackupRefused. Unpacks the database into a temporary folder (TMPDIR).
     """
-    with disk_errors_refused(), tempfile.TemporaryDirectory(prefix="cohab-backup-") as folder:
+    with failures_refused(), tempfile.TemporaryDirectory(prefix="cohab-backup-") as folder:
         return _checked(path, Path(folder))
 
 
@@ -161,9 +161,11 @@ def _note(manifest: Manifest, size: int) -> None:
 
 
 @contextmanager
-def disk_errors_refused() -> Iterator[None]:
-    """Turns an error of the disk, such as a full one, into BackupRefused."""
+def failures_refused() -> Iterator[None]:
+    """Turns an error of the disk, such as a full one, or of the database's server into BackupRefused."""
     try:
         yield
+    except DBAPIError as error:
+        raise BackupRefused(Refusal.DATABASE_AWAY, type(error.orig).__name__) from error
     except OSError as error:
         raise BackupRefused(Refusal.DISK, error.strerror or type(error).__name__) from error

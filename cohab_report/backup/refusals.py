@@ -13,6 +13,7 @@ class Refusal(StrEnum):
     BUSY = "busy"
     DISK = "disk"
     NO_DATABASE_FILE = "no_database_file"
+    DATABASE_AWAY = "database_away"
     NOT_MIGRATED = "not_migrated"
     PICTURES_AWAY = "pictures_away"
     NO_PROGRAM = "no_program"

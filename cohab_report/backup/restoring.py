@@ -14,7 +14,7 @@ from flask_migrate import upgrade
 from cohab_report.backup import keys, queries
 from cohab_report.backup.archive.manifest import PICTURES_FOLDER, Manifest
 from cohab_report.backup.archive.reading import Archive, open_archive
-from cohab_report.backup.operations import disk_errors_refused, unpacked_database
+from cohab_report.backup.operations import failures_refused, unpacked_database
 from cohab_report.backup.refusals import BackupRefused, Refusal
 from cohab_report.backup.snapshots import SNAPSHOTS
 from cohab_report.db import MIGRATIONS, db, end_reading
@@ -30,7 +30,7 @@ def restore_backup(path: Path, *, accepts_other_keys: bool = False) -> tuple[Man
     written if the backup can't be believed or the place is not empty. What a restore that was stopped has written is
     no obstacle to the same one again: the database is there only once all of it is.
     """
-    with disk_errors_refused(), open_archive(path) as archive:
+    with failures_refused(), open_archive(path) as archive:
         manifest = archive.manifest
         _refuse_impossible(manifest, accepts_other_keys=accepts_other_keys)
         with tempfile.TemporaryDirectory(prefix="cohab-backup-") as folder:

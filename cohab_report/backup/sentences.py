@@ -10,6 +10,7 @@ SENTENCES: Mapping[Refusal, str] = {
     Refusal.BUSY: "another process is making this file",
     Refusal.DISK: "the disk refuses ({}): nothing was left under the file's name",
     Refusal.NO_DATABASE_FILE: "there is no database file to back up or to restore into: COHAB_DATABASE_URL",
+    Refusal.DATABASE_AWAY: "the database does not answer, or refuses ({}): COHAB_DATABASE_URL",
     Refusal.NOT_MIGRATED: "the database has no tables yet: flask db upgrade",
     Refusal.PICTURES_AWAY: "the photo folder {} can't be read or written: COHAB_MEDIA_DIR",
     Refusal.NO_PROGRAM: "{} is missing: install PostgreSQL's client tools, as new as the server"

@@ -1,5 +1,6 @@
 """The file of a backup: no byte of it can change, no part can be missing or more, and none leads out of its folder."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -16,6 +17,7 @@ from flask import Flask
 from cohab_report.backup.archive.manifest import MANIFEST_NAME, TRAILER_SIZE
 from cohab_report.backup.operations import check_backup
 from cohab_report.backup.refusals import BackupRefused, Refusal
+from cohab_report.backup.snapshots.postgres_programs import run_program
 from tests.backup.sites import Site, run
 
 Rewrite = Callable[[list[tuple[tarfile.TarInfo, bytes]], dict[str, Any]], None]
@@ -58,6 +60,18 @@ def test_only_its_owner_reads_a_backup_and_nothing_else_is_left_beside_it(backup
     assert "whole" in site.run("check-backup", str(backup_file)).output
     with tarfile.open(backup_file) as tar:
         assert {name.split("/")[0].split(".")[0] for name in tar.getnames()} == {"database", "pictures", "manifest"}
+
+
+def test_what_was_withdrawn_before_is_in_no_byte_of_a_backup_and_what_stands_is(backup_file: Path, engine: str) -> None:
+    with tarfile.open(backup_file) as tar:
+        (packed,) = [tar.extractfile(info).read() for info in tar if info.name.startswith("database")]  # type: ignore[union-attr]
+    if engine == "sqlite":
+        data = gzip.decompress(packed)
+    else:
+        plain = ["--file=-", str(backup_file.with_name("dump"))]
+        backup_file.with_name("dump").write_bytes(packed)
+        data = run_program("pg_restore", plain).encode()
+    assert "« deux sacs »".encode() in data and b"Une phrase reprise" not in data
 
 
 def test_a_rewritten_archive_with_nothing_changed_is_believed(backup_file: Path) -> None:
@@ -151,7 +165,11 @@ def test_a_manifest_of_another_kind_is_refused(backup_file: Path) -> None:
     def of_no_format(members: list[tuple[tarfile.TarInfo, bytes]], manifest: dict[str, Any]) -> None:
         manifest.clear()
 
+    def of_other_types(members: list[tuple[tarfile.TarInfo, bytes]], manifest: dict[str, Any]) -> None:
+        manifest["rows"] = ["observation"]
+
     assert refusal(rewritten(backup_file, of_later_format)) is Refusal.OTHER_FORMAT
+    assert refusal(rewritten(backup_file, of_other_types)) is Refusal.NOT_A_BACKUP
     assert refusal(rewritten(backup_file, of_no_format)) is Refusal.NOT_A_BACKUP
 
 

@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy.engine import make_url
 
+from cohab_report import create_app
 from cohab_report.backup.refusals import BackupRefused, Refusal
 from cohab_report.backup.snapshots import postgres_programs
 from cohab_report.backup.snapshots.postgres_programs import connection_arguments, program_environ
 from cohab_report.db import db
 from tests.backup.sites import Site, run
+from tests.conftest import settings_for
 
 
 @pytest.fixture(scope="module", params=["postgres"])
@@ -45,6 +47,14 @@ def test_a_server_that_refuses_is_told_without_a_password(site: Site, tmp_path: 
     arguments, secrets = connection_arguments(url)
     assert "quatre-saules" not in " ".join(arguments) + str(refused.value)
     assert program_environ(secrets)["PGPASSWORD"] == "quatre-saules"
+
+
+def test_a_server_that_is_away_is_told_in_one_sentence(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://city:quatre-saules@127.0.0.1:1/site"
+    away = create_app(settings_for(url, media_dir=str(tmp_path / "media")))
+    refused = run(away, "backup", str(tmp_path / "site.tar"))
+    assert refused.exit_code == 1 and "the database does not answer" in refused.output
+    assert "quatre-saules" not in refused.output and not list(tmp_path.glob("site.tar*"))
 
 
 def test_the_sites_own_settings_are_not_given_to_the_programs(monkeypatch: pytest.MonkeyPatch) -> None:

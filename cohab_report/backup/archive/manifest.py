@@ -36,7 +36,7 @@ class Manifest:
     version: str
     """The version of the program that made it."""
     made_at: datetime
-    """The time of the database's snapshot (UTC)."""
+    """When it was begun (UTC): the state of the database is no older."""
     is_nightly: bool
     """Whether the schedule made it, so that the schedule may delete it."""
     engine: str
@@ -82,11 +82,23 @@ class Manifest:
             made_at = datetime.fromisoformat(facts.pop("made_at"))
             manifest = cls(members=members, made_at=made_at, **facts)
             is_known_engine = manifest.engine in DATABASE_NAMES
+            _refuse_other_types(manifest)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise BackupRefused(Refusal.NOT_A_BACKUP) from error
         if not is_known_engine:
             raise BackupRefused(Refusal.OTHER_FORMAT)
         return manifest
+
+
+def _refuse_other_types(manifest: Manifest) -> None:
+    """Raises TypeError when a fact is not what the program writes."""
+    texts = [manifest.version, manifest.revision, *manifest.missing_pictures, *manifest.unreferenced_pictures]
+    numbers = [manifest.database_size, *manifest.rows.values(), *(each.size for each in manifest.members)]
+    fingerprints = [text for each in manifest.key_fingerprints.values() for text in each]
+    if not all(isinstance(text, str) for text in [*texts, *manifest.rows, *fingerprints]):
+        raise TypeError
+    if not all(isinstance(number, int) and number >= 0 for number in numbers):
+        raise TypeError
 
 
 def is_member_name(name: str) -> bool:
