@@ -50,6 +50,7 @@ EVENT_CAPTIONS: Mapping[str, LazyString] = {
     events.CaseAccepted.name: _("Dossier accepté"),
     events.CaseRecoded.name: _("Catégorie changée"),
     events.CaseOutOfPlan.name: _("Marqué hors plan"),
+    events.CaseProtected.name: _("Lieu mieux protégé : il est désormais dans une zone protégée"),
     events.CaseMerged.name: _("Fusionné dans un autre dossier"),
     events.CaseJoined.name: _("Un autre dossier y est fusionné"),
     events.CaseClosed.name: _("Dossier fermé"),

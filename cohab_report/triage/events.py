@@ -64,6 +64,13 @@ class CaseOutOfPlan(CaseEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseProtected(CaseEvent):
+    """The case lies in a block of protected cells that was drawn after it had been opened: less of it is public."""
+
+    name = "case.protected"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseMerged(CaseEvent, ContinuesElsewhere):
     """The case's observations belong to another case from now on."""
 

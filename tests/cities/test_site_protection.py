@@ -18,6 +18,7 @@ from cohab_report.geo import Point
 from cohab_report.intake import queries as intake
 from cohab_report.intake.editions import operations as editions
 from cohab_report.intake.models import Belongings, Observation
+from cohab_report.journal import Event
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import City, ProtectedBlock, ProtectedSite
 from cohab_report.triage.models import Case, CaseObservation
@@ -25,6 +26,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.conftest import RIVEBELLE
 from tests.factories import BANK, MONDAY
+from tests.page import Page
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -72,6 +74,20 @@ def test_a_new_site_protects_at_once_and_what_was_received_before_it_with_the_ne
     editions.make_edition(at=MONDAY)
     (told,) = intake.recent_public_observations(intake.ObservationFilter(since=MONDAY.date()))
     assert told.is_cell, "what was public by its point has left with the edition"
+
+
+def test_a_raised_case_has_one_event_that_its_page_tells_and_nobody_outside_reads(page: Page, cast: Cast) -> None:
+    case = factories.accepted_case(cast.ana)
+    version, changed_at = case.version, case.changed_at
+    add_site()
+    for _look in range(2):
+        site_protection.protect_sites(at=MONDAY)
+    rows = db.session.scalars(select(Event).where(Event.name == "case.protected")).all()
+    assert [(row.thread, row.actor, row.is_public) for row in rows] == [(case.reference, "system", False)]
+    assert case.version > version, "who acts on an older page is told"
+    assert case.changed_at == changed_at, "an answer that waits to be read still waits"
+    text = page.get("triage.case", as_=cast.ana, reference=case.reference).text_content()
+    assert "Lieu mieux protégé" in text
 
 
 def test_an_observation_joined_to_one_near_a_site_is_raised_with_it(cast: Cast) -> None:

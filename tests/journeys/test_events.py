@@ -22,6 +22,7 @@ from cohab_report.backup import operations as backups
 from cohab_report.catalogue.models import Category, Protection
 from cohab_report.cities import events as cities
 from cohab_report.cities.loader import load_boundary, load_profile
+from cohab_report.cities.site_protection import protect_sites
 from cohab_report.clock import now
 from cohab_report.db import Words, db
 from cohab_report.insight import operations as monthly
@@ -58,6 +59,7 @@ from cohab_report.routing import events as routing_events
 from cohab_report.routing import operations as routing
 from cohab_report.routing import queries as routing_queries
 from cohab_report.routing.models import Handover
+from cohab_report.territory.models import ProtectedSite
 from cohab_report.triage import events as triage_events
 from cohab_report.triage import operations as triage
 from cohab_report.triage.models import Case, ClosingReason
@@ -390,6 +392,15 @@ def test_the_rules_are_edited_by_a_person(cast: Cast) -> None:
     recorded(routing_events.RuleChanged(thread=thread, rule=rule.id, version=2), cast.admin)
     routing.retire_rule("nuit", read_version=2, by=cast.admin, at=AT)
     recorded(routing_events.RuleRetired(thread=thread, rule=rule.id, version=3), cast.admin)
+
+
+def test_a_case_is_protected_by_a_site_that_came_after_it(cast: Cast) -> None:
+    case = factories.accepted_case(cast.ana)
+    where = {"lon": factories.BANK.lon, "lat": factories.BANK.lat, "radius": 150, "is_approximate": False}
+    db.session.add(ProtectedSite(code="clinique", kind="clsc", name_fr="Clinique", **where))
+    db.session.flush()
+    protect_sites(at=AT)
+    recorded(triage_events.CaseProtected(thread=case.reference, **about(case)), journal.SYSTEM)
 
 
 def test_a_profile_and_an_outline_are_loaded(session: Session, tmp_path: Path) -> None:
