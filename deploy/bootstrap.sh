@@ -2,6 +2,7 @@
 # From a bare machine to a working .venv: the only part that runs before Python is sure to be there.
 #
 #   sh deploy/bootstrap.sh run     what running needs: .venv with the locked libraries, SpatiaLite
+#   sh deploy/bootstrap.sh production  a release on a city's own server: .venv that the service's account can run, compiled translations
 #   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium, nginx
 #   sh deploy/bootstrap.sh check   what reading the code critically needs: the same libraries, and Node with its checkers of JavaScript
 #   sh deploy/bootstrap.sh mutants what breaking the code on purpose needs: the libraries of tests, and mutmut
@@ -64,15 +65,27 @@ advice_without_apt() {
 # The first Python that is recent enough and can make a virtual environment, or nothing.
 find_python() {
     for python in ${PYTHON:-} python3 /usr/bin/python3 python3.13 python3.12 python3.11 python3.14; do
-        if "$python" -c "$PYTHON_WANTED" >/dev/null 2>&1 && "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
+        if "$python" -c "$PYTHON_WANTED" >/dev/null 2>&1 && "$python" -c 'import venv, ensurepip' >/dev/null 2>&1 && may_be_used "$python"; then
             command -v "$python"
             return
         fi
     done
 }
 
+# may_be_used PYTHON: in production other accounts must reach it too; one below root's home, or another closed folder, is passed over.
+may_be_used() {
+    [ "$WANTED" != production ] || "$1" - <<'END'
+import pathlib
+import sys
+
+needed = [pathlib.Path(path).resolve() for path in (sys._base_executable, sys.base_prefix)]
+sys.exit(any(not folder.stat().st_mode & 0o001 for path in needed for folder in path.parents))
+END
+}
+
 make_venv() {
-    if "$VENV/bin/python" -c "$PYTHON_WANTED" >/dev/null 2>&1 && "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then return; fi
+    if "$VENV/bin/python" -c "$PYTHON_WANTED" >/dev/null 2>&1 && "$VENV/bin/python" -m pip --version >/dev/null 2>&1 \
+        && may_be_used "$VENV/bin/python"; then return; fi
     python=$(find_python)
     if [ -z "$python" ]; then
         install_packages python3 python3-venv
@@ -162,6 +175,11 @@ postgis_package() {
     apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$' | sort -V | tail -n 1 | cut -d ' ' -f 1
 }
 
+compile_translations() {
+    "$VENV/bin/python" -m babel.messages.frontend --quiet compile --directory cohab_report/translations \
+        || stop "The translations could not be compiled."
+}
+
 # --- What checks the JavaScript -----------------------------------------------------------------------------------------------
 
 JAVASCRIPT=deploy/javascript
@@ -189,6 +207,13 @@ case "$WANTED" in
         need_spatialite
         need_seccomp
         ;;
+    production)
+        umask 022
+        make_venv
+        install_lock run
+        compile_translations
+        chmod a+rX . && chmod -R a+rX "$VENV" cohab_report deploy migrations wsgi.py
+        ;;
     test)
         make_venv
         install_lock test
@@ -208,5 +233,5 @@ case "$WANTED" in
         install_lock mutants
         need_spatialite
         ;;
-    *) stop "usage: sh deploy/bootstrap.sh run|test|check|mutants" ;;
+    *) stop "usage: sh deploy/bootstrap.sh run|production|test|check|mutants" ;;
 esac
