@@ -65,6 +65,7 @@ class Settings:
     backup_folder: str = ""
     """Where the nightly backups are kept; without it none is made."""
     backups_kept: int = 14
+    decoder_socket: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -226,6 +227,12 @@ def _permission(text: str) -> bool:
     return True
 
 
+def _absolute_path(text: str) -> str:
+    if not text.startswith("/"):
+        raise ValueError("must be an absolute path, such as /run/cohab/decoder.sock")
+    return text
+
+
 def _url(schemes: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         scheme = urlsplit(text).scheme
@@ -260,6 +267,7 @@ VALUE_READERS: Mapping[str, Callable[[str], Any]] = {
     "observations_per_hour": _amount,
     "unprotected_decoder": _permission,
     "backups_kept": _amount,
+    "decoder_socket": _absolute_path,
     "base_url": _base_url,
     "mail_from": _email_address,
 } | {name: _url(SCHEMES[name]) for name in ("database_url", "queue_url", "smtp_url", "tile_url")}

@@ -19,6 +19,7 @@ from cohab_report.intake.photos import queries as photo_queries
 from cohab_report.intake.photos.events import PhotoReceived
 from cohab_report.intake.wording import captions as wording_captions
 from cohab_report.metrics import provide_metric
+from cohab_report.settings import current_settings
 from cohab_report.web import health
 from cohab_report.web.captions import provide_captions
 from cohab_report.web.event_captions import provide_event_captions
@@ -65,8 +66,14 @@ def _photos_state() -> str:
         media.media_store().refuse_unless_writable()
     except Unavailable:
         return "can't be stored"
+    return _decoder_problem() or health.OK
+
+
+def _decoder_problem() -> str:
+    if service := current_settings().decoder_socket:
+        return photo_sandbox.state_of_service(service)
     try:
         is_protected = photo_sandbox.can_be_protected()
     except photo_sandbox.DecoderStopped:
         return "decoder does not start"
-    return health.OK if is_protected else "decoder not protected by the kernel"
+    return "" if is_protected else "decoder not protected by the kernel"

@@ -159,4 +159,5 @@ def test_a_real_site_decodes_without_protection_only_if_it_says_so() -> None:
     assert Settings.from_env(MINIMAL).may_decode_unprotected
     assert not Settings.from_env(PRODUCTION).may_decode_unprotected
     assert Settings.from_env(PRODUCTION | {"COHAB_UNPROTECTED_DECODER": "allow"}).may_decode_unprotected
+    assert "DECODER_SOCKET" in problems_of(MINIMAL | {"COHAB_DECODER_SOCKET": "decoder.sock"})[0]
     assert "UNPROTECTED_DECODER" in problems_of(MINIMAL | {"COHAB_UNPROTECTED_DECODER": "1"})[0]

@@ -5,8 +5,8 @@ the picture libraries, reads all of standard input and then gives up every syste
 writing: before it looks at the first byte, it can open no file, no socket and no process any more (`system_calls`).
 Where the kernel offers no such protection it ends with exit code 77, unless it is told to go on.
 
-Its output is one line of JSON, `{"refused": reason}` or `{"width": …, "height": …, "full": bytes, "small": bytes}`,
-then both pictures.
+Its output is one line of JSON, `{"unprotected": true}`, `{"refused": reason}` or
+`{"width": …, "height": …, "full": bytes, "small": bytes}`, then both pictures.
 """
 
 import ctypes
@@ -166,6 +166,8 @@ def main() -> None:
     import_picture_formats()
     data = b"" if CHECK in sys.argv else sys.stdin.buffer.read()
     if not give_up_rights() and UNPROTECTED not in sys.argv:
+        sys.stdout.buffer.write(b'{"unprotected": true}\n')
+        sys.stdout.buffer.flush()
         sys.exit(EXIT_UNPROTECTED)
     if CHECK not in sys.argv:
         _write_answer(data)

@@ -101,9 +101,7 @@ def _is_expired(observation: Observation, at: datetime) -> bool:
 
 def _reencode_original(photo_id: int, original: EncryptedOriginal) -> None:
     try:
-        unprotected = current_settings().may_decode_unprotected
-        picture = photo_sandbox.reencode(operations.decrypt_original(original), unprotected=unprotected)
-        _store_pictures(photo_id, picture)
+        _store_pictures(photo_id, _reencoded(operations.decrypt_original(original)))
     except PictureRefused as refused:
         _refuse_in_transaction(photo_id, refused.reason)
     except (NotFound, InvalidToken):
@@ -113,7 +111,12 @@ def _reencode_original(photo_id: int, original: EncryptedOriginal) -> None:
     except DecoderUnprotected:
         _let_photo_wait(photo_id, "decoder not protected by the kernel")
     except Unavailable:
-        _let_photo_wait(photo_id, "photo store away")
+        _let_photo_wait(photo_id, "photo store or decoder away")
+
+
+def _reencoded(data: bytes) -> ReencodedPicture:
+    settings = current_settings()
+    return photo_sandbox.reencode(data, unprotected=settings.may_decode_unprotected, service=settings.decoder_socket)
 
 
 def _let_photo_wait(photo_id: int, cause: str) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from cohab_report.errors import Unavailable
+from cohab_report.intake.photos import decoder_service
 from cohab_report.intake.photos.models import PhotoReason
 from cohab_report.intake.photos.rules import is_bare_webp
 
@@ -31,6 +32,9 @@ STOPPED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signa
 """Exit codes of a decoder that somebody else ended, such as a machine that is short of memory."""
 UNPROTECTED, CHECK, EXIT_UNPROTECTED = "--unprotected", "--check", 77
 """What `decoder` reads and answers where the kernel can't keep it from opening files and sockets."""
+PROBE_SECONDS: float = 5
+"""How long a decoder behind a socket may take to answer that it is there."""
+UNPROTECTED_ANSWER = b'{"unprotected"'
 LARGEST_DECODER_OUTPUT = 8 * 1024 * 1024
 LONGEST_PICTURE_SIDE = 8192
 
@@ -70,14 +74,32 @@ class ReencodedPicture:
     height: int
 
 
-def reencode(data: bytes, *, unprotected: bool = False) -> ReencodedPicture:
+def reencode(data: bytes, *, unprotected: bool = False, service: str = "") -> ReencodedPicture:
     """Re-encodes picture bytes to two upright WebP pictures without metadata.
 
-    With `unprotected` it does so where the kernel can't shut the decoder off, too, and says so in the log. Raises
-    PictureRefused, DecoderStopped, or DecoderUnprotected.
+    `service` is the socket of a decoder with an account of its own; without it, this process starts one. With
+    `unprotected` it does so where the kernel can't shut the decoder off, too, and says so in the log. Raises
+    PictureRefused, DecoderStopped, DecoderUnprotected, or DecoderAway.
     """
-    head, _, pictures = decoder_output(data, unprotected=unprotected).partition(b"\n")
+    output = service_output(service, data) if service else decoder_output(data, unprotected=unprotected)
+    head, _, pictures = output.partition(b"\n")
     return _split_pictures(_parse_header(head), pictures)
+
+
+def service_output(service: str, data: bytes, *, seconds: float = decoder_service.SECONDS) -> bytes:
+    """Returns what the decoder behind this socket answered; nobody has looked at it yet. Raises as `reencode` does."""
+    try:
+        output = decoder_service.ask_decoder(service, data, most=LARGEST_DECODER_OUTPUT, seconds=seconds)
+    except decoder_service.DecoderLate:
+        raise PictureRefused(PhotoReason.TOO_SLOW) from None
+    if not output:
+        # Whether the picture broke it or somebody ended it, only its service manager knows.
+        raise DecoderStopped
+    if output.startswith(UNPROTECTED_ANSWER):
+        raise DecoderUnprotected
+    if len(output) > LARGEST_DECODER_OUTPUT:
+        raise PictureRefused(PhotoReason.UNREADABLE)
+    return output
 
 
 def decoder_output(data: bytes, *, unprotected: bool = False) -> bytes:
@@ -106,6 +128,19 @@ def can_be_protected() -> bool:
     Raises DecoderStopped when the decoder does not start.
     """
     return _run_decoder(b"", CHECK).code != EXIT_UNPROTECTED
+
+
+def state_of_service(service: str) -> str:
+    """Returns "" when the decoder behind this socket answers and is protected, else a few words on what is wrong."""
+    try:
+        service_output(service, b"", seconds=PROBE_SECONDS)
+    except DecoderUnprotected:
+        return "decoder not protected by the kernel"
+    except decoder_service.DecoderAway:
+        return "decoder away"
+    except (DecoderStopped, PictureRefused):
+        return "decoder does not answer"
+    return ""
 
 
 def _run_decoder(data: bytes, *arguments: str) -> _DecoderEnd:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -122,7 +123,7 @@ def test_a_photo_that_kills_each_worker_is_refused_and_deleted(town: Flask, monk
     class Killed(BaseException):
         pass
 
-    def dies(_data: bytes, **_more: bool) -> None:
+    def dies(_data: bytes, **_more: Any) -> None:
         raise Killed
 
     number = received_photo_id()
@@ -244,9 +245,9 @@ def in_the_middle(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> N
     """Runs `act` while a picture is in the sandbox."""
     real = photo_sandbox.reencode
 
-    def interrupted(data: bytes, *, unprotected: bool) -> photo_sandbox.ReencodedPicture:
+    def interrupted(data: bytes, **more: Any) -> photo_sandbox.ReencodedPicture:
         act()
-        return real(data, unprotected=unprotected)
+        return real(data, **more)
 
     monkeypatch.setattr(photo_sandbox, "reencode", interrupted)
 
