@@ -5,6 +5,7 @@ reported at once, by name, and the application does not start with some of them.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -20,8 +21,9 @@ SECRETS = ("secret_key", "code_key", "contact_key", "database_url", "queue_url",
 ALWAYS_REQUIRED = ("secret_key", "code_key")
 REQUIRED_IN_PRODUCTION = ("contact_key", "database_url", "queue_url", "base_url", "mail_from")
 SHORTEST_KEY = 32
+FILE_SCHEMES = ("sqlite", "sqlite+pysqlite")
 SCHEMES = {
-    "database_url": ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"),
+    "database_url": (*FILE_SCHEMES, "postgresql", "postgresql+psycopg"),
     "queue_url": ("redis", "rediss", "unix"),
     "smtp_url": ("smtp", "smtps", "smtp+starttls"),
     "base_url": ("http", "https"),
@@ -43,6 +45,7 @@ class Settings:
 
     secret_key: str = field(repr=False)
     code_key: str = field(repr=False)
+    """One key, or several separated by commas, the newest first; read through `newest_code_key` and `code_keys`."""
     contact_key: tuple[str, ...] = field(default=(), repr=False)
     """The first key encrypts addresses of residents, all of them decrypt; without any, the form asks for no address."""
     env: str = "development"
@@ -66,6 +69,16 @@ class Settings:
     """Where the nightly backups are kept; without it none is made."""
     backups_kept: int = 14
     decoder_socket: str = ""
+
+    @property
+    def code_keys(self) -> tuple[str, ...]:
+        """The code keys, the newest first: what one of them made goes on being recognised."""
+        return _parts(self.code_key)
+
+    @property
+    def newest_code_key(self) -> str:
+        """The code key that all is made with that is made from now on."""
+        return self.code_keys[0]
 
     @property
     def is_production(self) -> bool:
@@ -159,9 +172,10 @@ def _missing(texts: Mapping[str, str]) -> list[str]:
 
 def _unsafe(texts: Mapping[str, str]) -> list[str]:
     problems = []
-    if "code_key" in texts and texts["code_key"] == texts.get("secret_key"):
+    code_keys = set(_parts(texts.get("code_key", "")))
+    if texts.get("secret_key") in code_keys:
         problems.append(f"{variable_name('code_key')} must differ from {variable_name('secret_key')}")
-    if {texts.get("code_key"), texts.get("secret_key")} & set(_parts(texts.get("contact_key", ""))):
+    if {*code_keys, texts.get("secret_key")} & set(_parts(texts.get("contact_key", ""))):
         others = f"{variable_name('secret_key')} and {variable_name('code_key')}"
         problems.append(f"{variable_name('contact_key')} must differ from {others}")
     if texts.get("env") == "production":
@@ -187,13 +201,18 @@ def _key_list(text: str) -> tuple[str, ...]:
     keys = _parts(text)
     if not keys or any(len(key) < SHORTEST_KEY for key in keys) or len(set(keys)) < len(keys):
         raise ValueError(
-            f"is one key, or several different ones separated by commas, each of at least {SHORTEST_KEY} characters"
+            f"is one key, or several different ones separated by commas or lines, each of at least {SHORTEST_KEY}"
+            " characters"
         )
     return keys
 
 
+def _keys_in_a_line(text: str) -> str:
+    return ",".join(_key_list(text))
+
+
 def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    return tuple(part.strip() for part in re.split(r"[,\n]", text) if part.strip())
 
 
 def _environment(text: str) -> str:
@@ -236,7 +255,9 @@ def _absolute_path(text: str) -> str:
 def _url(schemes: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         scheme = urlsplit(text).scheme
-        if scheme not in schemes or "://" not in text or any(c.isspace() for c in text):
+        # The path of a database file may have spaces, and SQLAlchemy knows no other way to write one.
+        is_written_out = scheme in FILE_SCHEMES and not any(c in text for c in "\r\n\t")
+        if scheme not in schemes or "://" not in text or (any(c.isspace() for c in text) and not is_written_out):
             raise ValueError(f"must be an address that starts with {', '.join(f'{each}://' for each in schemes)}")
         return text
 
@@ -259,7 +280,7 @@ def _email_address(text: str) -> str:
 
 VALUE_READERS: Mapping[str, Callable[[str], Any]] = {
     "secret_key": _one_key,
-    "code_key": _one_key,
+    "code_key": _keys_in_a_line,
     "contact_key": _key_list,
     "env": _environment,
     "languages": _languages,

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_SOCKET_PATH = 92  # bytes; the limit is 104 to 108, and the supervisor first binds a longer name
@@ -68,7 +69,7 @@ class Instance:
             "COHAB_CODE_KEY_FILE": str(self.secrets / "code_key"),
             "COHAB_CONTACT_KEY_FILE": str(self.secrets / "contact_key"),
             "COHAB_DATABASE_URL": f"sqlite:///{self.home / 'cohab.db'}",
-            "COHAB_QUEUE_URL": f"unix://{self.queue_socket}",
+            "COHAB_QUEUE_URL": f"unix://{quote(str(self.queue_socket))}",
             "COHAB_BASE_URL": address,
             "COHAB_MAILBOX_DIR": str(self.home / "mailbox"),
             "COHAB_MEDIA_DIR": str(self.home / "media"),

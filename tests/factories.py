@@ -33,7 +33,7 @@ def client_id_of(observation: Observation) -> UUID:
 
 def code_of(observation: Observation) -> str:
     """Returns the follow-up code of an observation that was made here."""
-    return intake.code_of(client_id_of(observation))
+    return intake.code_of(observation, client_id_of(observation))
 
 
 def submission(category: str = "DECHET-1", **changes: Any) -> Submission:

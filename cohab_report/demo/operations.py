@@ -87,9 +87,9 @@ def _create_demo_data(password: people.AccountPassword, at: datetime) -> DemoRep
     insight.recount_months(at=at)
     publishing.publish_quarters(at=at)
     examples = [(status, queries.latest_with_status(status)) for status in (Status.DONE, Status.TAKEN_UP)]
-    ids_by_hash = demo_client_ids(queries.demo_observations(), current_settings().code_key)
+    ids_by_hash = demo_client_ids(queries.demo_observations(), current_settings().code_keys)
     codes = [
-        (status, intake.code_of(ids_by_hash[observation.client_hash]))
+        (status, intake.code_of(observation, ids_by_hash[observation.client_hash]))
         for status, observation in examples
         if observation is not None and observation.client_hash in ids_by_hash
     ]
@@ -120,7 +120,7 @@ class _DemoYear:
         self.cast, self.now, self.city, self.created = actors, now, territory.city_facts(), 0
         self.rng = Random(SEED)  # noqa: S311 (nothing is secret)
         places = [place for place in territory.places() if self.city.contains(place.point)]
-        self.submissions = SubmissionMaker(places, self.city, self.rng, current_settings().code_key)
+        self.submissions = SubmissionMaker(places, self.city, self.rng, current_settings().newest_code_key)
         self.categories = [category for category in catalogue.categories() if category.opens_the_form]
 
     def create(self) -> int:

@@ -120,7 +120,7 @@ def demo_client_id(number: int, key: str) -> UUID:
     return UUID(bytes=hmac.new(key.encode(), f"demo\0{number}".encode(), hashlib.sha256).digest()[:16], version=4)
 
 
-def demo_client_ids(count: int, key: str) -> Mapping[UUID, UUID]:
+def demo_client_ids(count: int, keys: Sequence[str]) -> Mapping[UUID, UUID]:
     """Returns the client ids of the first demo observations by the keyed hashes that are stored of them."""
-    client_ids = (demo_client_id(number, key) for number in range(1, count + 1))
-    return {codes.client_hash(client_id, key): client_id for client_id in client_ids}
+    ids_and_keys = ((demo_client_id(number, key), key) for key in keys for number in range(1, count + 1))
+    return {codes.client_hash(client_id, key): client_id for client_id, key in ids_and_keys}

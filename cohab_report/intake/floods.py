@@ -28,7 +28,7 @@ def is_flood(observation: Observation, *, at: datetime) -> bool:
 def daily_network_hash(network: str, at: datetime) -> str:
     """Hashes a network for the day of `at`: hashes of two days can't be linked."""
     return hmac.new(
-        current_settings().code_key.encode(), f"{at.date()} {network}".encode(), hashlib.sha256
+        current_settings().newest_code_key.encode(), f"{at.date()} {network}".encode(), hashlib.sha256
     ).hexdigest()[:32]
 
 

@@ -25,9 +25,14 @@ REOPEN_WITHIN = timedelta(days=30)
 SATISFACTIONS = ("yes", "partly", "no")
 
 
-def code_of(client_id: UUID) -> str:
-    """Derives the follow-up code of the observation that was sent under this client id; both are stored nowhere."""
-    return codes.code_for(client_id, current_settings().code_key)
+def code_of(observation: Observation, client_id: UUID) -> str:
+    """Derives the follow-up code of the observation that was sent under this client id; both are stored nowhere.
+
+    An observation sent again after the code key was changed has the code that it had.
+    """
+    keys = current_settings().code_keys
+    made_with = (key for key in keys if codes.client_hash(client_id, key) == observation.client_hash)
+    return codes.code_for(client_id, next(made_with, keys[0]))
 
 
 def observation_by_code(typed: str) -> Observation:
@@ -35,7 +40,7 @@ def observation_by_code(typed: str) -> Observation:
     problem = codes.code_problem(typed)
     if problem is not None:
         raise Invalid("code", problem)
-    observation = queries.by_code_hash(codes.code_hash(typed, current_settings().code_key))
+    observation = queries.by_code_hash([codes.code_hash(typed, key) for key in current_settings().code_keys])
     if observation is None:
         raise Invalid("code", "unknown")
     return observation
@@ -47,7 +52,8 @@ def publish(observation: Observation, *, at: datetime) -> None:
         with updating_cell_counts(observation, at=at):
             observation.published_at = at
             published_on = at.astimezone(territory.city_facts().zone).date()
-            observation.public_until = last_public_day(observation.reference, published_on, current_settings().code_key)
+            key = current_settings().newest_code_key
+            observation.public_until = last_public_day(observation.reference, published_on, key)
 
 
 def raise_protection(observation: Observation, protection: Protection, *, at: datetime) -> None:

@@ -142,22 +142,22 @@ def filter_conditions(criteria: ObservationFilter) -> Sequence[ColumnElement[boo
 
 
 def by_client_id(client_id: UUID) -> Observation | None:
-    """Returns the observation received under this client id, or None."""
-    client_hash = codes.client_hash(client_id, current_settings().code_key)
-    return db.session.scalars(select(Observation).where(Observation.client_hash == client_hash)).one_or_none()
+    """Returns the observation received under this client id, whatever code key there was then, or None."""
+    hashes = [codes.client_hash(client_id, key) for key in current_settings().code_keys]
+    return db.session.scalars(select(Observation).where(Observation.client_hash.in_(hashes))).one_or_none()
 
 
 def received_client_ids(client_ids: Collection[UUID]) -> Sequence[UUID]:
     """Returns those of these client ids that an observation was received under."""
-    key = current_settings().code_key
-    ids_by_hash = {codes.client_hash(client_id, key): client_id for client_id in client_ids}
+    keys = current_settings().code_keys
+    ids_by_hash = {codes.client_hash(client_id, key): client_id for client_id in client_ids for key in keys}
     query = select(Observation.client_hash).where(Observation.client_hash.in_(ids_by_hash))
     return [ids_by_hash[client_hash] for client_hash in db.session.scalars(query)]
 
 
-def by_code_hash(code_hash: str) -> Observation | None:
-    """Returns the observation whose follow-up code has this keyed hash, or None."""
-    return db.session.scalars(select(Observation).where(Observation.code_hash == code_hash)).one_or_none()
+def by_code_hash(code_hashes: Collection[str]) -> Observation | None:
+    """Returns the observation whose follow-up code has one of these keyed hashes, one a code key, or None."""
+    return db.session.scalars(select(Observation).where(Observation.code_hash.in_(code_hashes))).one_or_none()
 
 
 def recent_count_of_network(network_hash: str, *, at: datetime, window: timedelta, limit: int) -> int:

@@ -113,7 +113,7 @@ def _new_observation(
         trimmed_lines(unicodedata.normalize("NFC", typed)) for typed in (submission.text, submission.landmark)
     )
     flags = sorted({finding.kind for typed in (text, landmark) for finding in screen(typed)})
-    key = current_settings().code_key
+    key = current_settings().newest_code_key
     return Observation(
         reference=codes.new_reference(),
         client_hash=codes.client_hash(submission.client_id, key),

@@ -196,7 +196,7 @@ def _protected_cells(city: City, place_rows: Sequence[Place], outline: Any) -> t
         [place.point for place in sorted(place_rows, key=lambda place: place.code)],
     )
     facts = [Site(site.code, Point(site.lon, site.lat), site.radius) for site in sites]
-    return cells, missing_blocks(facts, cells, ground, current_settings().code_key)
+    return cells, missing_blocks(facts, cells, ground, current_settings().newest_code_key)
 
 
 _city_facts_cache = StampedCache(

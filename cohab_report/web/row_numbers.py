@@ -20,13 +20,13 @@ class RowNumberConverter(BaseConverter):
     def to_python(self, value: str) -> int:
         """Returns the number of the row; raises ValidationError, which means 404."""
         try:
-            return decrypt_number(self.table, value, key=current_settings().code_key)
+            return decrypt_number(self.table, value, keys=current_settings().code_keys)
         except NotFound:
             raise ValidationError from None
 
     def to_url(self, value: int) -> str:
         """Returns the part of the address."""
-        return encrypt_number(self.table, value, key=current_settings().code_key)
+        return encrypt_number(self.table, value, key=current_settings().newest_code_key)
 
 
 def init_app(app: Flask) -> None:

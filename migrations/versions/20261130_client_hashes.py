@@ -35,7 +35,8 @@ class WrongCodeKey(Exception):
 
 
 def upgrade() -> None:
-    connection, key = op.get_bind(), current_app.config["SETTINGS"].code_key.encode()
+    connection = op.get_bind()
+    keys = [key.encode() for key in current_app.config["SETTINGS"].code_keys]
     query = sa.select(observation.c.id, observation.c.client_id, observation.c.code_hash).order_by(observation.c.id)
     update = (
         observation.update().where(observation.c.id == sa.bindparam("row")).values(client_id=sa.bindparam("hashed"))
@@ -44,8 +45,8 @@ def upgrade() -> None:
     while rows := connection.execute(query.where(observation.c.id > last).limit(BATCH)).all():
         # Those of version 8 are hashes already, of a database that was downgraded.
         if ids := [row for row in rows if row.client_id.version == 4]:
-            _refuse_another_key(ids, key)
-            connection.execute(update, [{"row": row.id, "hashed": _client_hash(row.client_id, key)} for row in ids])
+            _refuse_another_key(ids, keys)
+            connection.execute(update, [{"row": row.id, "hashed": _client_hash(row, keys)} for row in ids])
         last = rows[-1].id
     op.execute("ALTER TABLE observation RENAME COLUMN client_id TO client_hash")
 
@@ -54,14 +55,16 @@ def downgrade() -> None:
     op.execute("ALTER TABLE observation RENAME COLUMN client_hash TO client_id")
 
 
-def _refuse_another_key(rows: Sequence[sa.Row[Any]], key: bytes) -> None:
-    """Raises WrongCodeKey when no code of these rows was made with this key: its hashes would recognise nothing."""
-    if not any(_code_hash(row.client_id, key) == row.code_hash for row in rows):
+def _refuse_another_key(rows: Sequence[sa.Row[Any]], keys: Sequence[bytes]) -> None:
+    """Raises WrongCodeKey when no code of these rows was made with these keys: their hashes would recognise nothing."""
+    if not any(_code_hash(row.client_id, key) == row.code_hash for row in rows for key in keys):
         raise WrongCodeKey("COHAB_CODE_KEY is not the key that this database's follow-up codes were made with")
 
 
-def _client_hash(client_id: UUID, key: bytes) -> UUID:
-    digest = hmac.new(key, f"client:{client_id}".encode(), hashlib.sha256).digest()
+def _client_hash(row: sa.Row[Any], keys: Sequence[bytes]) -> UUID:
+    """Returns the hash made with the key that the row's code was made with, or with the newest."""
+    key = next((key for key in keys if _code_hash(row.client_id, key) == row.code_hash), keys[0])
+    digest = hmac.new(key, f"client:{row.client_id}".encode(), hashlib.sha256).digest()
     bits = int.from_bytes(digest[:16], "big") & ~(0xF << 76 | 0b11 << 62)
     return UUID(int=bits | 8 << 76 | 0b10 << 62)
 

@@ -135,8 +135,8 @@ def _asked_about(site: Site) -> tuple[int, str]:
         )
         observation = db.session.scalars(quiet.order_by(Observation.id.desc()).limit(1)).one()
         inquiries.ask_author(observation, "De quel côté du parc, près de quelle entrée ?", by=SYSTEM, at=now())
-        client_ids = demo_client_ids(demo_observations(), current_settings().code_key)
-        return observation.id, intake.code_of(client_ids[observation.client_hash])
+        client_ids = demo_client_ids(demo_observations(), current_settings().code_keys)
+        return observation.id, intake.code_of(observation, client_ids[observation.client_hash])
 
 
 def _link_to_confirm(site: Site, observation_id: int) -> str:

@@ -223,7 +223,7 @@ def test_a_resident_is_found_through_an_index(plans: Plans, cast: Cast):
     seen = factories.observation()
     with plans.watching():
         intake_queries.by_client_id(factories.client_id_of(seen))
-        intake_queries.by_code_hash(seen.code_hash)
+        intake_queries.by_code_hash([seen.code_hash])
         stories.story_of(seen)
         photos.photos_of([seen])
         photos.lock_photos(seen)

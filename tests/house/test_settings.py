@@ -73,6 +73,8 @@ def test_production_guesses_nothing(name: str) -> None:
         ("DEMO_PASSWORD", "a-demo-password"),
         ("BASE_URL", "http://observations.example.org"),
         ("CODE_KEY", KEY),
+        ("CODE_KEY", f"{'n' * 40},{KEY}"),
+        ("CODE_KEY", f"{'n' * 40},short"),
         ("CONTACT_KEY", OTHER_KEY),
         ("CONTACT_KEY", f"{'n' * 40},{KEY}"),
         ("CONTACT_KEY", f"{'n' * 40},short"),
@@ -122,6 +124,25 @@ def test_several_keys_of_addresses_are_read_in_their_order(tmp_path: Path) -> No
         "e" * 40,
     )
     assert Settings.from_env(MINIMAL).contact_key == ()
+
+
+def test_several_code_keys_are_read_in_their_order_one_a_line_or_separated_by_commas(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"{'n' * 40}\n{OTHER_KEY}\n", encoding="utf-8")
+    for environ in ({"COHAB_CODE_KEY_FILE": str(tmp_path / "keys")}, {"COHAB_CODE_KEY": f"{'n' * 40}, {OTHER_KEY}"}):
+        settings = Settings.from_env({"COHAB_SECRET_KEY": KEY, **environ})
+        assert settings.code_keys == ("n" * 40, OTHER_KEY) and settings.newest_code_key == "n" * 40
+    assert Settings.from_env(MINIMAL).code_keys == (OTHER_KEY,)
+    assert (
+        "CONTACT_KEY"
+        in problems_of(MINIMAL | {"COHAB_CODE_KEY": f"{OTHER_KEY},{'e' * 40}", "COHAB_CONTACT_KEY": "e" * 40})[0]
+    )
+
+
+def test_a_database_file_may_lie_in_a_folder_whose_name_has_a_space() -> None:
+    address = "sqlite:////home/rosa/Cohab Report/cohab.db"
+    assert Settings.from_env(MINIMAL | {"COHAB_DATABASE_URL": address}).database_url == address
+    assert len(problems_of(MINIMAL | {"COHAB_DATABASE_URL": "postgresql://a b/c"})) == 1
+    assert len(problems_of(MINIMAL | {"COHAB_QUEUE_URL": "unix:///home/a b/queue.sock"})) == 1
 
 
 def test_what_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import configparser
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import stat
@@ -17,7 +18,10 @@ from pathlib import Path
 import psutil
 import pytest
 from pysqlite3 import dbapi2 as sqlite
+from redis.connection import parse_url
+from sqlalchemy.engine import make_url
 
+from cohab_report.settings import Settings
 from deploy import instance as instances
 from deploy.instance import ROOT, prepare_instance
 from deploy.run import is_ready, reserved_port
@@ -124,6 +128,23 @@ def test_the_supervisor_is_told_of_all_parts_and_survives_a_strange_path(tmp_pat
     assert all(parser[part]["autorestart"] == "true" for part in parts)
 
 
+def test_a_folder_with_a_space_in_its_name_reaches_each_part_whole(tmp_path: Path):
+    instance = prepare_instance(tmp_path / "Cohab Report")
+    settings = Settings.from_env(instance.environ({"XDG_RUNTIME_DIR": "/tmp"}, "http://127.0.0.1:1"))
+    assert make_url(settings.database_url).database == str(instance.home / "cohab.db")
+    assert parse_url(settings.queue_url)["path"] == str(instance.queue_socket)
+    parser = configparser.ConfigParser()
+    parser.read_string(supervisor_configuration(instance, host="127.0.0.1", port=8000))
+    queue = shlex.split(parser["program:queue"]["command"])
+    assert queue[queue.index("--dir") + 1] == str(instance.queue)
+    assert queue[queue.index("--unixsocket") + 1] == str(instance.queue_socket)
+    assert all(
+        Path(parser[part]["stdout_logfile"]).parent == instance.logs
+        for part in parser
+        if part != "DEFAULT" and "program" in part
+    )
+
+
 def test_the_process_group_ends_the_workers_of_a_part_that_was_killed(tmp_path: Path):
     with grouped_process(
         tmp_path, "import os, time; os.fork(); open('pids', 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
@@ -146,7 +167,7 @@ def test_the_process_group_stops_its_part_when_its_own_parent_dies(tmp_path: Pat
 
 
 def test_started_stopped_and_started_again_it_loses_nothing_and_doubles_nothing(tmp_path: Path):
-    home, port = tmp_path / "home", free_port()
+    home, port = tmp_path / "Cohab Report d’été (essai)", free_port()
     with running_instance(home, port) as first:
         sign_ins = [line for line in first.output() if "@demo.test" in line]
         assert len(sign_ins) >= 5

@@ -49,7 +49,7 @@ def test_sending_twice_gives_the_same_observation_and_the_same_code(session):
     session.flush()
     again = receiving.receive(submission, at=MONDAY + timedelta(minutes=5))
     assert again.id == first.id
-    assert again.code_hash == first.code_hash == codes.code_hash(intake.code_of(submission.client_id), "c" * 40)
+    assert again.code_hash == first.code_hash == codes.code_hash(intake.code_of(first, submission.client_id), "c" * 40)
     assert session.scalar(select(func.count()).select_from(Observation)) == 1
     assert session.scalar(select(func.count()).select_from(Event).where(Event.name == "observation.received")) == 1
 

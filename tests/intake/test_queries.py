@@ -157,7 +157,7 @@ def test_a_page_has_twenty_five(noise):
 def test_an_observation_is_found_by_what_its_sender_has_and_by_nothing_else(session, noise):
     mine, nobody = factories.observation(), uuid4()
     assert queries.by_client_id(factories.client_id_of(mine)) is mine and queries.by_client_id(nobody) is None
-    assert queries.by_code_hash(mine.code_hash) is mine and queries.by_code_hash("0" * 64) is None
+    assert queries.by_code_hash([mine.code_hash]) is mine and queries.by_code_hash(["0" * 64]) is None
     assert queries.received_client_ids([factories.client_id_of(mine), nobody]) == [factories.client_id_of(mine)]
 
 

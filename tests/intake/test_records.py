@@ -229,7 +229,7 @@ def test_of_three_answers_each_is_kept_and_any_other_word_is_refused(session: Se
 
 def test_a_code_opens_its_own_observation_and_a_refusal_says_what_is_wrong_with_it(session: Session) -> None:
     mine, other = factories.observation(), factories.observation()
-    code, nobodys = factories.code_of(mine), intake.code_of(factories.submission().client_id)
+    code, nobodys = factories.code_of(mine), intake.code_of(mine, factories.submission().client_id)
     assert code != factories.code_of(other)
     assert intake.observation_by_code(code) is mine and intake.observation_by_code(code.lower()) is mine
     last = "0" if code[-1] != "0" else "1"

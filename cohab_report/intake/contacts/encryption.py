@@ -10,6 +10,7 @@ stored.
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -46,19 +47,39 @@ def reencrypt(encrypted: str) -> str:
     return encrypt(decrypt(encrypted))
 
 
-def link_token(purpose: str, seed: str) -> str:
-    """Derives the token of a link for this purpose from a seed and the code key: 43 characters, 256 bits."""
+def link_token(purpose: str, seed: str, stored_hash: str | None = None) -> str:
+    """Derives the token of a link for this purpose from a seed and a code key: 43 characters, 256 bits.
+
+    Of several code keys it is the one that the stored hash was made with, so that a link never changes.
+    """
+    keys = current_settings().code_keys
+    tokens = [_link_token(purpose, seed, key) for key in keys]
+    hashes = [_token_hash(token, key) for token, key in zip(tokens, keys, strict=True)]
+    return tokens[hashes.index(stored_hash) if stored_hash in hashes else 0]
+
+
+def new_token_hash(purpose: str, seed: str) -> str:
+    """Returns the hash to store of the token for this purpose, keyed with the newest code key: 64 hex digits."""
+    key = current_settings().newest_code_key
+    return _token_hash(_link_token(purpose, seed, key), key)
+
+
+def token_hashes(token: str) -> Sequence[str]:
+    """Returns the keyed hashes under which a token may be stored, one a code key."""
+    return [_token_hash(token, key) for key in current_settings().code_keys]
+
+
+def _link_token(purpose: str, seed: str, key: str) -> str:
     # "letter" is part of every token that was ever sent: another word would break the links in people's mailboxes.
-    return urlsafe_b64encode(_code_key_mac(f"letter {purpose} {seed}")).decode().rstrip("=")
+    return urlsafe_b64encode(_keyed_hash(f"letter {purpose} {seed}", key)).decode().rstrip("=")
 
 
-def token_hash(token: str) -> str:
-    """Returns the keyed hash under which a token is stored, 64 hexadecimal digits."""
-    return _code_key_mac(f"token {token}").hex()
+def _token_hash(token: str, key: str) -> str:
+    return _keyed_hash(f"token {token}", key).hex()
 
 
-def _code_key_mac(text: str) -> bytes:
-    return hmac.new(current_settings().code_key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).digest()
+def _keyed_hash(text: str, key: str) -> bytes:
+    return hmac.new(key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).digest()
 
 
 def _fernet_keys() -> MultiFernet:

@@ -55,7 +55,7 @@ def request_confirmation(
 
 def contact_to_confirm(token: str, *, at: datetime) -> Contact | None:
     """Returns the contact that this token confirms, or None: unknown, used or older than seven days."""
-    contact = queries.contact_by_confirm_hash(encryption.token_hash(token))
+    contact = queries.contact_by_confirm_hash(encryption.token_hashes(token))
     return contact if contact is not None and at - contact.asked_at <= CONFIRM_WITHIN else None
 
 
@@ -72,7 +72,7 @@ def confirm(token: str, *, at: datetime) -> Contact:
 
 def stop(token: str, *, at: datetime) -> None:
     """Ends the messages to the address of this token and erases it; an unknown or used token changes nothing."""
-    contact = queries.contact_by_stop_hash(encryption.token_hash(token))
+    contact = queries.contact_by_stop_hash(encryption.token_hashes(token))
     if contact is not None:
         end_contact(contact, Ending.STOPPED, by=journal.RESIDENT, at=at)
 
@@ -112,9 +112,7 @@ def _store_unconfirmed_address(contact: Contact, address: str, language: str, at
     contact.encrypted_address, contact.language, contact.asked_at = encryption.encrypt(address), language, at
     contact.confirmed_at = contact.ended_at = contact.ending = None
     seed = contact.seed = secrets.token_urlsafe(32)
-    contact.confirm_hash, contact.stop_hash = (
-        encryption.token_hash(encryption.link_token(purpose, seed)) for purpose in (CONFIRM, STOP)
-    )
+    contact.confirm_hash, contact.stop_hash = (encryption.new_token_hash(purpose, seed) for purpose in (CONFIRM, STOP))
 
 
 def _refuse_too_often(contact: Contact, at: datetime) -> None:

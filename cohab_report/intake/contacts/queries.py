@@ -1,6 +1,6 @@
 """Queries of contacts. None of them takes an address: nobody can ask whether an address is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -23,14 +23,14 @@ def contact_by_id(number: int) -> Contact | None:
     return db.session.get(Contact, number, options=[joinedload(Contact.observation)])
 
 
-def contact_by_confirm_hash(token_hash: str) -> Contact | None:
-    """Returns the contact whose confirmation token has this hash, or None."""
-    return db.session.scalars(select(Contact).where(Contact.confirm_hash == token_hash)).one_or_none()
+def contact_by_confirm_hash(token_hashes: Collection[str]) -> Contact | None:
+    """Returns the contact whose confirmation token has one of these hashes, one a code key, or None."""
+    return db.session.scalars(select(Contact).where(Contact.confirm_hash.in_(token_hashes))).one_or_none()
 
 
-def contact_by_stop_hash(token_hash: str) -> Contact | None:
-    """Returns the contact whose stop token has this hash, or None."""
-    return db.session.scalars(select(Contact).where(Contact.stop_hash == token_hash)).one_or_none()
+def contact_by_stop_hash(token_hashes: Collection[str]) -> Contact | None:
+    """Returns the contact whose stop token has one of these hashes, one a code key, or None."""
+    return db.session.scalars(select(Contact).where(Contact.stop_hash.in_(token_hashes))).one_or_none()
 
 
 def confirmation_requests_since(contact: Contact, instant: datetime) -> int:

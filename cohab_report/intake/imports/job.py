@@ -118,11 +118,11 @@ class Import:
                 row,
                 self.mapping,
                 asking_belongings=asking_belongings,
-                key=current_settings().code_key,
+                key=current_settings().newest_code_key,
                 zone=zone,
                 now=self.at,
             )
-            if translated.submission.client_id in known_ids:
+            if not known_ids.isdisjoint(self._ids([row])):
                 self.progress.existing += 1
                 return None
             observation = receiving.receive(translated.submission, at=translated.received_at)
@@ -136,11 +136,13 @@ class Import:
         return None
 
     def _ids(self, rows: Iterable[ExportRow]) -> list[UUID]:
+        """Returns the client ids of these rows, also those that older code keys gave them."""
         column = self.mapping.columns["id"]
         return [
-            translation.import_client_id(self.mapping.source, row.values[column], current_settings().code_key)
+            translation.import_client_id(self.mapping.source, row.values[column], key)
             for row in rows
             if row.values.get(column)
+            for key in current_settings().code_keys
         ]
 
 

@@ -48,6 +48,12 @@ class EncryptedOriginal:
     name: str
     key: str
     digest: str
+    older_digests: Sequence[str] = ()
+    """The digests that older code keys gave the same bytes."""
+
+    def is_of(self, photo: Photo) -> bool:
+        """Tells whether the photo was made from the same bytes."""
+        return photo.digest in (self.digest, *self.older_digests)
 
 
 def store_original(observation: Observation, data: bytes) -> EncryptedOriginal:
@@ -58,7 +64,8 @@ def store_original(observation: Observation, data: bytes) -> EncryptedOriginal:
     """
     rules.refuse_impossible_photo(data)
     key = Fernet.generate_key()
-    original = EncryptedOriginal(media.random_name(ORIGINALS), key.decode(), _keyed_digest(observation, data))
+    digest, *older = (_keyed_digest(observation, data, code_key) for code_key in current_settings().code_keys)
+    original = EncryptedOriginal(media.random_name(ORIGINALS), key.decode(), digest, older)
     media.media_store().put(original.name, Fernet(key).encrypt(data))
     return original
 
@@ -92,7 +99,7 @@ def receive_photo(observation: Observation, original: EncryptedOriginal, *, at: 
     db.session.refresh(observation)
     _refuse_unless_allowed(observation, at)
     told = told_photos(photos, shares_a_case=story_of(observation).shares_a_case)
-    same_photo = next((photo for photo in photos if photo.digest == original.digest), None)
+    same_photo = next((photo for photo in photos if original.is_of(photo)), None)
     if same_photo is not None and not same_photo.may_be_tried_again:
         after_commit(lambda: delete_files(original.name))
         return _standing_or_refuse(same_photo, told[photos.index(same_photo)])
@@ -231,7 +238,7 @@ def _record_end(photo: Photo, reason: PhotoReason, *, by: journal.Actor, at: dat
     journal.record(ended, by=by, at=at)
 
 
-def _keyed_digest(observation: Observation, data: bytes) -> str:
-    digest = hmac.new(current_settings().code_key.encode(), f"photo {observation.id} ".encode(), hashlib.sha256)
+def _keyed_digest(observation: Observation, data: bytes, code_key: str) -> str:
+    digest = hmac.new(code_key.encode(), f"photo {observation.id} ".encode(), hashlib.sha256)
     digest.update(data)
     return digest.hexdigest()

@@ -65,7 +65,7 @@ def send_email(address: str, message: OutgoingMessage, *, settings: Settings) ->
     """
     mime = mime_message(address, message, settings)
     if not settings.smtp_url:
-        name = encrypt_number("delivery", message.number, key=settings.code_key)
+        name = encrypt_number("delivery", message.number, key=settings.newest_code_key)
         mailbox.store_message(name, bytes(mime), settings.mailbox_dir)
         return
     try:
@@ -87,8 +87,8 @@ def mime_message(address: str, message: OutgoingMessage, settings: Settings) -> 
     mime["To"] = Address(addr_spec=address)
     mime["Subject"] = _LINE_BREAKS.sub(" ", message.subject)
     mime["Date"] = format_datetime(message.written_at)
-    name = encrypt_number("delivery", message.number, key=settings.code_key)
-    thread = encrypt_number(*message.thread, key=settings.code_key)
+    name = encrypt_number("delivery", message.number, key=settings.newest_code_key)
+    thread = encrypt_number(*message.thread, key=settings.newest_code_key)
     mime["Message-ID"] = f"<{name}@{host}>"
     mime["In-Reply-To"] = mime["References"] = f"<{thread}@{host}>"
     mime["List-Id"] = f"{message.list_name} <{message.list_name.lower()}.{host}>"

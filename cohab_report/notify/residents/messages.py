@@ -29,7 +29,7 @@ def confirmation_message(contact: Contact, *, number: int, at: datetime) -> Outg
     Who did not ask has nothing to do.
     """
     with force_locale(LOCALES[contact.language]):
-        token = encryption.link_token(encryption.CONFIRM, contact.seed or "")
+        token = encryption.link_token(encryption.CONFIRM, contact.seed or "", contact.confirm_hash)
         facts = {
             "confirm": url_for("resident.confirm_address", token=token, _external=True),
             "days": CONFIRM_WITHIN.days,
@@ -93,9 +93,8 @@ def _resident_message(
     at: datetime,
 ) -> OutgoingMessage:
     observation = contact.observation
-    stop = url_for(
-        "resident.stop_emails", token=encryption.link_token(encryption.STOP, contact.seed or ""), _external=True
-    )
+    token = encryption.link_token(encryption.STOP, contact.seed or "", contact.stop_hash)
+    stop = url_for("resident.stop_emails", token=token, _external=True)
     variables = {
         **facts,
         "subject": subject,

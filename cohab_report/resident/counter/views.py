@@ -79,7 +79,7 @@ def _receive(form: CallerForm, category: Category) -> PageResponse:
         # No network: what staff enter for others is never counted as a flood from the city's own line.
         observation = receiving.receive(submission, at=now(), by=current_person())
         author_sessions.end_session(str(session.get(ENTERED_KEY, "")))
-        content = {"code": operations.code_of(submission.client_id)}
+        content = {"code": operations.code_of(observation, submission.client_id)}
         token = author_sessions.begin_session(observation, AuthorPage.RECEIPT, content=content, at=now())
     session[ENTERED_KEY] = token
     return redirect(url_for("counter.caller_receipt"), 303)

@@ -90,7 +90,8 @@ def confirm_now(token: str) -> PageResponse:
     try:
         with transaction():
             contact = operations.confirm(token, at=now())
-            session[CONFIRMED_CONTACT_KEY] = encrypt_number("contact", contact.id, key=current_settings().code_key)
+            key = current_settings().newest_code_key
+            session[CONFIRMED_CONTACT_KEY] = encrypt_number("contact", contact.id, key=key)
     except MoveRefused:
         return confirm_address(token)
     return redirect(url_for("resident.confirmed_address"), 303)
@@ -111,7 +112,7 @@ def confirmed_address() -> PageResponse:
 @open_to_all
 def stop_emails(token: str) -> str:
     """Shows the button that ends the e-mails; the page is the same for every token, valid or not."""
-    with _in_language_of(queries.contact_by_stop_hash(encryption.token_hash(token))):
+    with _in_language_of(queries.contact_by_stop_hash(encryption.token_hashes(token))):
         return render_template("resident/stop_emails.html", token=token, is_done=False)
 
 
@@ -120,7 +121,7 @@ def stop_emails(token: str) -> str:
 @open_to_all
 def stop_emails_now(token: str) -> str:
     """Erases the address, however often this is sent. Answers without a redirect, which RFC 8058 forbids here."""
-    contact = queries.contact_by_stop_hash(encryption.token_hash(token))
+    contact = queries.contact_by_stop_hash(encryption.token_hashes(token))
     language = contact.language if contact else None
     with transaction():
         operations.stop(token, at=now())
@@ -131,8 +132,8 @@ def stop_emails_now(token: str) -> str:
 def _confirmed_contact() -> Contact | None:
     """Returns the contact whose address this browser confirmed last, or None."""
     try:
-        key = current_settings().code_key
-        return queries.contact_by_id(decrypt_number("contact", str(session.get(CONFIRMED_CONTACT_KEY, "")), key=key))
+        keys = current_settings().code_keys
+        return queries.contact_by_id(decrypt_number("contact", str(session.get(CONFIRMED_CONTACT_KEY, "")), keys=keys))
     except NotFound:
         return None
 

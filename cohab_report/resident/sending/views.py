@@ -60,9 +60,9 @@ def send() -> PageResponse:
     try:
         submission_responses.refuse_without_danger_screen()
         submission = draft.to_submission(territory.city_facts(), language=current_language())
-        code = operations.code_of(submission.client_id)
         with transaction():
             observation = receiving.receive(submission, at=now(), network=throttle.hashed_network())
+            code = operations.code_of(observation, submission.client_id)
             in_hand = not wants_json() or submission_responses.is_of_this_session(draft, observation)
             if in_hand:
                 own_observation.open_receipt(observation, code, draft)
