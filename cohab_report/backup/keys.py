@@ -63,7 +63,7 @@ def decrypt_keys(encrypted: bytes, passphrase: str) -> Mapping[str, str]:
 def _keys_of(settings: Settings) -> dict[str, tuple[str, ...]]:
     return {
         "secret_key": (settings.secret_key,),
-        "code_key": (settings.code_key,),
+        "code_key": settings.code_keys,
         "contact_key": settings.contact_key,
     }
 

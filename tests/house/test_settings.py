@@ -1,5 +1,6 @@
 """Settings report all their problems at once, and the README documents each of them."""
 
+import re
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
@@ -182,3 +183,8 @@ def test_a_real_site_decodes_without_protection_only_if_it_says_so() -> None:
     assert Settings.from_env(PRODUCTION | {"COHAB_UNPROTECTED_DECODER": "allow"}).may_decode_unprotected
     assert "DECODER_SOCKET" in problems_of(MINIMAL | {"COHAB_DECODER_SOCKET": "decoder.sock"})[0]
     assert "UNPROTECTED_DECODER" in problems_of(MINIMAL | {"COHAB_UNPROTECTED_DECODER": "1"})[0]
+
+
+def test_nobody_forgets_that_there_are_several_code_keys() -> None:
+    files = [path for path in (README.parent / "cohab_report").rglob("*.py") if path.name != "settings.py"]
+    assert [str(path) for path in files if re.search(r"\.code_key\b", path.read_text(encoding="utf-8"))] == []

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, url_for
 from sqlalchemy import func, select
 
+from cohab_report.backup.keys import key_fingerprints, missing_keys
 from cohab_report.clock import now
 from cohab_report.db import db
 from cohab_report.encrypted_numbers import encrypt_number
@@ -151,6 +152,16 @@ def test_no_protected_cell_moves_so_that_a_comparison_tells_nothing(rotate: Rota
     rotate(NEW, OLD)
     db.session.expire_all()
     assert before and territory.city_facts().protected_cells == before and not territory.city_facts().unsaved_blocks
+
+
+def test_a_backup_of_before_may_be_restored_after_the_change_and_not_under_the_new_key_alone(
+    app: Flask, rotate: Rotate
+) -> None:
+    of_the_backup = key_fingerprints(app.config["SETTINGS"])
+    rotate(NEW, OLD)
+    assert missing_keys(of_the_backup, app.config["SETTINGS"]) == []
+    rotate(NEW)
+    assert missing_keys(of_the_backup, app.config["SETTINGS"]) == ["code_key"]
 
 
 def test_a_network_is_hashed_with_the_new_key_alone(rotate: Rotate) -> None:
