@@ -239,8 +239,8 @@ def test_who_follows_what_happened_is_found_through_indexes(plans: Plans, cast: 
         assert [residents.confirmed_contacts(event) for event in told] == [[], []]
         residents.unclaimed_news("contact:1")
         contacts.contact_of(seen)
-        contacts.contact_by_confirm_hash("0" * 64)
-        contacts.contact_by_stop_hash("0" * 64)
+        contacts.contact_by_confirm_hash(["0" * 64])
+        contacts.contact_by_stop_hash(["0" * 64])
         inquiries.inquiries_of([seen.id])
         inquiries.open_inquiry_of(seen.id)
 
