@@ -126,6 +126,22 @@ def test_send_of_a_fourth_photo_is_refused_in_words(rosa: Callable[..., Page]) -
     assert not receipt.xpath("//input[@type='file']")
 
 
+def test_send_of_hundreds_of_photos_looks_at_twelve_and_says_the_rest_in_one_sentence(
+    rosa: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[str] = []
+    put = MediaStore.put
+
+    def counted_put(self: MediaStore, name: str, data: bytes) -> None:
+        stored.append(name)
+        put(self, name, data)
+
+    monkeypatch.setattr(MediaStore, "put", counted_put)
+    text = words(send(rosa(), *(pictures.image_bytes(pictures.coloured_quarters(8 + each, 8)) for each in range(300))))
+    assert len(stored) == 12 and len(states()) == 3
+    assert text.count("Une observation porte trois photos au plus.") == 10 and "Photo 13" not in text
+
+
 def test_send_twice_doubles_no_photo(rosa: Callable[..., Page]) -> None:
     page = rosa()
     review = page.get("resident.review")

@@ -37,11 +37,17 @@ class OwnPhotos:
 def receive_form_photos(observation: Observation) -> list[tuple[int, str]]:
     """Receives the photos of the request's form, each by itself: a refused one never costs the observation.
 
-    Returns number (from 1) and reason of each that was refused: empty, too_large, not_a_picture, not_welcome, late,
-    too_many, unavailable, or the reason for which the very same file was refused before.
+    Returns number (from 1; 0 for all after the twelfth) and reason of each that was refused: empty, too_large,
+    not_a_picture, not_welcome, late, too_many, unavailable, or the reason for which the very same file was refused
+    before.
     """
     sent = [file for file in request.files.getlist(PHOTOS_FIELD) if file.filename]
-    return [(number, reason) for number, file in enumerate(sent, 1) if (reason := _receive_photo(observation, file))]
+    looked_at, others = sent[: rules.MAX_PHOTO_ATTEMPTS], sent[rules.MAX_PHOTO_ATTEMPTS :]
+    refused = [
+        (number, reason) for number, file in enumerate(looked_at, 1) if (reason := _receive_photo(observation, file))
+    ]
+    # Each costs a file and a transaction: a form of hundreds must hold neither the disk nor the other writers.
+    return [*refused, (0, "too_many")] if others else refused
 
 
 def show_on_next_page(refused: Sequence[tuple[int, str]]) -> None:
