@@ -98,6 +98,15 @@ def _category_mistakes(profile: Profile) -> Iterable[Mistake]:
         yield from _protection_mistakes(table, row)
 
 
+def _kind_mistakes(profile: Profile) -> Iterable[Mistake]:
+    """Refuses a profile in which a way that the home page offers ends at an empty list of categories."""
+    table = profile.tables["categories"]
+    kinds = {row["kind"] for row in table.rows}
+    for kind in Kind:
+        if kind not in kinds:
+            yield Mistake(table.file, 1, "kind", f"no category is of kind '{kind}', which the home page offers")
+
+
 def _protection_mistakes(table: CsvTable, row: CsvRow) -> Iterable[Mistake]:
     if row["kind"] is Kind.CONCERN and row["protection"] is not Protection.NEVER_PUBLIC:
         yield table.mistake_at(row, "protection", "a worry about somebody is never public")
@@ -191,6 +200,7 @@ PROFILE_CHECKS: tuple[Callable[[Profile], Iterable[Mistake]], ...] = (
     _action_mistakes,
     _queue_mistakes,
     _category_mistakes,
+    _kind_mistakes,
     _danger_mistakes,
     _question_mistakes,
     _response_mistakes,

@@ -355,6 +355,13 @@ def test_a_profile_without_the_signposts_of_the_first_page_is_refused(spoil: Spo
     ]
 
 
+def test_a_way_of_the_home_page_without_a_category_is_named(spoil: Spoil) -> None:
+    found = mistakes(spoil("categories.csv", "SOUCI,concern,1", "SOUCI,safety,3"))
+    assert [str(each) for each in found] == [
+        "categories.csv:1:kind: no category is of kind 'concern', which the home page offers"
+    ]
+
+
 def test_a_category_that_no_rule_always_fits_is_named(spoil: Spoil) -> None:
     found = mistakes(spoil("rules.csv", "souci,40,SOUCI,,,,any,any", "souci,40,SOUCI,,,rive-nord,any,any"))
     assert [str(each) for each in found] == [
