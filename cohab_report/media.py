@@ -98,6 +98,14 @@ class MediaStore:
             for folder in filter(_FOLDER_NAME.fullmatch, folders):
                 yield from (file.name for file in self.list_files(folder))
 
+    def total_size(self) -> int:
+        """Returns the bytes of all files of the store."""
+        total = 0
+        for name in self.file_names():
+            with suppress(FileNotFoundError):
+                total += (self.root / name).stat().st_size
+        return total
+
     def refuse_unless_writable(self) -> None:
         """Writes and deletes a small file; raises Unavailable when that fails or little room is left."""
         try:

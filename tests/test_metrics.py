@@ -60,6 +60,7 @@ def test_an_empty_site_says_that_nothing_waits_and_that_no_worker_is_there(site:
     assert metrics["cohab_part_ok", "database"] == 1 and metrics["cohab_part_ok", "workers"] == 0
     assert ("cohab_clock_age_seconds", "") not in metrics, "no clock was ever heard"
     assert ("cohab_figures_age_seconds", "") not in metrics, "nothing was ever counted"
+    assert ("cohab_backup_age_seconds", "") not in metrics, "no backup was ever made"
     assert metrics["cohab_metric_read_failures", ""] == 0
 
 

@@ -6,6 +6,7 @@ before it is whole, on the disk and read back.
 """
 
 import logging
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,11 +27,12 @@ from cohab_report.backup.snapshots import SNAPSHOTS, Snapshots
 from cohab_report.db import db, end_reading, transaction
 from cohab_report.errors import NotFound, Unavailable
 from cohab_report.intake.photos.queries import all_referenced_files
-from cohab_report.media import media_store
+from cohab_report.media import LEAST_FREE_BYTES, media_store
 from cohab_report.settings import current_settings
 from cohab_report.version import VERSION
 
 log = logging.getLogger(__name__)
+MEGABYTE = 1_000_000
 PICTURE_ROUNDS = 10
 """How often the snapshot begins anew because a photo's file was replaced between the two."""
 
@@ -74,6 +76,7 @@ def _add_pictures_and_dump(archive: ArchiveWriter, folder: Path, *, at: datetime
     SNAPSHOTS[engine].begin()
     if not queries.current_revision():
         raise BackupRefused(Refusal.NOT_MIGRATED)
+    _refuse_without_room(folder, SNAPSHOTS[engine].size())
     present = all_referenced_files()
     # Copying takes long, and a transaction that reads for long keeps the write-ahead log from being truncated.
     end_reading()
@@ -96,6 +99,14 @@ def _add_pictures_and_dump(archive: ArchiveWriter, folder: Path, *, at: datetime
         unreferenced_pictures=sorted(copied - names),
         key_fingerprints=keys.key_fingerprints(current_settings()),
     )
+
+
+def _refuse_without_room(folder: Path, database_size: int) -> None:
+    """Raises BackupRefused when the backup could fill the disk, which may be the site's own."""
+    needed = 3 * database_size + media_store().total_size() + LEAST_FREE_BYTES
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise BackupRefused(Refusal.NO_ROOM, f"{needed // MEGABYTE} MB are needed, {free // MEGABYTE} MB are free")
 
 
 def _begin_with_pictures(

@@ -32,6 +32,12 @@ def last_backup_at() -> datetime | None:
     return journal.latest_at(BackupMade)
 
 
+def backup_age(*, at: datetime) -> float | None:
+    """Returns the seconds since the last backup; None before the first."""
+    last_at = last_backup_at()
+    return None if last_at is None else (at - last_at).total_seconds()
+
+
 def backup_state(*, at: datetime) -> BackupState:
     """Returns how it stands with backups; without a folder for nightly ones nothing is overdue."""
     last_at, is_configured = last_backup_at(), bool(current_settings().backup_folder)

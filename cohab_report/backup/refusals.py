@@ -10,6 +10,7 @@ class Refusal(StrEnum):
 
     FILE_EXISTS = "file_exists"
     FOLDER_MISSING = "folder_missing"
+    NO_ROOM = "no_room"
     BUSY = "busy"
     DISK = "disk"
     NO_DATABASE_FILE = "no_database_file"

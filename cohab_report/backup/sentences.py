@@ -7,6 +7,7 @@ from cohab_report.backup.refusals import BackupRefused, Refusal
 SENTENCES: Mapping[Refusal, str] = {
     Refusal.FILE_EXISTS: "{} exists: no backup is written over; choose another name",
     Refusal.FOLDER_MISSING: "the folder {} is missing: make it, or mount its disk",
+    Refusal.NO_ROOM: "the disk has too little room: {}",
     Refusal.BUSY: "another process is making this file",
     Refusal.DISK: "the disk refuses ({}): nothing was left under the file's name",
     Refusal.NO_DATABASE_FILE: "there is no database file to back up or to restore into: COHAB_DATABASE_URL",

@@ -5,6 +5,7 @@ from flask import Flask
 from cohab_report import jobs
 from cohab_report.backup import commands, nightly, queries
 from cohab_report.clock import now
+from cohab_report.metrics import provide_metric
 from cohab_report.web import health
 
 
@@ -13,6 +14,7 @@ def init_app(app: Flask) -> None:
     for command in (commands.backup, commands.check_backup, commands.restore):
         app.cli.add_command(command)
     health.provide_check(app, "backup", _backup_state, needed=False)
+    provide_metric(app, "backup_age_seconds", "Since the last backup was begun.", lambda: queries.backup_age(at=now()))
     # Beside the photos, so that no event and no e-mail waits for it.
     jobs.schedule(
         app,

@@ -115,6 +115,12 @@ def test_what_a_killed_night_left_is_cleared_and_what_is_under_way_is_not(city: 
         assert not left.exists() and (under_way / "archive").read_bytes() == b"growing"
 
 
+def test_two_workers_make_one_backup(city: Flask, folder: Path) -> None:
+    with nightly._locked(folder) as is_first:
+        assert is_first and not nightly.make_due_backup(at=NIGHT)
+    assert names(folder) == [] and nightly.make_due_backup(at=NIGHT)
+
+
 def test_a_folder_that_is_not_mounted_is_an_error_and_nothing_is_made_elsewhere(city: Flask, folder: Path) -> None:
     folder.rmdir()
     with pytest.raises(BackupRefused) as refused:
@@ -134,6 +140,7 @@ def test_an_overdue_backup_is_named_to_monitoring(city: Flask) -> None:
     assert city.test_client().get("/readyz").get_json()["parts"]["backup"] == state
     nightly.make_due_backup(at=NIGHT)
     assert queries.last_backup_at() == NIGHT
+    assert queries.backup_age(at=NIGHT + timedelta(hours=2)) == 7200
     assert not queries.backup_state(at=NIGHT + timedelta(hours=35)).is_overdue
     assert queries.backup_state(at=NIGHT + timedelta(hours=37)).is_overdue
 

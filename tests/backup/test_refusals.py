@@ -1,5 +1,6 @@
 """What a restore refuses before it writes anything, and what a backup refuses before it has a name."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -121,6 +122,20 @@ def test_a_database_without_tables_or_file_is_told(empty_place: Callable[..., Fl
     told = run(empty_place(), "backup", str(tmp_path / "nothing.tar")).output
     assert ("no database file" if engine == "sqlite" else "flask db upgrade") in told
     assert not list(tmp_path.glob("*.tar*")) and not list(tmp_path.glob("place-0/cohab.db"))
+
+
+def test_a_backup_that_could_fill_the_disk_is_not_begun(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = shutil.disk_usage(tmp_path)
+    little = room._replace(free=500_000_000)
+    monkeypatch.setattr("cohab_report.backup.operations.shutil.disk_usage", lambda _folder: little)
+    site.run("backup", str(tmp_path / "site.tar"))
+    scarce = room._replace(free=268_000_000)
+    monkeypatch.setattr("cohab_report.backup.operations.shutil.disk_usage", lambda _folder: scarce)
+    refused = run(site.app, "backup", str(tmp_path / "other.tar"))
+    assert refused.exit_code == 1 and "MB are needed, 268 MB are free" in refused.output
+    assert not list(tmp_path.glob("other.tar*"))
 
 
 def always_full(_path: Path) -> BinaryIO:

@@ -14,6 +14,9 @@ class Snapshots(Protocol):
     def begin(self) -> None:
         """Begins a transaction of the session that reads one state of the database, whoever writes meanwhile."""
 
+    def size(self) -> int:
+        """Returns about how many bytes the database takes."""
+
     def dump(self, folder: Path) -> tuple[Path, int]:
         """Writes the state that the session reads into a file of this folder.
 

@@ -40,6 +40,10 @@ class PostgresSnapshots:
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         db.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
+    def size(self) -> int:
+        """Returns the bytes of the database on the server's disk."""
+        return db.session.scalar(text("SELECT pg_database_size(current_database())")) or 0
+
     def dump(self, folder: Path) -> tuple[Path, int]:
         """Dumps the present schema as of the session's state, in the custom format."""
         snapshot, schema = db.session.execute(text("SELECT pg_export_snapshot(), current_schema()")).one()
@@ -57,8 +61,9 @@ class PostgresSnapshots:
             listed = run_program("pg_restore", ["--list", str(packed)])
             run_program("pg_restore", ["--file=/dev/null", str(packed)])
         except BackupRefused as refused:
-            is_refused_by_it = refused.reason is Refusal.PROGRAM_FAILED
-            raise BackupRefused(Refusal.BROKEN_DATABASE, refused.detail) if is_refused_by_it else refused from refused
+            if refused.reason is not Refusal.PROGRAM_FAILED:
+                raise
+            raise BackupRefused(Refusal.BROKEN_DATABASE, refused.detail) from refused
         missing = [table for table in manifest.rows if not re.search(rf" TABLE DATA \S+ {re.escape(table)} ", listed)]
         if missing:
             raise BackupRefused(Refusal.OTHER_ROWS, missing[0])

@@ -35,6 +35,11 @@ class SqliteSnapshots:
         end_reading()
         db.session.execute(text("SELECT 1 FROM sqlite_master")).first()
 
+    def size(self) -> int:
+        """Returns the bytes of the database file and its write-ahead log."""
+        place = Path(str(db.engine.engine.url.database))
+        return sum(path.stat().st_size for path in (place, place.with_name(f"{place.name}-wal")) if path.exists())
+
     def dump(self, folder: Path) -> tuple[Path, int]:
         """Copies the database page by page, erased ones included, which are zeros, and packs the copy."""
         copy = folder / "database.sqlite3"
