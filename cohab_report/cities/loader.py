@@ -5,11 +5,14 @@ refer to it; what people changed since (an action's status, a routing rule) stay
 commits.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from geoalchemy2.shape import from_shape, to_shape
+from shapely.geometry import MultiPolygon
 from sqlalchemy import select
 
 from cohab_report import journal
@@ -67,6 +70,7 @@ def load_profile(folder: Path, *, at: datetime) -> LoadReport:
     report.broken_promises = tuple(profile_rules.promises_broken_with(profile, routing.rules_of_people()))
     with db.session.no_autoflush:
         _upsert_tables(profile, report, at)
+    report.warnings += tuple(_sites_outside_official_outline(profile))
     db.session.flush()
     report.protection = protect_sites(at=at)
     db.session.flush()
@@ -115,7 +119,8 @@ def _misfit_mistakes(file: str, outline: Outline, city: City) -> list[Mistake]:
     bounds = outline.shape.bounds
     sentences = []
     if not outline.contains(city.lon, city.lat):
-        sentences.append(f"the outline does not hold the city's reference point ({city.lon}, {city.lat})")
+        hint = ": GeoJSON has the longitude first" if outline.contains(city.lat, city.lon) else ""
+        sentences.append(f"the outline does not hold the city's reference point ({city.lon}, {city.lat}){hint}")
     if not (west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north):
         sentences.append("the outline reaches beyond the box of city.toml, where points are refused")
     return [Mistake(file, 1, "geometry", sentence) for sentence in sentences]
@@ -168,6 +173,17 @@ def _save_profile_outline(outline: Outline, at: datetime) -> bool:
     if latest is not None and not latest.is_approximate and outline.is_approximate:
         return False
     return _save_outline(outline, at)
+
+
+def _sites_outside_official_outline(profile: Profile) -> Iterator[Mistake]:
+    """Yields a warning for each protected site of the profile that lies outside of the official outline in force."""
+    latest, table = _latest_outline(), profile.tables["protected_sites"]
+    if latest is None or latest.is_approximate:
+        return
+    outline = Outline(cast("MultiPolygon", to_shape(latest.shape)), latest.source, latest.is_approximate)
+    for row in table.rows:
+        if outline.metres_to(row["lon"], row["lat"]) > row["radius_m"]:
+            yield table.warning_at(row, "lon", "the site lies outside of the official outline: it protects nothing")
 
 
 def _save_outline(outline: Outline, at: datetime) -> bool:

@@ -326,14 +326,28 @@ def test_places_and_sites_that_the_official_outline_leaves_out_are_named(session
     assert str(report).endswith("outside of it: jardin-des-saules\n  outside of it, protects nothing: ecole")
 
 
+def test_a_site_outside_of_the_official_outline_is_warned_of_whenever_the_profile_is_loaded(
+    session: Session, tmp_path: Path
+) -> None:
+    narrow = [[-1.31, 47.145], [-1.2, 47.145], [-1.2, 47.18], [-1.31, 47.18], [-1.31, 47.145]]
+    load_boundary(official(tmp_path, narrow), at=LATER)
+    report = load_profile(RIVEBELLE, at=LATER)
+    said = "protected_sites.csv:3:lon: warning: the site lies outside of the official outline: it protects nothing"
+    assert report.changed_nothing and str(report) == f"rivebelle: nothing to change\n  {said}"
+
+
 @pytest.mark.parametrize(
     ("ring", "words"),
     [
         ([[-1.2, 47.11], [-1.18, 47.11], [-1.18, 47.13], [-1.2, 47.11]], "does not hold the city's reference point"),
+        (
+            [[47.1, -1.32], [47.2, -1.32], [47.2, -1.18], [47.1, -1.18], [47.1, -1.32]],
+            "GeoJSON has the longitude first",
+        ),
         ([[-3, 46], [1, 46], [1, 48], [-3, 48], [-3, 46]], "reaches beyond the box of city.toml"),
         ([[-1.3, 47.1], [-1.2, 47.2], [-1.2, 47.1], [-1.3, 47.2], [-1.3, 47.1]], "not valid: Self-intersection"),
     ],
-    ids=["elsewhere", "too large", "crossing itself"],
+    ids=["elsewhere", "exchanged", "too large", "crossing itself"],
 )
 def test_an_outline_that_can_t_be_this_city_s_is_refused(
     session: Session, tmp_path: Path, ring: list[list[float]], words: str
