@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from cohab_report.cities import loader, operations
 from cohab_report.cities.skeleton import FolderNotEmpty, write_skeleton
@@ -32,6 +33,9 @@ def load_city(profile: str | None, boundary: Path | None, *, yes: bool) -> None:
     except operations.NotAgreed:
         click.echo("Nothing was written. Is COHAB_CITY your city's profile? To load this one: --yes", err=True)
         raise click.exceptions.Exit(NOT_AGREED) from None
+    except (OperationalError, ProgrammingError) as error:
+        reason = str(error.orig).splitlines()[0]
+        raise click.ClickException(f"the database can't be used ({reason}): did flask db upgrade run?") from None
     for report in filter(None, reports):
         click.echo(str(report))
 

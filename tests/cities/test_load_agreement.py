@@ -169,6 +169,16 @@ def test_a_demo_follows_the_profile_of_the_program(city: Flask, other: Path, tmp
     assert rows()[0] == "mon-fri 06:00-14:00"
 
 
+def test_a_database_without_tables_is_told_in_one_sentence(tmp_path: Path) -> None:
+    app = create_app(settings_for(f"sqlite:///{tmp_path / 'empty.db'}"))
+    (tmp_path / "empty.db").touch()
+    with app.app_context():
+        refused = load_city(app)
+        db.engine.dispose()
+    assert refused.exit_code == 1
+    assert refused.output == "Error: the database can't be used (no such table: city): did flask db upgrade run?\n"
+
+
 @pytest.mark.parametrize(("answer", "exit_code"), [("y", 0), ("n", 3), ("", 3)])
 def test_at_a_terminal_a_person_is_asked(
     new_database: Callable[[str, str], str], other: Path, answer: str, exit_code: int
