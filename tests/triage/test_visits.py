@@ -104,6 +104,28 @@ def test_a_visit_on_the_day_of_the_last_doubt_frees_the_place(session, cast, dou
     assert not case.works_are_locked and case.state is CaseState.ACCEPTED
 
 
+@pytest.mark.parametrize(
+    ("note", "reason"), [("", "missing"), (" \n", "missing"), ("x" * 500, None), ("x" * 501, "too_long")]
+)
+def test_a_visit_says_in_a_few_words_what_was_seen(session, cast, note, reason):
+    case = doubted_by_the_team(session, cast)
+    if reason is None:
+        triage.record_occupancy(case, in_use=True, on=DOUBT_AT.date(), note=f" {note}\n", by=cast.noor, at=NOW)
+        assert (case.occupancy_note, case.occupancy_on) == (note, DOUBT_AT.date())
+        return
+    with pytest.raises(Invalid) as refused:
+        triage.record_occupancy(case, in_use=True, on=DOUBT_AT.date(), note=note, by=cast.noor, at=NOW)
+    assert (refused.value.field, refused.value.reason, case.occupancy_on) == ("note", reason, None)
+
+
+def test_what_is_cleared_was_accepted_at_that_moment_or_when_it_was_accepted_first(session, cast):
+    unread, known = reported_late(session, cast), doubted_by_the_team(session, cast)
+    assert (unread.accepted_at, known.accepted_at) == (None, MONDAY)
+    for case in (unread, known):
+        triage.record_occupancy(case, in_use=False, on=DOUBT_AT.date(), note="Rien", by=cast.noor, at=NOW)
+    assert (unread.accepted_at, known.accepted_at) == (NOW, MONDAY)
+
+
 def test_the_visit_of_an_outreach_partner_is_held_to_the_same_day(session, cast):
     case = doubted_by_the_team(session, cast)
     outreach = session.scalars(select(Partner).where(Partner.code == "MARAUDE")).one()
