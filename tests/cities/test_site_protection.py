@@ -22,6 +22,7 @@ from cohab_report.journal import Event
 from cohab_report.territory import queries as territory
 from cohab_report.territory.models import City, ProtectedBlock, ProtectedSite
 from cohab_report.triage.models import Case, CaseObservation
+from cohab_report.triage.operations import surroundings
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import RIVEBELLE
@@ -88,6 +89,20 @@ def test_a_raised_case_has_one_event_that_its_page_tells_and_nobody_outside_read
     assert case.changed_at == changed_at, "an answer that waits to be read still waits"
     text = page.get("triage.case", as_=cast.ana, reference=case.reference).text_content()
     assert "Lieu mieux protégé" in text
+
+
+def test_a_new_site_raises_all_that_is_near_it_batch_by_batch_and_nothing_far_away(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surroundings, "BATCH", 2)
+    lattice = territory.city_facts().lattice
+    far = factories.accepted_case(cast.ana, point=Point(BANK.lon - 9 * lattice.dlon, BANK.lat - 9 * lattice.dlat))
+    near = [factories.accepted_case(cast.ana) for _ in range(5)]
+    add_site()
+    assert site_protection.protect_sites(at=MONDAY).cases == 5
+    db.session.expire_all()
+    assert {case.protection for case in near} == {Protection.PUBLIC_CELL}
+    assert {far.protection, far.observations[0].protection} == {Protection.PUBLIC_EXACT}
 
 
 def test_an_observation_joined_to_one_near_a_site_is_raised_with_it(cast: Cast) -> None:

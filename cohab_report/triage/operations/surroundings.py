@@ -26,8 +26,8 @@ def protect_cases_in_cells(cells: Collection[int], *, at: datetime) -> int:
     query = (
         select(Case.id)
         .distinct()
-        .join(CaseObservation, CaseObservation.case_id == Case.id)
-        .join(Observation, Observation.id == CaseObservation.observation_id)
+        .join(CaseObservation)
+        .join(Observation)
         .where(Case.protection < Protection.PUBLIC_CELL, Observation.public_cell.in_(cells))
     )
     case_ids = db.session.scalars(query.order_by(Case.id)).all()
