@@ -56,6 +56,6 @@ def suggest_links(case: Case, **sources: Iterable[int]) -> None:
 def _set_link_state(case: Case, action: Action, state: LinkState, *, by: Person, at: datetime) -> None:
     existing = next((link for link in case.links if link.action_id == action.id), None)
     if existing is None:
-        existing = Link(action=action, action_id=action.id, suggested_by="person", state=state)
+        existing = Link(action_id=action.id, suggested_by="person")
         case.links.append(existing)
     existing.state, existing.decided_by, existing.decided_at = state, by, at
