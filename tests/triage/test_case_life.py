@@ -160,6 +160,26 @@ def test_recoding_changes_what_follows_from_the_category_and_keeps_why(session: 
     assert [(code, source) for code, _state, source in links_of(case)] == [("TOI-2", "category"), ("BER-2", "category")]
 
 
+def test_where_somebody_may_live_the_actions_of_the_queue_of_checks_are_suggested_too(
+    session: Session, cast: Cast
+) -> None:
+    case = factories.case("BIEN-1")
+    dirt = catalogue.category_or_refuse("DECHET-1")
+    triage.recode(case, dirt, reason="Des déchets", is_confirmed=True, by=cast.ana, at=LATER)
+    assert case.queue.kind is QueueKind.OCCUPANCY
+    assert [(code, source) for code, _state, source in links_of(case)] == [
+        ("TOI-2", "category"),
+        ("BER-1", "category"),
+        ("TOI-1", "queue"),
+    ]
+
+
+def test_who_closes_without_a_word_leaves_none(session: Session, cast: Cast) -> None:
+    case = factories.accepted_case(cast.ana)
+    triage.close(case, ClosingReason.DONE, by=cast.ana, at=LATER)
+    assert (case.closing_note, case.closing_reason) == ("", ClosingReason.DONE)
+
+
 def test_what_waits_apart_goes_on_waiting_when_it_is_recoded(session: Session, cast: Cast) -> None:
     flood = [factories.observation(network="a") for _number in range(6)]
     case = queries.case_of_observation(flood[-1].id)
