@@ -169,6 +169,9 @@ def test_an_edition_counts_all_that_left_for_whatever_reason(session):
     editions.make_edition(at=MIDNIGHT)
     (made,) = journal.history("edition:2026-11-17")
     assert made.facts == {"left": 2} and listed() == {stays.reference}
+    editions.make_edition(at=MIDNIGHT + timedelta(hours=1))
+    again, _first = sorted(journal.history("edition:2026-11-17"), key=lambda each: each.id, reverse=True)
+    assert again.facts == {"left": 0} and over.left_public_at == MIDNIGHT, "what has left leaves once"
 
 
 @pytest.mark.parametrize("count", [1, 12])
