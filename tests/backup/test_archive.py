@@ -186,6 +186,14 @@ def test_a_database_that_does_not_open_is_told_although_its_hash_is_right(backup
     assert refusal(rewritten(backup_file, with_a_broken_database)) is Refusal.BROKEN_DATABASE
 
 
+@pytest.mark.parametrize("more", [-1, 1])
+def test_a_database_of_another_size_than_the_manifest_says_is_told(backup_file: Path, more: int) -> None:
+    def of_another_size(members: list[tuple[tarfile.TarInfo, bytes]], manifest: dict[str, Any]) -> None:
+        manifest["database_size"] += more
+
+    assert refusal(rewritten(backup_file, of_another_size)) is Refusal.BROKEN_DATABASE
+
+
 def test_rows_that_are_fewer_than_the_manifest_says_are_told(
     backup_file: Path, empty_place: Callable[..., Flask], engine: str
 ) -> None:

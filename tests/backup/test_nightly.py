@@ -73,11 +73,13 @@ def test_a_disk_that_was_changed_gets_its_backup_within_the_hour(city: Flask, fo
     assert nightly.make_due_backup(at=NIGHT + timedelta(hours=1))
 
 
-def test_rotation_keeps_the_newest_and_touches_nothing_of_others(city: Flask, folder: Path) -> None:
+def test_rotation_keeps_the_newest_and_touches_nothing_of_others(city: Flask, folder: Path, tmp_path: Path) -> None:
     by_hand = folder / "cohab-20250101T000000Z.tar"
     make_backup(by_hand, at=NIGHT - 9 * A_DAY)
     (folder / "cohab-20250102T000000Z.tar").write_bytes(b"damaged, or somebody's")
-    (folder / "cohab-20250103T000000Z.tar").symlink_to(by_hand)
+    elsewhere = tmp_path / "elsewhere.tar"
+    make_backup(elsewhere, is_nightly=True, at=NIGHT - 8 * A_DAY)
+    (folder / "cohab-20250103T000000Z.tar").symlink_to(elsewhere)
     (folder / "letter.txt").write_text("own")
     strangers = names(folder)
     for night in range(KEPT + 2):

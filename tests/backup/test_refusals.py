@@ -12,6 +12,7 @@ from cohab_report import create_app
 from cohab_report.backup.operations import make_backup
 from cohab_report.backup.refusals import BackupRefused, Refusal
 from cohab_report.backup.sentences import SENTENCES
+from cohab_report.backup.snapshots import SNAPSHOTS
 from cohab_report.clock import now
 from cohab_report.db import db
 from tests.backup import sites
@@ -136,6 +137,20 @@ def test_a_backup_that_could_fill_the_disk_is_not_begun(
     refused = run(site.app, "backup", str(tmp_path / "other.tar"))
     assert refused.exit_code == 1 and "MB are needed, 268 MB are free" in refused.output
     assert not list(tmp_path.glob("other.tar*"))
+
+
+def test_a_backup_that_fails_its_own_check_gets_no_name(
+    site: Site, tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_it_broken(_packed: Path, _manifest: object) -> None:
+        assert not (tmp_path / "site.tar").exists(), "it has its name before it was read back"
+        raise BackupRefused(Refusal.BROKEN_DATABASE, "page 7")
+
+    snapshots = SNAPSHOTS["sqlite" if engine == "sqlite" else "postgresql"]
+    monkeypatch.setattr(snapshots, "check", find_it_broken)
+    refused = run(site.app, "backup", str(tmp_path / "site.tar"))
+    assert refused.exit_code == 1 and "its database is broken: page 7" in refused.output
+    assert not list(tmp_path.glob("site.tar*"))
 
 
 def always_full(_path: Path) -> BinaryIO:

@@ -39,8 +39,8 @@ REGISTRATIONS = {
     "provide_event_captions",
 }
 """The calls by which something is given to the app."""
-FRAME = {"web/health.py", "web/languages.py"}
-"""The frame registers its own health pages and choice of language."""
+FRAME = {"web/fronts.py", "web/health.py", "web/languages.py"}
+"""The frame registers its own health pages, check of fronts and choice of language."""
 LONGEST_COMMAND = 10
 TIMES = {
     "jobs.outbox.relay_unclaimed": 60,
