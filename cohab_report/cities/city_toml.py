@@ -66,7 +66,10 @@ def _parse_toml(text: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
     except (ValueError, RecursionError) as error:  # of a number of thousands of digits, and of arrays in arrays
         where = re.search(r"\(at line (\d+), column \d+\)", str(error))
         line = int(where[1]) if where else text.count("\n") + 1
-        mistakes.append(Mistake(CITY_TOML, line, "*", f"the file is not TOML: {str(error).split(' (at ')[0].lower()}"))
+        reason = str(error).split(" (at ")[0].lower()
+        has_comma = re.search(r"=\s*-?[0-9]+,[0-9]", "".join(text.splitlines()[line - 1 : line]))
+        hint = ": a number has a point, not a comma" if has_comma else ""
+        mistakes.append(Mistake(CITY_TOML, line, "*", f"the file is not TOML: {reason}{hint}"))
     return None
 
 

@@ -152,6 +152,12 @@ def test_a_comma_in_a_number_is_told_from_other_mistakes(put: Set, folder: Path)
     assert said.endswith("a text with a comma stands in double quotes, a number has a point")
 
 
+def test_a_comma_in_a_number_of_city_toml_is_told_with_its_line(folder: Path) -> None:
+    (said,) = found(replace(folder, "city.toml", "lon = -1.25", "lon = -1,25"))
+    assert said.startswith("city.toml:22:*: the file is not TOML: ")
+    assert said.endswith(": a number has a point, not a comma")
+
+
 @pytest.mark.parametrize(("separator", "noun"), [(";", "semicolons"), ("\t", "tabs")])
 def test_a_file_that_a_spreadsheet_saved_without_commas_is_one_mistake(folder: Path, separator: str, noun: str) -> None:
     path = folder / "protected_sites.csv"
