@@ -15,6 +15,7 @@ from cohab_report.errors import Invalid
 from cohab_report.geo import Point
 from cohab_report.intake import codes, floods, receiving
 from cohab_report.intake import operations as intake
+from cohab_report.intake.editions.rules import last_public_day
 from cohab_report.intake.models import Belongings, Channel, Observation
 from cohab_report.journal import Event
 from cohab_report.territory import queries as territory
@@ -154,6 +155,28 @@ def test_protection_only_rises_and_what_may_be_public_shrinks_with_it(session):
     session.flush()
     assert not observation.is_public and observation.public_lon is None
     assert observation.received_protection is Protection.PUBLIC_EXACT, "what its own answers gave stays known"
+
+
+def test_what_is_raised_before_it_is_published_shows_the_centre_of_its_cell_and_nothing_once_it_has_no_place(session):
+    seen, withdrawn = factories.observation("DECHET-1"), factories.observation("DECHET-1")
+    intake.withdraw(withdrawn, at=MONDAY)
+    session.flush()
+    for each in (seen, withdrawn):
+        intake.raise_protection(each, Protection.PUBLIC_CELL, at=MONDAY)
+    lattice = territory.city_facts().lattice
+    centre = lattice.centre(lattice.cell(BANK))
+    assert (seen.public_lon, seen.public_lat, seen.public_cell) == (centre.lon, centre.lat, lattice.cell(BANK))
+    assert (withdrawn.public_lon, withdrawn.public_lat, withdrawn.public_cell) == (None, None, None)
+    assert seen.public_protection is withdrawn.public_protection is Protection.PUBLIC_CELL
+
+
+def test_how_long_it_is_public_counts_from_the_citys_day_on_which_it_was_published(session):
+    """Half past eleven at night in UTC is half past midnight in Rivebelle."""
+    for at, day in ((MONDAY, MONDAY.date()), (MONDAY.replace(hour=23, minute=30), MONDAY.date() + timedelta(days=1))):
+        observation = factories.observation()
+        intake.publish(observation, at=at)
+        assert observation.published_at == at
+        assert observation.public_until == last_public_day(observation.reference, day, "c" * 40)
 
 
 def test_hashes_of_networks_are_forgotten_after_two_days(session):
