@@ -110,7 +110,7 @@ def test_a_confirmation_is_requested_three_times_a_day_for_an_observation() -> N
         operations.request_confirmation(observation, ROSA, language="fr", at=MONDAY + minutes * A_MINUTE)
     with pytest.raises(Invalid) as refused:
         operations.request_confirmation(observation, "another@b.example", language="fr", at=MONDAY + A_DAY - A_MINUTE)
-    assert refused.value.reason == "too_often"
+    assert (refused.value.field, refused.value.reason) == ("email", "too_often")
     operations.request_confirmation(observation, ROSA, language="fr", at=MONDAY + A_DAY)
     operations.request_confirmation(factories.observation(), ROSA, language="fr", at=MONDAY)
 
@@ -160,6 +160,27 @@ def test_what_ends_by_the_clock_is_ended_by_nobody_at_that_moment() -> None:
     ended, *_ = journal.history(f"contact:{contact.id}")
     assert (ended.name, ended.actor, ended.happened_at) == ("contact.ended", journal.SYSTEM.journal_name, over)
     assert (ended.facts["ending"], contact.ended_at) == ("unconfirmed", over)
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize("mangled", ["", "\ud800", "x" * 43])
+def test_a_mangled_link_confirms_and_ends_nothing(mangled: str) -> None:
+    contact = requested_contact()
+    assert operations.contact_to_confirm(mangled, at=MONDAY) is None
+    operations.stop(mangled, at=MONDAY)
+    assert contact.is_waiting
+
+
+@pytest.mark.usefixtures("session")
+def test_every_address_is_encrypted_anew_and_each_that_no_key_reads_is_counted() -> None:
+    readable, lost, gone = ([requested_contact() for _ in range(2)] for _ in range(3))
+    for contact in lost:
+        contact.encrypted_address = "x"
+    for contact in gone:
+        operations.end_contact(contact, Ending.STOPPED, by=journal.RESIDENT, at=MONDAY)
+    assert operations.reencrypt_all() == (2, 2)
+    assert [encryption.decrypt(contact.encrypted_address or "") for contact in readable] == [ROSA, ROSA]
+    assert [contact.encrypted_address for contact in (*lost, *gone)] == ["x", "x", None, None]
 
 
 @pytest.mark.usefixtures("session")

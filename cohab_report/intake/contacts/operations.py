@@ -41,7 +41,7 @@ def request_confirmation(
         raise MoveRefused("contact", "ended", "waiting", "withdrawn")
     contact = queries.contact_of(observation)
     if contact is None:
-        contact = Contact(observation_id=observation.id, observation=observation)
+        contact = Contact(observation=observation)
         db.session.add(contact)
     else:
         _refuse_too_often(contact, at)
