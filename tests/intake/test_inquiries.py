@@ -187,3 +187,15 @@ def test_a_public_history_has_the_authors_own_questions_and_never_anothers(cast:
         and "observation.withdrawn" not in names
     )
     assert cases.case_of_observation(own_observation.id) is other_case
+
+
+def test_inquiries_are_read_the_latest_first_and_of_one_moment_the_last_asked(cast: Cast) -> None:
+    observation, asked = factories.observation(), []
+    for at in (LATER, MONDAY, MONDAY):
+        asked.append(operations.ask_author(observation, SIDE, by=cast.ana, at=at))
+        operations.decline_inquiry(observation, at=LATER)
+    noise = new_inquiry(cast)
+    first, second, third = asked
+    assert queries.inquiries_of([observation.id]) == [first, third, second]
+    assert queries.inquiry_by_id(second.id) is second and queries.inquiry_by_id(noise.id) is noise
+    assert queries.inquiry_by_id(noise.id + 1000) is None
