@@ -3,7 +3,7 @@
 #
 #   sh deploy/bootstrap.sh run     what running needs: .venv with the locked libraries, SpatiaLite
 #   sh deploy/bootstrap.sh production  a release on a city's own server: .venv that the service's account can run, compiled translations
-#   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium, nginx
+#   sh deploy/bootstrap.sh test    what testing needs besides: PostgreSQL with PostGIS, Chromium, nginx, systemd's checker of units
 #   sh deploy/bootstrap.sh check   what reading the code critically needs: the same libraries, and Node with its checkers of JavaScript
 #   sh deploy/bootstrap.sh mutants what breaking the code on purpose needs: the libraries of tests, and mutmut
 #
@@ -144,6 +144,7 @@ need_test_servers() {
     missing=
     if ! has_postgis; then missing="$(postgis_package)"; fi
     if ! has_chromium; then missing="$missing chromium fonts-dejavu-core"; fi
+    if command -v apt-get >/dev/null 2>&1 && ! command -v systemd-analyze >/dev/null 2>&1; then missing="$missing systemd"; fi
     # shellcheck disable=SC2086  # several names in one word
     if [ -n "$missing" ]; then install_packages $missing; fi
     has_nginx || install_nginx
