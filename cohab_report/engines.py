@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pysqlite3
 from flask import has_request_context
 from sqlalchemy import URL, Engine, event
@@ -134,5 +135,8 @@ def _limit_requests(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         if has_request_context():
             limits = f"SET LOCAL statement_timeout={STATEMENT_MILLISECONDS}; SET LOCAL lock_timeout={LOCK_MILLISECONDS}"
-            # On the driver's own cursor: it is no query of the page.
-            connection.connection.cursor().execute(limits)
+            # On the driver's own cursor: it is no query of the page. Its errors are the driver's own, too.
+            try:
+                connection.connection.cursor().execute(limits)
+            except psycopg.Error as error:
+                raise OperationalError(limits, None, error) from error

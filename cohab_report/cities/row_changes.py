@@ -28,7 +28,7 @@ class RowChange:
         if self.kind is not ChangeKind.CHANGED:
             return f"{self.code}: {self.kind}"
         texts = [
-            f"{name} {_shown(before)} -> {_shown(after)}"
+            f"{name} {_value_text(before)} -> {_value_text(after)}"
             for column, pair in sorted(self.values.items())
             for name, before, after in _differing_parts(column, *pair)
         ]
@@ -45,7 +45,7 @@ def _differing_parts(name: str, before: Any, after: Any) -> Iterator[tuple[str, 
         yield name, before, after
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """Returns a value in quotes, shortened; rows of other tables by their codes."""
     if isinstance(value, frozenset | list | tuple):
         text = ";".join(sorted(map(_plain, value)) if isinstance(value, frozenset) else map(_plain, value))

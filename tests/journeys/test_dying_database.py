@@ -42,19 +42,17 @@ def city(new_database: Callable[[str, str], str]) -> Iterator[Flask]:
 
 @dataclass
 class Executioner:
-    """Ends the connection of a request right before its `due`-th step: a begin, a statement or a commit."""
+    """Ends the connection of a request right before its `due`-th step: checkout, begin, statement, commit."""
 
     admin: psycopg.Connection[Any]
     due: int = 0
     steps: int = 0
     victims: list[str] = field(default_factory=list)
 
-    def step(self, connection: Connection, what: str) -> None:
+    def step(self, raw: Any, what: str) -> None:
         """Counts a step of the request, and ends its connection when it is the one that is due."""
         self.steps += 1
         if self.steps == self.due:
-            raw = connection.connection.driver_connection
-            assert raw is not None
             self.admin.execute("SELECT pg_terminate_backend(%s, 5000)", (raw.info.backend_pid,))
             self.victims.append(what)
 
@@ -63,16 +61,24 @@ class Executioner:
 def executioner(engine: Engine, admin_url: str) -> Iterator[Executioner]:
     """Watches the engine's connections until the block ends."""
 
+    def checkout(raw: Any, *_more: Any) -> None:
+        present.step(raw, "checkout")
+
     def begin(connection: Connection) -> None:
-        present.step(connection, "begin")
+        present.step(connection.connection.driver_connection, "begin")
 
     def commit(connection: Connection) -> None:
-        present.step(connection, "commit")
+        present.step(connection.connection.driver_connection, "commit")
 
     def execute(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
-        present.step(connection, statement)
+        present.step(connection.connection.driver_connection, statement)
 
-    listeners: dict[str, Callable[..., None]] = {"begin": begin, "commit": commit, "before_cursor_execute": execute}
+    listeners: dict[str, Callable[..., None]] = {
+        "checkout": checkout,
+        "begin": begin,
+        "commit": commit,
+        "before_cursor_execute": execute,
+    }
     plain = engine.url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as admin:
         present = Executioner(admin)
