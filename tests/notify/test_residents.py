@@ -32,6 +32,7 @@ from cohab_report.notify.models import Delivery, DeliveryState
 from cohab_report.notify.residents.operations import NEWS_DELAY, NEWS_EVENTS, RESIDENT_EVENTS
 from cohab_report.routing import operations as routing
 from cohab_report.settings import Settings
+from cohab_report.territory import queries as territory
 from cohab_report.triage import operations as triage
 from cohab_report.triage import queries as cases
 from cohab_report.triage.events import CaseAccepted
@@ -332,7 +333,8 @@ def stories(cast: Cast, observation: Observation, at: datetime) -> Iterator[str]
     """Everything that residents are told of, happening to one observation; yields the name of each event."""
     case = cases.case_of_observation(observation.id)
     if case.works_are_locked:
-        triage.record_occupancy(case, in_use=False, on=at.date(), note="Rien", by=cast.ana, at=at)
+        visited_on = at.astimezone(territory.city_facts().zone).date()
+        triage.record_occupancy(case, in_use=False, on=visited_on, note="Rien", by=cast.ana, at=at)
     else:
         triage.accept(case, by=cast.ana, at=at)
     yield "case.accepted"
