@@ -35,6 +35,16 @@ def command_bound_to_parent(command: Sequence[str]) -> list[str]:
     return [sys.executable, "-S", __file__, BOUND_OPTION, *command]
 
 
+def end_process(process: subprocess.Popen[bytes], *, seconds: float) -> None:
+    """Asks a process to stop, and kills it when it has not ended after so many seconds."""
+    process.terminate()
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def run_in_group(command: Sequence[str]) -> int:
     """Runs the command until it ends, then ends the rest of its process group; returns the command's exit code."""
     if os.getpgrp() != os.getpid():

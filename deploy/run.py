@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TextIO
 
 from deploy.instance import ROOT, Instance, prepare_instance
-from deploy.process_group import command_bound_to_parent
+from deploy.process_group import command_bound_to_parent, end_process
 from deploy.supervision import supervisor_configuration
 from deploy.write_ahead_log import write_back_log
 
@@ -222,12 +222,7 @@ def end_supervisor(supervisor: subprocess.Popen[bytes]) -> None:
     """Stops the supervisor and all its parts; a second signal to stop does not interrupt this."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    supervisor.terminate()
-    try:
-        supervisor.wait(timeout=STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        supervisor.kill()
-        supervisor.wait()
+    end_process(supervisor, seconds=STOP_SECONDS)
 
 
 def _read_lock_facts(lock: TextIO) -> dict[str, str]:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 
 from deploy.health import Listening, is_alive
-from deploy.process_group import command_bound_to_parent
+from deploy.process_group import command_bound_to_parent, end_process
 
 INTERVAL_SECONDS = 5.0
 PATIENCE_SECONDS = 30.0
@@ -97,12 +97,7 @@ def end_server(server: subprocess.Popen[bytes], listening: Listening) -> None:
     if listening.uds is not None:
         listening.uds.unlink(missing_ok=True)
         time.sleep(LEAVING_SECONDS)
-    server.terminate()
-    try:
-        server.wait(timeout=STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+    end_process(server, seconds=STOP_SECONDS)
 
 
 def _request_stop(_number: int, _frame: object) -> None:

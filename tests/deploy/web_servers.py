@@ -14,6 +14,7 @@ from email.message import Message
 from pathlib import Path
 
 from deploy.instance import ROOT
+from deploy.process_group import end_process
 
 START_SECONDS = 120
 KEYS = {"COHAB_SECRET_KEY": "s" * 40, "COHAB_CODE_KEY": "c" * 40, "COHAB_CONTACT_KEY": "e" * 40}
@@ -74,12 +75,7 @@ class Server:
 
     def stop(self) -> None:
         """Asks the process to stop; kills it when it does not within a minute."""
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end_process(self.process, seconds=60)
 
 
 def free_port() -> int:
