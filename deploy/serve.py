@@ -20,10 +20,13 @@ from deploy.process_group import command_bound_to_parent, end_process
 INTERVAL_SECONDS = 5.0
 PATIENCE_SECONDS = 30.0
 """How long it may stay silent; far more than a busy machine needs for `/healthz`."""
+START_INTERVAL_SECONDS = 0.5
 START_SECONDS = 300.0  # until it must have answered once
 LEAVING_SECONDS = 1.0  # between the end of the socket and the end of the server, for who is just being connected
 FINISHING_SECONDS = 10  # that a worker has for the requests in hand, after which it is killed
 STOP_SECONDS = FINISHING_SECONDS + 5.0
+ANSWERS = "The web server answers."
+SILENT = "The web server is silent; it is ended, to be started anew."
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ASKS_PER_WORKER = 2
 """Workers of a TCP port each have their own queue of connections, chosen by chance: one ask would often miss one."""
@@ -76,18 +79,39 @@ def server_command(listening: Listening, *, workers: int) -> list[str]:
 
 
 def watch(server: subprocess.Popen[bytes], listening: Listening, *, asks: int, patience: float) -> None:
-    """Returns when the server has ended or stays silent, which it says to the error stream."""
-    silent_after = time.monotonic() + START_SECONDS
+    """Returns when the server has ended or stays silent; says to the error stream when it answers, and when not."""
+    if not answers_at_last(server, listening, patience=patience):
+        return
+    silent_after = time.monotonic() + patience
     while server.poll() is None:
         if all(is_alive(listening, seconds=patience) for _ in range(asks)):
             silent_after = time.monotonic() + patience
         elif time.monotonic() > silent_after:
-            print("The web server is silent; it is ended, to be started anew.", file=sys.stderr, flush=True)
+            say(SILENT)
             return
         try:
             server.wait(timeout=INTERVAL_SECONDS)
         except subprocess.TimeoutExpired:
             continue
+
+
+def answers_at_last(server: subprocess.Popen[bytes], listening: Listening, *, patience: float) -> bool:
+    """Waits for the server's first answer; returns False when it has ended or gave none in START_SECONDS."""
+    silent_after = time.monotonic() + START_SECONDS
+    while server.poll() is None:
+        if is_alive(listening, seconds=patience):
+            say(ANSWERS)
+            return True
+        if time.monotonic() > silent_after:
+            say(SILENT)
+            break
+        time.sleep(START_INTERVAL_SECONDS)
+    return False
+
+
+def say(words: str) -> None:
+    """Writes a line to the error stream, which whoever started this keeps as its log."""
+    print(words, file=sys.stderr, flush=True)
 
 
 def end_server(server: subprocess.Popen[bytes], listening: Listening) -> None:

@@ -93,10 +93,13 @@ def _new_cluster(settings: Sequence[str]) -> Iterator[tuple[Path, list[str], str
 
 
 @contextmanager
-def valkey_server() -> Iterator[str]:
-    """Starts a Valkey server without persistence on a private socket; yields its unix:// URL."""
+def valkey_server(*, own: bool = False) -> Iterator[str]:
+    """Starts a Valkey server without persistence on a private socket; yields its unix:// URL.
+
+    Unless it must be the caller's `own`, one that QUEUE_VARIABLE already tells of is used and left running.
+    """
     given = os.environ.get(QUEUE_VARIABLE)
-    if given:
+    if given and not own:
         yield given
         return
     with _short_temporary_folder("cohab-vk-") as folder:

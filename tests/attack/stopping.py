@@ -53,7 +53,7 @@ class Target:
 @contextmanager
 def target(database_url: str) -> Iterator[Target]:
     """Starts the site on a database of the test city, with one account of staff."""
-    with valkey_server() as queue:
+    with valkey_server(own=True) as queue:
         _make_account(create_app(settings_for(database_url)))
         site = Address(free_port())
         environ = site_environ(database_url, site.port, COHAB_QUEUE_URL=queue, COHAB_PROXIES="1")

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from deploy.health import Listening, is_alive
 from deploy.instance import prepare_instance
 from deploy.run import reserved_port
+from deploy.serve import ANSWERS
 from deploy.supervision import supervisor_configuration
 from tests.deploy.sending import sent_observation
 from tests.deploy.web_servers import Address, free_port, running, site_environ, status_of
@@ -32,6 +33,8 @@ def test_a_web_server_whose_workers_are_frozen_comes_back_and_keeps_each_receipt
     database_url, site = new_database(engine, f"silent_{frozen}"), Address(free_port())
     with supervised_web_server(tmp_path, site, database_url) as supervisor:
         assert sent_observation(site) == 303
+        # What freezes before its first answer has more patience: it may only be slow to start.
+        assert becomes_true(lambda: ANSWERS in (tmp_path / "home" / "logs" / "web.log").read_text(encoding="utf-8"))
         workers = web_workers(supervisor)
         assert len(workers) == 2
         for worker in workers[:frozen]:

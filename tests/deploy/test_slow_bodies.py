@@ -1,7 +1,8 @@
 """Connections that send their bodies a byte at a time hold up nobody else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from tests.deploy.web_servers import (
     slow_senders,
     status_of,
 )
+
+Answered = tuple[list[Message], list[bytes]]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
@@ -44,7 +47,7 @@ def test_a_sender_slower_than_its_length_allows_is_refused_and_never_reaches_the
         await asyncio.sleep(0.05)
         return {"type": "http.request", "body": b"x", "more_body": True}
 
-    answers, reached = asyncio.run(answers_to(never_ending))
+    answers, reached = run_apart(answers_to(never_ending))
     assert answers[0]["status"] == 408
     assert reached == []
 
@@ -53,7 +56,7 @@ def test_a_sender_who_leaves_reaches_nothing():
     async def gone() -> Message:
         return {"type": "http.disconnect"}
 
-    assert asyncio.run(answers_to(gone)) == ([], [])
+    assert run_apart(answers_to(gone)) == ([], [])
 
 
 @pytest.mark.parametrize("length", [0, 1, whole_bodies.CHUNK_BYTES, 3 * whole_bodies.CHUNK_BYTES + 7])
@@ -64,7 +67,7 @@ def test_the_site_reads_exactly_what_was_sent(length: int):
         return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
 
     sent = b"".join(parts)
-    assert asyncio.run(answers_to(receive)) == ([], [sent])
+    assert run_apart(answers_to(receive)) == ([], [sent])
 
 
 def test_a_body_longer_than_any_page_takes_is_cut_and_not_stored_whole(monkeypatch: pytest.MonkeyPatch):
@@ -73,7 +76,13 @@ def test_a_body_longer_than_any_page_takes_is_cut_and_not_stored_whole(monkeypat
     async def endless() -> Message:
         return {"type": "http.request", "body": b"x" * 60, "more_body": True}
 
-    assert asyncio.run(answers_to(endless)) == ([], [b"x" * 120])
+    assert run_apart(answers_to(endless)) == ([], [b"x" * 120])
+
+
+def run_apart(coroutine: Coroutine[Any, Any, Answered]) -> Answered:
+    """Runs a coroutine in a thread of its own: this one may have a browser's event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 async def answers_to(receive: Callable[[], Awaitable[Message]]) -> tuple[list[Message], list[bytes]]:

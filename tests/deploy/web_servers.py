@@ -16,7 +16,7 @@ from pathlib import Path
 from deploy.instance import ROOT
 from deploy.process_group import end_process
 
-START_SECONDS = 120
+START_SECONDS = 300
 KEYS = {"COHAB_SECRET_KEY": "s" * 40, "COHAB_CODE_KEY": "c" * 40, "COHAB_CONTACT_KEY": "e" * 40}
 LONG_BODY = 1_000_000  # bytes that a slow sender announces
 
