@@ -5,6 +5,7 @@ writing transactions so that SQLite never has to upgrade a read lock, one writer
 to `after_commit`.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -32,6 +33,7 @@ from sqlalchemy import (
     Update,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -39,6 +41,7 @@ from cohab_report import engines
 from cohab_report.settings import Settings
 from cohab_report.writer_lock import writer_lock
 
+log = logging.getLogger(__name__)
 NAMING_CONVENTION = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -159,9 +162,22 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engines.engine_options(url)
     db.init_app(app)
+    app.teardown_appcontext(_end_session)
     migrate.init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
     with app.app_context():
         engines.configure(db.engine, spatialite=settings.spatialite, is_writing=_is_writing.get)
+
+
+def _end_session(_error: BaseException | None) -> None:
+    """Ends the session, before the extension does: a connection that has just ended must not cost a page that is made.
+
+    What was read is not committed; ending the session rolls it back, for which the database may be gone already.
+    """
+    try:
+        db.session.remove()
+    except DBAPIError as error:
+        log.warning("the database went away before a session ended", extra={"error": type(error.orig).__name__})
+        db.session.registry.clear()
 
 
 @contextmanager

@@ -12,8 +12,11 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from cohab_report.db import claim_row, db, updated_rows
 from cohab_report.journal.models import Event
 
-CLAIM_LEASE = timedelta(minutes=5)
-"""How long a claim lasts; after that another worker may claim the event of one that died."""
+CLAIM_LEASE = timedelta(seconds=200)
+"""How long a claim lasts; after that another worker may claim the event of one that died.
+
+Longer than a job may run (RQ's three minutes), and short enough that a dead worker's events are done within five.
+"""
 MAX_ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=4)
 WORKER_DIED = "WorkerDied"

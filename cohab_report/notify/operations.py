@@ -27,7 +27,7 @@ from cohab_report.scheduled_jobs import job_now
 from cohab_report.settings import Settings, current_settings
 
 log = logging.getLogger(__name__)
-DELIVERY_LEASE = timedelta(minutes=5)
+DELIVERY_LEASE = timedelta(seconds=200)
 """How long the worker that claimed a delivery has to send it; then another one may claim it."""
 
 

@@ -62,7 +62,7 @@ def run(database: str, plan: Plan) -> Count:
         drained_in = drain(site)
         count = count_promises(site, forms, receipts, drained_in=drained_in)
         figures = {"database": database, **asdict(count), "without_receipt": without, "sent_in_seconds": sent_in}
-        figures |= {"kills": sum(site.killed.values()), "killed": site.killed}
+        figures |= {"kills": sum(site.killed.values()), "killed": {part: site.killed.get(part, 0) for part in parts}}
         figures |= {"attempts": receipts.attempts, "answers_thrown_away": receipts.answers_thrown_away}
         figures |= {"statuses": receipts.refusals, "photos_told_as_refused": receipts.photos_refused}
         print_figures(figures)

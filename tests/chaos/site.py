@@ -58,7 +58,8 @@ def part_of(process: psutil.Process) -> str:
             return "horse" if parent is not None and parent.cmdline() == words else "worker"
         if "deploy.clock" in words:
             return "clock"
-        if words and "valkey" in Path(words[0]).name:
+        # It writes its whole title into its first word.
+        if words and "valkey-server" in words[0]:
             return "queue"
         if "granian" in words or any("multiprocessing" in word for word in words):
             return "web"

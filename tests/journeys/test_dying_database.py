@@ -42,7 +42,7 @@ def city(new_database: Callable[[str, str], str]) -> Iterator[Flask]:
 
 @dataclass
 class Executioner:
-    """Ends the connection of a request right before its `due`-th step: checkout, begin, statement, commit."""
+    """Ends a request's connection right before its `due`-th step: checkout, begin, statement, commit, rollback."""
 
     admin: psycopg.Connection[Any]
     due: int = 0
@@ -70,6 +70,10 @@ def executioner(engine: Engine, admin_url: str) -> Iterator[Executioner]:
     def commit(connection: Connection) -> None:
         present.step(connection.connection.driver_connection, "commit")
 
+    def rollback(connection: Connection) -> None:
+        if not connection.invalidated:
+            present.step(connection.connection.driver_connection, "rollback")
+
     def execute(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
         present.step(connection.connection.driver_connection, statement)
 
@@ -77,6 +81,7 @@ def executioner(engine: Engine, admin_url: str) -> Iterator[Executioner]:
         "checkout": checkout,
         "begin": begin,
         "commit": commit,
+        "rollback": rollback,
         "before_cursor_execute": execute,
     }
     plain = engine.url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
